@@ -1,0 +1,223 @@
+# qferry: one Makefile, no configure step, all output below $(BUILD).
+#
+#   make          the programs, in build/bin
+#   make demo     a message goes in by SMTP and out through a smarthost (README)
+#   make check    everything that proves it
+#   make install  a whole home (INSTALL)
+#   make dropin PROGRAMS="qmail-smtpd"   into an existing home; make dropin-undo
+#
+# A setting is the first line of its conf- file; the rest of the file explains it.
+# make V=1 shows the commands.
+
+Q := $(if $(V),,@)
+say = $(if $(V),,@printf '  %-5s %s\n' $(1) $(2))
+
+first_line = $(shell head -n 1 $(1))
+
+BUILD       ?= build
+CONF_HOME   ?= $(call first_line,conf-home)
+CONF_CC     ?= $(call first_line,conf-cc)
+CONF_LD     ?= $(call first_line,conf-ld)
+CONF_STATIC ?= $(if $(shell command -v $(firstword $(call first_line,conf-static))),$(call first_line,conf-static))
+VERSION     := 0.1
+
+WARN := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes \
+	-Wmissing-prototypes -Wcast-qual -Wwrite-strings -Wformat=2 -Wvla -Wundef $(WERROR)
+CPP  := -std=c11 -D_POSIX_C_SOURCE=200809L -Isrc -I$(BUILD)/include -MMD -MP
+HARDEN := -fPIE -fstack-protector-strong -fstack-clash-protection
+HARDEN_LD := -pie -Wl,-z,relro,-z,now,-z,noexecstack,--as-needed
+
+# Sanitizer builds: make SANITIZE=address,undefined BUILD=build/san
+ifneq ($(SANITIZE),)
+CONF_STATIC :=
+SAN := -fsanitize=$(SANITIZE) -fno-sanitize-recover=undefined -fno-omit-frame-pointer -DSANITIZE
+else
+FORTIFY := -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2
+endif
+
+COMPILE := $(CONF_CC) $(CPP) $(WARN) $(HARDEN) $(FORTIFY) $(SAN) $(CFLAGS)
+LINK    := $(CONF_LD) $(HARDEN_LD) $(SAN) $(LDFLAGS)
+
+# The hot programs (DESIGN: static, small).  Debian's musl-gcc makes a dynamic program of
+# -static-pie, so the start files are named by hand; cdb.h and linux/*.h are found last.
+HOT := qmail-smtpd qmail-queue qmail-remote
+ifneq ($(CONF_STATIC),)
+MUSL    := $(firstword $(wildcard /usr/lib/$(shell uname -m)-linux-musl/ /usr/lib/musl/lib/))
+ARCHDIR := $(shell $(CONF_CC) -print-multiarch)
+GCCFILE  = $(shell $(CONF_CC) -print-file-name=$(1))
+COMPILE_HOT := $(CONF_STATIC) $(CPP) $(WARN) $(HARDEN) $(CFLAGS) -idirafter /usr/include -idirafter /usr/include/$(ARCHDIR)
+LINK_HOT := $(CONF_STATIC) -static -nostartfiles -Wl,-pie,--no-dynamic-linker,-z,text,-z,relro,-z,now,-z,noexecstack \
+	$(LDFLAGS) $(MUSL)rcrt1.o $(MUSL)crti.o $(call GCCFILE,crtbeginS.o)
+LINK_HOT_END := $(call GCCFILE,crtendS.o) $(MUSL)crtn.o
+CDB_HOT := $(firstword $(wildcard /usr/lib/$(ARCHDIR)/libcdb_pic.a) -lcdb)
+OBJ_HOT := $(BUILD)/hot
+else
+COMPILE_HOT := $(COMPILE)
+LINK_HOT := $(LINK)
+CDB_HOT := -lcdb
+OBJ_HOT := $(BUILD)/obj
+endif
+
+.PHONY: all
+all: programs
+
+# --- rows: what links what -------------------------------------------------------------------
+#
+# A folder's row names the archives that its own code needs, itself first; tests and programs
+# build on it.  A program's row is its attack surface; the linker keeps both honest.
+
+NEED_os       := os
+NEED_lib      := lib os
+NEED_config   := config lib os
+NEED_smtp     := smtp lib os
+NEED_message  := message lib os
+NEED_wire     := wire lib os
+NEED_queue    := queue config lib os
+NEED_users    := users config lib os
+NEED_dns      := dns config wire lib os
+NEED_auth     := auth config wire lib os
+NEED_ares     := ares config wire lib os
+NEED_tls      := tls config wire lib os
+NEED_policy   := policy dns wire lib os
+NEED_server   := server policy auth queue dns wire config smtp lib os
+NEED_client   := client auth dns wire config smtp lib os
+NEED_delivery := delivery queue users message wire config smtp lib os
+
+NEEDLIBS_config   := -lcdb
+NEEDLIBS_queue    := -lcdb
+NEEDLIBS_users    := -lcdb
+NEEDLIBS_dns      := -lcdb
+NEEDLIBS_auth     := -lcdb
+NEEDLIBS_server   := -lcdb
+NEEDLIBS_client   := -lcdb
+NEEDLIBS_delivery := -lcdb
+NEEDLIBS_ares     := -lcares -lidn2 -lcdb
+NEEDLIBS_tls      := -lssl -lcrypto -lcdb
+
+LINK_qmail-smtpd  := $(NEED_server)
+LIBS_qmail-smtpd  := -lcdb
+LINK_qmail-queue  := queue config lib os
+LINK_qmail-remote := $(NEED_client)
+LINK_qmail-tls    := $(NEED_tls)
+LIBS_qmail-tls    := -lssl -lcrypto
+LINK_qmail-dns    := $(NEED_ares)
+LIBS_qmail-dns    := -lcares -lidn2
+LINK_qmail-send   := $(NEED_delivery)
+LINK_qmail-clean  := queue config lib os
+LINK_qmail-start  := config lib os
+LINK_qmail-rspawn := $(NEED_delivery)
+LINK_qmail-lspawn := $(NEED_delivery)
+LIBS_qmail-lspawn := -lcdb
+LINK_qmail-local  := $(NEED_delivery)
+LINK_qmail-getpw  := users config lib os
+LINK_qmail-newu   := users config lib os
+LIBS_qmail-newu   := -lcdb
+LINK_qmail-newmrh := config lib os
+LIBS_qmail-newmrh := -lcdb
+LINK_qmail-inject := message queue config lib os
+LINK_sendmail     := message config lib os
+
+# --- what is built -------------------------------------------------------------------------
+
+PROGRAMS := $(patsubst src/programs/%.c,%,$(wildcard src/programs/*.c))
+HOT      := $(filter $(HOT),$(PROGRAMS))
+COOL     := $(filter-out $(HOT),$(PROGRAMS))
+FOLDERS  := $(patsubst NEED_%,%,$(filter NEED_%,$(.VARIABLES)))
+sources   = $(wildcard src/$(1)/*.c src/$(1)/*/*.c)
+
+.PHONY: programs
+programs: $(PROGRAMS:%=$(BUILD)/bin/%)
+
+# A changed setting rebuilds what holds it: each stamp holds the command it stands for.
+define stamp
+$(BUILD)/stamp/$(1): FORCE
+	@mkdir -p $$(@D)
+	@printf '%s\n' '$(subst ','\'',$(2))' | cmp -s - $$@ || printf '%s\n' '$(subst ','\'',$(2))' > $$@
+endef
+.PHONY: FORCE
+FORCE:
+$(eval $(call stamp,cool,$(COMPILE) $(LINK)))
+$(eval $(call stamp,hot,$(COMPILE_HOT) $(LINK_HOT)))
+$(eval $(call stamp,home,$(CONF_HOME) $(VERSION)))
+
+$(BUILD)/include/build.h: $(BUILD)/stamp/home
+	@mkdir -p $(@D)
+	@printf '/* made by the Makefile */\n#define BUILD_HOME "%s"\n#define BUILD_VERSION "%s"\n' \
+	    '$(CONF_HOME)' '$(VERSION)' > $@
+
+$(BUILD)/obj/%.o: src/%.c $(BUILD)/stamp/cool | $(BUILD)/include/build.h
+	@mkdir -p $(@D)
+	$(call say,CC,$@)
+	$(Q)$(COMPILE) $(CFLAGS_$(firstword $(subst /, ,$*))) -c -o $@ $<
+
+# One archive for each folder of src/; twice for what the hot programs link.
+define archives
+$(BUILD)/$(1).a: $(patsubst src/%.c,$(BUILD)/obj/%.o,$(call sources,$(1)))
+	@rm -f $$@
+	@ar rcs $$@ $$^
+endef
+$(foreach f,$(FOLDERS),$(eval $(call archives,$(f))))
+
+.SECONDEXPANSION:
+
+ifneq ($(CONF_STATIC),)
+$(BUILD)/hot/%.o: src/%.c $(BUILD)/stamp/hot | $(BUILD)/include/build.h
+	@mkdir -p $(@D)
+	$(call say,HOT,$@)
+	$(Q)$(COMPILE_HOT) -c -o $@ $<
+
+define archives_hot
+$(BUILD)/hot-$(1).a: $(patsubst src/%.c,$(BUILD)/hot/%.o,$(call sources,$(1)))
+	@rm -f $$@
+	@ar rcs $$@ $$^
+endef
+$(foreach f,$(FOLDERS),$(eval $(call archives_hot,$(f))))
+
+$(HOT:%=$(BUILD)/bin/%): $(BUILD)/bin/%: $(BUILD)/hot/programs/%.o $$(foreach a,$$(LINK_$$*),$(BUILD)/hot-$$(a).a)
+	@mkdir -p $(@D)
+	$(call say,LINK,$@)
+	$(Q)$(LINK_HOT) -o $@ $^ $(filter %.a,$(subst -lcdb,$(CDB_HOT),$(LIBS_$*))) $(LINK_HOT_END)
+COOL_RULE := $(COOL)
+else
+COOL_RULE := $(PROGRAMS)
+endif
+
+$(COOL_RULE:%=$(BUILD)/bin/%): $(BUILD)/bin/%: $(BUILD)/obj/programs/%.o $$(foreach a,$$(LINK_$$*),$(BUILD)/$$(a).a)
+	@mkdir -p $(@D)
+	$(call say,LINK,$@)
+	$(Q)$(LINK) -o $@ $^ $(LIBS_$*)
+
+# --- unit tests and fuzz targets: tests/unit/FOLDER/x.c links what src/FOLDER needs ----------
+
+UNITS := $(patsubst tests/unit/%.c,%,$(wildcard tests/unit/*/*.c))
+FUZZ  := $(patsubst tests/fuzz/%.c,%,$(wildcard tests/fuzz/*/*.c))
+FUZZ_CC ?= clang -g -O1
+folder_of = $(firstword $(subst /, ,$(1)))
+
+$(BUILD)/tests/%.o: tests/%.c $(BUILD)/stamp/cool | $(BUILD)/include/build.h
+	@mkdir -p $(@D)
+	$(call say,CC,$@)
+	$(Q)$(COMPILE) -Itests -c -o $@ $<
+
+$(UNITS:%=$(BUILD)/unit/%): $(BUILD)/unit/%: $(BUILD)/tests/unit/%.o $$(foreach a,$$(NEED_$$(call folder_of,$$*)),$(BUILD)/$$(a).a)
+	@mkdir -p $(@D)
+	$(call say,LINK,$@)
+	$(Q)$(LINK) -o $@ $^ $(NEEDLIBS_$(call folder_of,$*)) -lcmocka
+
+# Without libFuzzer a target is linked with a main that replays its seeds.
+$(FUZZ:%=$(BUILD)/replay/%): $(BUILD)/replay/%: $(BUILD)/tests/fuzz/%.o $(BUILD)/tests/fuzz/replay.o $$(foreach a,$$(NEED_$$(call folder_of,$$*)),$(BUILD)/$$(a).a)
+	@mkdir -p $(@D)
+	$(call say,LINK,$@)
+	$(Q)$(LINK) -o $@ $^ $(NEEDLIBS_$(call folder_of,$*))
+
+.PHONY: units replays
+units: $(UNITS:%=$(BUILD)/unit/%)
+replays: $(FUZZ:%=$(BUILD)/replay/%)
+
+-include targets.mk
+
+.PHONY: clean
+clean:
+	rm -rf $(BUILD)
+
+-include $(shell find $(BUILD) -name '*.d' 2>/dev/null)

@@ -1,0 +1,21 @@
+/* cdbmap - one cdb file, read (tinycdb checks every offset against the file's size). */
+#ifndef CONFIG_CDBMAP_H
+#define CONFIG_CDBMAP_H
+
+#include "lib/answer.h"
+#include "lib/problem.h"
+#include "lib/str.h"
+#include "lib/view.h"
+
+struct cdbmap; /* opaque: holds a descriptor and a mapping */
+
+/* Open `path`; *out is NULL unless ANSWER_YES.  ANSWER_NO: no such file.  ANSWER_ERROR, with
+ * `problem`: unreadable, or no cdb. */
+enum answer cdbmap_open(const char *path, struct cdbmap **out, struct problem *problem);
+void cdbmap_close(struct cdbmap *map); /* NULL is allowed */
+
+/* The data of the first record with this key, replacing *data (which may be NULL). */
+enum answer cdbmap_find(
+    struct cdbmap *map, struct view key, struct str *data, struct problem *problem);
+
+#endif

@@ -1,0 +1,133 @@
+#include "config/control.h"
+
+#include <errno.h>
+
+#include "lib/env.h"
+#include "lib/fd.h"
+#include "lib/mem.h"
+#include "lib/scan.h"
+
+static enum answer
+read_file(const char *path, struct str *out, struct problem *problem)
+{
+	if (fd_read_file(path, out, CONTROL_MAX) == 0)
+		return ANSWER_YES;
+	if (errno == ENOENT)
+		return ANSWER_NO;
+	problem_note(
+	    problem, path, 0, errno == EFBIG ? "too large" : "unreadable", errno);
+	return ANSWER_ERROR;
+}
+
+static struct view
+without_mark(struct view bytes)
+{
+	return view_starts(bytes, VIEW("\xef\xbb\xbf")) ? view_from(bytes, 3) : bytes;
+}
+
+enum answer
+control_line(const char *path, struct str *out, struct problem *problem)
+{
+	struct str bytes = { 0 };
+	enum answer found = read_file(path, &bytes, problem);
+	struct view all = without_mark(str_view(&bytes));
+
+	if (found == ANSWER_YES)
+		str_set(out, view_trim_right(view_first(all, view_index(all, '\n'))));
+	str_free(&bytes);
+	return found;
+}
+
+enum answer
+control_line_or(
+    const char *path, const char *fallback, struct str *out, struct problem *problem)
+{
+	enum answer found = control_line(path, out, problem);
+
+	return found == ANSWER_NO ? control_line(fallback, out, problem) : found;
+}
+
+enum answer
+control_number(const char *path, uint64_t *out, struct problem *problem)
+{
+	struct str line = { 0 };
+	enum answer found = control_line(path, &line, problem);
+
+	if (found == ANSWER_YES && scan_u64(str_view(&line), out) == 0)
+		found = ANSWER_NO;
+	str_free(&line);
+	return found;
+}
+
+enum answer
+control_number_env(
+    const char *path, const char *variable, uint64_t *out, struct problem *problem)
+{
+	const char *value = env_value(variable);
+
+	if (!value)
+		return control_number(path, out, problem);
+	if (scan_u64(view_of(value), out) == 0)
+		*out = 0;
+	return ANSWER_YES;
+}
+
+static void
+add_entry(struct control_list *list, size_t *size, struct view text, size_t line)
+{
+	if (list->count == *size) {
+		*size = *size ? *size * 2 : 16;
+		list->entries = mem_resize(list->entries, *size * sizeof *list->entries);
+	}
+	list->entries[list->count++] = (struct control_entry) { text, line };
+}
+
+/* Takes over list->bytes. */
+static void
+split(struct control_list *list)
+{
+	struct view rest = without_mark(str_view(&list->bytes));
+	size_t size = 0, number;
+
+	for (number = 1; rest.len > 0; number++) {
+		size_t end = view_index(rest, '\n');
+		struct view text = view_trim_right(view_first(rest, end));
+
+		if (text.len > 0 && text.at[0] != '#')
+			add_entry(list, &size, text, number);
+		rest = view_from(rest, end + 1);
+	}
+}
+
+enum answer
+control_list(const char *path, struct control_list *out, struct problem *problem)
+{
+	struct control_list list = { 0 };
+	enum answer found = read_file(path, &list.bytes, problem);
+
+	if (found != ANSWER_YES) {
+		control_list_free(&list);
+		return found;
+	}
+	split(&list);
+	*out = list;
+	return ANSWER_YES;
+}
+
+void
+control_list_parse(struct view bytes, struct control_list *out)
+{
+	struct control_list list = { 0 };
+
+	str_set(&list.bytes, bytes);
+	split(&list);
+	*out = list;
+}
+
+void
+control_list_free(struct control_list *list)
+{
+	mem_free(list->entries);
+	str_free(&list->bytes);
+	*list = (struct control_list) { 0 };
+}

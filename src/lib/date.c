@@ -1,0 +1,94 @@
+#include "lib/date.h"
+
+#include "lib/fmt.h"
+
+enum { DAY = 86400 };
+
+/* Days are counted from 1 March of year 0, so that the leap day is the last of its year; then
+ * years, 4-year and 100-year groups have fixed lengths but for their last. */
+static void
+from_days(struct date *d, int64_t days)
+{
+	int64_t era, day_of_era, year_of_era, day_of_year, shifted_month;
+
+	days += 719468;
+	era = (days >= 0 ? days : days - 146096) / 146097;
+	day_of_era = days - era * 146097;
+	year_of_era =
+	    (day_of_era - day_of_era / 1460 + day_of_era / 36524 - day_of_era / 146096) /
+	    365;
+	day_of_year =
+	    day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+	shifted_month = (5 * day_of_year + 2) / 153;
+	d->day = (int)(day_of_year - (153 * shifted_month + 2) / 5 + 1);
+	d->month = (int)(shifted_month < 10 ? shifted_month + 3 : shifted_month - 9);
+	d->year = era * 400 + year_of_era + (d->month <= 2);
+}
+
+void
+date_from_unix(struct date *d, int64_t seconds)
+{
+	int64_t days = seconds / DAY, rest = seconds % DAY;
+
+	if (rest < 0) {
+		rest += DAY;
+		days--;
+	}
+	from_days(d, days);
+	d->weekday = (int)(((days + 4) % 7 + 7) % 7);
+	d->hour = (int)(rest / 3600);
+	d->minute = (int)(rest / 60 % 60);
+	d->second = (int)(rest % 60);
+}
+
+const char *
+date_month_name(int month)
+{
+	static const char names[12][4] = { "Jan", "Feb", "Mar", "Apr", "May", "Jun",
+		"Jul", "Aug", "Sep", "Oct", "Nov", "Dec" };
+
+	return names[(month - 1) % 12];
+}
+
+const char *
+date_weekday_name(int weekday)
+{
+	static const char names[7][4] = { "Sun", "Mon", "Tue", "Wed", "Thu", "Fri",
+		"Sat" };
+
+	return names[weekday % 7];
+}
+
+void
+date_format(struct str *out, int64_t seconds)
+{
+	struct date d;
+
+	date_from_unix(&d, seconds);
+	fmt_u64(out, (uint64_t)d.day);
+	str_append_byte(out, ' ');
+	str_append_text(out, date_month_name(d.month));
+	str_append_byte(out, ' ');
+	fmt_u64(out, (uint64_t)d.year);
+	str_append_byte(out, ' ');
+	fmt_u64_padded(out, (uint64_t)d.hour, 2);
+	str_append_byte(out, ':');
+	fmt_u64_padded(out, (uint64_t)d.minute, 2);
+	str_append_byte(out, ':');
+	fmt_u64_padded(out, (uint64_t)d.second, 2);
+	str_append_text(out, " -0000");
+}
+
+void
+date_format_compact(struct str *out, int64_t seconds)
+{
+	struct date d;
+
+	date_from_unix(&d, seconds);
+	fmt_u64_padded(out, (uint64_t)d.year, 4);
+	fmt_u64_padded(out, (uint64_t)d.month, 2);
+	fmt_u64_padded(out, (uint64_t)d.day, 2);
+	fmt_u64_padded(out, (uint64_t)d.hour, 2);
+	fmt_u64_padded(out, (uint64_t)d.minute, 2);
+	fmt_u64_padded(out, (uint64_t)d.second, 2);
+}

@@ -1,0 +1,27 @@
+/* date - UTC without libc's time zones: a set-id program must not read $TZ or zone files. */
+#ifndef LIB_DATE_H
+#define LIB_DATE_H
+
+#include <stdint.h>
+
+#include "lib/str.h"
+
+struct date {
+	int64_t year;
+	int month, day, weekday; /* 1 to 12, 1 to 31, 0 (Sunday) to 6 */
+	int hour, minute, second;
+};
+
+void date_from_unix(struct date *d, int64_t seconds);
+
+/* Append "D Mon YYYY HH:MM:SS -0000": the day without a leading zero, as qmail writes it. */
+void date_format(struct str *out, int64_t seconds);
+
+/* Append YYYYMMDDHHMMSS. */
+void date_format_compact(struct str *out, int64_t seconds);
+
+/* "Jan" to "Dec", "Sun" to "Sat". */
+const char *date_month_name(int month);
+const char *date_weekday_name(int weekday);
+
+#endif

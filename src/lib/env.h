@@ -1,0 +1,26 @@
+/* env - the environment, and a changed copy of it for a child. */
+#ifndef LIB_ENV_H
+#define LIB_ENV_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "lib/view.h"
+
+/* The value of `name`, or NULL if it is not set.  Set but empty is "". */
+const char *env_value(const char *name);
+
+/* A child's environment.  {0} is empty; env_list_inherit() fills it with ours. */
+struct env_list {
+	char **entries; /* NULL-terminated, for execve; NULL while empty */
+	size_t count, size;
+};
+
+void env_list_inherit(struct env_list *list);
+void env_list_set(
+    struct env_list *list, const char *name, struct view value); /* up to a NUL */
+void env_list_unset(struct env_list *list, const char *name);
+char *const *env_list_array(struct env_list *list);
+void env_list_free(struct env_list *list);
+
+#endif

@@ -1,0 +1,168 @@
+#define _GNU_SOURCE
+#include "lib/fd.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <unistd.h>
+
+ssize_t
+fd_read(int fd, void *buffer, size_t len)
+{
+	ssize_t got;
+
+	do
+		got = read(fd, buffer, len);
+	while (got < 0 && errno == EINTR);
+	return got;
+}
+
+ssize_t
+fd_write(int fd, const void *buffer, size_t len)
+{
+	ssize_t put;
+
+	do
+		put = write(fd, buffer, len);
+	while (put < 0 && errno == EINTR);
+	return put;
+}
+
+int
+fd_write_all(int fd, struct view bytes)
+{
+	while (bytes.len > 0) {
+		ssize_t put = fd_write(fd, bytes.at, bytes.len);
+
+		if (put < 0)
+			return -1;
+		bytes = view_from(bytes, (size_t)put);
+	}
+	return 0;
+}
+
+int
+fd_read_all(int fd, struct str *out, size_t max)
+{
+	size_t start = out->len;
+
+	for (;;) {
+		ssize_t got;
+
+		str_reserve(out, 4096);
+		got = fd_read(fd, out->at + out->len, 4096);
+		if (got < 0)
+			return -1;
+		if (got == 0)
+			break;
+		out->len += (size_t)got;
+		out->at[out->len] = '\0';
+		if (out->len - start > max) {
+			errno = EFBIG;
+			return -1;
+		}
+	}
+	return 0;
+}
+
+int
+fd_read_file(const char *path, struct str *out, size_t max)
+{
+	int result, fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+
+	if (fd < 0)
+		return -1;
+	result = fd_read_all(fd, out, max);
+	fd_close(&fd);
+	return result;
+}
+
+static int
+wait_for(int fd, short events, struct deadline deadline)
+{
+	struct pollfd one = { fd, events, 0 };
+
+	for (;;) {
+		int ready = poll(&one, 1, deadline_left_ms(deadline));
+
+		if (ready > 0)
+			return 0;
+		if (ready < 0 && errno != EINTR)
+			return -1;
+		if (deadline_passed(deadline)) {
+			errno = ETIMEDOUT;
+			return -1;
+		}
+	}
+}
+
+int
+fd_wait_readable(int fd, struct deadline deadline)
+{
+	return wait_for(fd, POLLIN, deadline);
+}
+
+int
+fd_wait_writable(int fd, struct deadline deadline)
+{
+	return wait_for(fd, POLLOUT, deadline);
+}
+
+int
+fd_pipe(int ends[2])
+{
+	return pipe2(ends, O_CLOEXEC);
+}
+
+int
+fd_set_blocking(int fd, int blocking)
+{
+	int flags = fcntl(fd, F_GETFL);
+
+	if (flags < 0)
+		return -1;
+	flags = blocking ? flags & ~O_NONBLOCK : flags | O_NONBLOCK;
+	return fcntl(fd, F_SETFL, flags) < 0 ? -1 : 0;
+}
+
+int
+fd_set_cloexec(int fd)
+{
+	return fcntl(fd, F_SETFD, FD_CLOEXEC) < 0 ? -1 : 0;
+}
+
+void
+fd_close(int *fd)
+{
+	int saved = errno;
+
+	if (*fd >= 0)
+		close(*fd);
+	*fd = -1;
+	errno = saved;
+}
+
+int
+fd_move(int to, int from)
+{
+	if (to == from)
+		return 0;
+	if (dup2(from, to) < 0)
+		return -1;
+	close(from);
+	return 0;
+}
+
+int
+fd_fill_standard(void)
+{
+	int fd;
+
+	do {
+		fd = open("/dev/null", O_RDWR);
+		if (fd < 0)
+			return -1;
+	} while (fd <= 2);
+	close(fd);
+	return 0;
+}

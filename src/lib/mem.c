@@ -1,0 +1,57 @@
+#include "lib/mem.h"
+
+#include <stdlib.h>
+#include <unistd.h>
+
+/* The one process-wide hook of the suite: written once, by main, before anything allocates. */
+static void (*exhausted_handler)(void);
+
+void
+mem_on_exhausted(void (*handler)(void))
+{
+	exhausted_handler = handler;
+}
+
+void
+mem_exhausted(void)
+{
+	if (exhausted_handler)
+		exhausted_handler();
+	_exit(111);
+}
+
+void *
+mem_alloc(size_t len)
+{
+	void *mem = malloc(len ? len : 1);
+
+	if (!mem)
+		mem_exhausted();
+	return mem;
+}
+
+void *
+mem_alloc_zeroed(size_t count, size_t size)
+{
+	void *mem = calloc(count ? count : 1, size ? size : 1);
+
+	if (!mem)
+		mem_exhausted();
+	return mem;
+}
+
+void *
+mem_resize(void *old, size_t len)
+{
+	void *mem = realloc(old, len ? len : 1);
+
+	if (!mem)
+		mem_exhausted();
+	return mem;
+}
+
+void
+mem_free(void *mem)
+{
+	free(mem);
+}

@@ -1,0 +1,130 @@
+#define _GNU_SOURCE
+#include "lib/spawn.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <spawn.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+extern char **environ;
+
+void
+spawn_give(struct spawn *s, int to, int from)
+{
+	if (s->fd_count == SPAWN_FDS)
+		return;
+	s->fds[s->fd_count].to = to;
+	s->fds[s->fd_count].from = from;
+	s->fd_count++;
+}
+
+/* Copies of what the child is given, high up, where no target can overwrite a source that is
+ * still needed; the caller closes them. */
+static int
+lift(const struct spawn *s, int lifted[SPAWN_FDS])
+{
+	size_t i;
+
+	for (i = 0; i < s->fd_count; i++) {
+		lifted[i] = s->fds[i].from < 0
+		    ? open("/dev/null", O_RDWR | O_CLOEXEC)
+		    : fcntl(s->fds[i].from, F_DUPFD_CLOEXEC, 64);
+		if (lifted[i] < 0) {
+			int saved = errno;
+
+			while (i > 0)
+				close(lifted[--i]);
+			return errno = saved, -1;
+		}
+	}
+	return 0;
+}
+
+static int
+describe(const struct spawn *s, const int lifted[SPAWN_FDS],
+    posix_spawn_file_actions_t *actions, posix_spawnattr_t *attributes)
+{
+	sigset_t none, defaults;
+	int error = 0;
+	size_t i;
+
+	for (i = 0; i < s->fd_count && !error; i++)
+		error =
+		    posix_spawn_file_actions_adddup2(actions, lifted[i], s->fds[i].to);
+	if (!error && s->dir)
+		error = posix_spawn_file_actions_addchdir_np(actions, s->dir);
+	sigemptyset(&none);
+	sigemptyset(&defaults);
+	if (!s->keep_sigpipe_ignored)
+		sigaddset(&defaults, SIGPIPE);
+	if (!error)
+		error = posix_spawnattr_setsigmask(attributes, &none);
+	if (!error)
+		error = posix_spawnattr_setsigdefault(attributes, &defaults);
+	if (!error)
+		error = posix_spawnattr_setflags(
+		    attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
+	return error;
+}
+
+pid_t
+spawn_start(const struct spawn *s)
+{
+	posix_spawn_file_actions_t actions;
+	posix_spawnattr_t attributes;
+	int lifted[SPAWN_FDS], error;
+	pid_t pid = -1;
+	size_t i;
+
+	if (lift(s, lifted) < 0)
+		return -1;
+	posix_spawn_file_actions_init(&actions);
+	posix_spawnattr_init(&attributes);
+	error = describe(s, lifted, &actions, &attributes);
+	if (!error)
+		error = (s->search ? posix_spawnp : posix_spawn)(&pid, s->path, &actions,
+		    &attributes, s->argv, s->env ? s->env : environ);
+	posix_spawn_file_actions_destroy(&actions);
+	posix_spawnattr_destroy(&attributes);
+	for (i = 0; i < s->fd_count; i++)
+		close(lifted[i]);
+	if (error) {
+		errno = error;
+		return -1;
+	}
+	return pid;
+}
+
+/* Wait until the child ended, by a descriptor of it (pidfd), without reaping it. */
+static int
+wait_under_deadline(pid_t pid, struct deadline deadline)
+{
+	struct pollfd one = { -1, POLLIN, 0 };
+	int ready;
+
+	one.fd = (int)syscall(SYS_pidfd_open, pid, 0);
+	if (one.fd < 0)
+		return 0; /* no such call: wait without a limit */
+	do
+		ready = poll(&one, 1, deadline_left_ms(deadline));
+	while (ready < 0 && errno == EINTR);
+	close(one.fd);
+	if (ready == 0)
+		errno = ETIMEDOUT;
+	return ready == 1 ? 0 : -1;
+}
+
+int
+spawn_wait(pid_t pid, struct deadline deadline, int *status)
+{
+	if (deadline.at_ms >= 0 && wait_under_deadline(pid, deadline) < 0)
+		return -1;
+	while (waitpid(pid, status, 0) < 0)
+		if (errno != EINTR)
+			return -1;
+	return 0;
+}
