@@ -1,0 +1,52 @@
+/* kinds - the one table of what is spoken between the hot programs and their helpers.  Numbers
+ * are never reused: any two releases may meet (DESIGN 9). */
+#ifndef WIRE_KINDS_H
+#define WIRE_KINDS_H
+
+enum wire_kind {
+	WIRE_HELLO = 1, /* nothing asked; answered "ok" by every helper */
+
+	/* qmail-dns */
+	WIRE_DNS_ASK =
+	    16, /* TAG_QUESTION ...; answered by TAG_ANSWER ... in the same order */
+
+	/* qmail-tls */
+	WIRE_TLS_READY =
+	    32, /* server: can you serve TLS now?  "ok", or "later" with TAG_REASON */
+	WIRE_TLS_SERVER =
+	    33, /* server: descriptors of the network; answered after the handshake */
+	WIRE_TLS_CLIENT = 34, /* client: likewise, with TAG_TLS_* saying what to verify */
+};
+
+enum wire_tag {
+	TAG_REASON = 1, /* text for the log: why not */
+	TAG_SID = 2,    /* session id */
+
+	/* qmail-dns: src/dns/question.h says how a question and an answer are packed */
+	TAG_QUESTION = 16,
+	TAG_ANSWER = 17,
+	TAG_RESOLVER = 18, /* "ip:port" of control/resolvers, and " trust-ad" behind it */
+
+	/* qmail-tls, in the request */
+	TAG_TLS_NAME = 32,  /* name to verify and to send as SNI */
+	TAG_TLS_LEVEL = 33, /* one octet: enum tls_level */
+	TAG_TLS_TRUST =
+	    34, /* trust store: path of a PEM file or hashed directory; none: system's */
+	TAG_TLS_CIPHERS = 35,  /* OpenSSL cipher list */
+	TAG_TLS_CERT = 36,     /* path of certificate and key */
+	TAG_TLS_TIMEOUT = 37,  /* milliseconds, 4 octets, of one wait while relaying */
+	TAG_TLS_IP = 38,       /* name is an IP address: text */
+	TAG_TLS_IMPLICIT = 39, /* present: implicit TLS (for the log) */
+
+	/* qmail-tls, in the answer */
+	TAG_TLS_PROTOCOL = 48, /* "TLSv1.3" */
+	TAG_TLS_CIPHER = 49,
+	TAG_TLS_SNI = 50,
+	TAG_TLS_VERIFY = 51,  /* "ok", or OpenSSL's words */
+	TAG_TLS_PEER = 52,    /* subject of the peer's certificate, one line */
+	TAG_TLS_BINDING = 53, /* tls-exporter channel binding (RFC 9266) */
+	TAG_TLS_EMAIL = 54,   /* each e-mail address of a verified client certificate */
+	TAG_TLS_RESUMED = 55, /* present: the session was resumed */
+};
+
+#endif

@@ -1,0 +1,65 @@
+/* tls - the caller's side of qmail-tls: a TLS session, server or client, in another process, with
+ * plaintext on a socketpair here (DESIGN 4). */
+#ifndef WIRE_TLS_H
+#define WIRE_TLS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "lib/deadline.h"
+#include "lib/str.h"
+#include "wire/helper.h"
+
+enum tls_level {
+	TLS_NONE, /* not used */
+	TLS_MAY,  /* any certificate or none; the verification result is only reported */
+	TLS_ENCRYPT, /* the same, but no clear text */
+	TLS_SECURE,  /* certificate chains to the trust store and has the name */
+};
+
+/* What became of it.  Texts are for the Received line, the log and reports. */
+struct tls_facts {
+	struct str protocol, cipher, sni, verify, peer, binding;
+	bool verified; /* verify is "ok" */
+	bool resumed;
+};
+void tls_facts_free(struct tls_facts *facts);
+
+struct tls_server {
+	struct helper helper;
+};
+
+/* Is there a certificate, and a helper that can serve it now?  0, or -1 with *reason set to text
+ * for the reply and the log ("no such helper", OpenSSL's words); owned by the caller. */
+int tls_server_ready(struct tls_server *s, const char *cert_path,
+    struct deadline deadline, struct str *reason);
+
+/* Hand over the network (`in` and `out` may be one descriptor or two pipes) and do the handshake.
+ * On success returns the plaintext descriptor and the caller closes in and out; `facts` is
+ * filled in.  -1 when the handshake failed, with *reason; the network must then be closed without
+ * a word (inbound D17). */
+int tls_server_start(struct tls_server *s, int in, int out, const char *cert_path,
+    const char *ciphers, const char *sid, int64_t timeout_ms, struct deadline deadline,
+    struct tls_facts *facts, struct str *reason);
+
+void tls_server_close(struct tls_server *s);
+
+struct tls_client_request {
+	const char *
+	    name; /* to verify against and to send as SNI; an IP literal's text if is_ip */
+	bool is_ip;
+	enum tls_level level;
+	const char *trust;   /* PEM file or hashed directory; NULL: the system's */
+	const char *ciphers; /* NULL: the library's default */
+	const char *cert;    /* our own certificate and key; NULL: none */
+	int64_t timeout_ms;  /* of one wait while relaying */
+};
+
+/* Handshake over the connected socket `net`.  On success the plaintext descriptor, `facts` filled
+ * in; the caller closes `net`.  -1, with *reason (OpenSSL's verify words): not one octet of mail
+ * has gone.  *helper_failed tells "could not find out" from a peer that failed. */
+int tls_client_start(struct helper *h, int net, const struct tls_client_request *request,
+    struct deadline deadline, struct tls_facts *facts, struct str *reason,
+    bool *helper_failed);
+
+#endif
