@@ -119,14 +119,14 @@ LINK_sendmail     := message config lib os
 
 # --- what is built -------------------------------------------------------------------------
 
-PROGRAMS := $(patsubst src/programs/%.c,%,$(wildcard src/programs/*.c))
-HOT      := $(filter $(HOT),$(PROGRAMS))
-COOL     := $(filter-out $(HOT),$(PROGRAMS))
+BUILT := $(patsubst src/programs/%.c,%,$(wildcard src/programs/*.c))
+HOT      := $(filter $(HOT),$(BUILT))
+COOL     := $(filter-out $(HOT),$(BUILT))
 FOLDERS  := $(patsubst NEED_%,%,$(filter NEED_%,$(.VARIABLES)))
 sources   = $(wildcard src/$(1)/*.c src/$(1)/*/*.c)
 
 .PHONY: programs
-programs: $(PROGRAMS:%=$(BUILD)/bin/%)
+programs: $(BUILT:%=$(BUILD)/bin/%)
 
 # A changed setting rebuilds what holds it: each stamp holds the command it stands for.
 define stamp
@@ -179,7 +179,7 @@ $(HOT:%=$(BUILD)/bin/%): $(BUILD)/bin/%: $(BUILD)/hot/programs/%.o $$(foreach a,
 	$(Q)$(LINK_HOT) -o $@ $^ $(filter %.a,$(subst -lcdb,$(CDB_HOT),$(LIBS_$*))) $(LINK_HOT_END)
 COOL_RULE := $(COOL)
 else
-COOL_RULE := $(PROGRAMS)
+COOL_RULE := $(BUILT)
 endif
 
 $(COOL_RULE:%=$(BUILD)/bin/%): $(BUILD)/bin/%: $(BUILD)/obj/programs/%.o $$(foreach a,$$(LINK_$$*),$(BUILD)/$$(a).a)
@@ -215,6 +215,23 @@ units: $(UNITS:%=$(BUILD)/unit/%)
 replays: $(FUZZ:%=$(BUILD)/replay/%)
 
 -include targets.mk
+
+# --- ways in: each is a script in setup/ ------------------------------------------------------------
+
+.PHONY: demo install dropin dropin-undo
+demo:
+	@tests/packages demo
+	@$(MAKE) programs
+	@setup/demo $(BUILD)
+
+install: programs
+	setup/install $(CONF_HOME) $(BUILD)
+
+dropin: programs
+	setup/dropin $(CONF_HOME) $(BUILD) $(PROGRAMS)
+
+dropin-undo:
+	setup/dropin-undo $(CONF_HOME)
 
 .PHONY: clean
 clean:
