@@ -1,0 +1,103 @@
+#!/usr/bin/perl
+# setup: a new rootless home, drop-in and its undo.
+use strict;
+use warnings;
+use Cwd qw(abs_path);
+use File::Temp qw(tempdir);
+use FindBin;
+use Test::More;
+
+my $top = abs_path("$FindBin::Bin/../..");
+my $dir = tempdir(CLEANUP => 1);
+
+sub run {
+	my (@command) = @_;
+	my $text = join ' ', map { "'$_'" } @command;
+	my $output = `$text 2>&1`;
+	return ($? >> 8, $output);
+}
+
+sub slurp {
+	my ($path) = @_;
+	open(my $in, '<', $path) or return;
+	local $/;
+	return scalar <$in>;
+}
+
+sub spew {
+	my ($path, $text, $mode) = @_;
+	open(my $out, '>', $path) or die "$path: $!";
+	print $out $text;
+	close $out;
+	chmod $mode // 0644, $path;
+}
+
+sub mode { return sprintf '%04o', (stat $_[0])[2] & 07777 }
+
+# --- new-home: the queue is what queue.md 1.1 says ---
+my $home = "$dir/home";
+$ENV{ME} = 'MX.Dept.Example.ORG';
+my ($status, $output) = run("$top/setup/new-home", $home);
+is($status, 0, 'new-home makes a home') or diag $output;
+for my $row (
+	[ 'queue', '0750' ], [ 'queue/pid', '0700' ], [ 'queue/intd', '0700' ], [ 'queue/todo', '0750' ],
+	[ 'queue/bounce', '0700' ], [ 'queue/mess/22', '0750' ], [ 'queue/info/0', '0700' ],
+	[ 'queue/local/22', '0700' ], [ 'queue/remote/7', '0700' ], [ 'queue/lock', '0750' ],
+	[ 'queue/lock/sendmutex', '0600' ], [ 'queue/lock/tcpto', '0644' ], [ 'alias', '02755' =~ s/^0//r ],
+    )
+{
+	is(mode("$home/$row->[0]"), $row->[1], "$row->[0] has mode $row->[1]");
+}
+ok(!-e "$home/queue/mess/23", 'split 23');
+is(-s "$home/queue/lock/tcpto", 1024, 'tcpto has 1024 octets');
+ok(-p "$home/queue/lock/trigger", 'trigger is a FIFO');
+is(mode("$home/queue/lock/trigger"), '0622', 'trigger has mode 0622');
+is(slurp("$home/control/me"), "mx.dept.example.org\n", 'me');
+is(slurp("$home/control/rcpthosts"), "mx.dept.example.org\n", 'rcpthosts: no open relay');
+is(slurp("$home/control/locals"), "mx.dept.example.org\n", 'locals');
+is(slurp("$home/control/defaultdomain"), "dept.example.org\n", 'defaultdomain: me without its first label');
+is(slurp("$home/control/plusdomain"), "example.org\n", 'plusdomain: the last two labels');
+ok(-e "$home/alias/.qmail-$_", "alias $_") for qw(postmaster mailer-daemon root);
+
+spew("$home/control/rcpthosts", "kept.example\n");
+($status, $output) = run("$top/setup/new-home", $home);
+is($status, 0, 'new-home completes a home that is there');
+is(slurp("$home/control/rcpthosts"), "kept.example\n", 'and leaves what is there alone');
+
+# --- drop-in ---
+my $build = "$dir/build";
+mkdir "$build", 0755;
+mkdir "$build/bin", 0755;
+spew("$build/bin/$_", "#!/bin/sh\necho ours\n", 0755) for qw(qmail-smtpd qmail-tls qmail-rspawn qmail-queue);
+spew("$home/bin/qmail-smtpd", "#!/bin/sh\necho theirs\n", 0711);
+spew("$home/bin/qmail-rspawn", "#!/bin/sh\nprintf x\n", 0711);
+
+($status, $output) = run("$top/setup/dropin", $home, $build, 'qmail-smtpd', 'qmail-queue');
+is($status, 1, 'dropin refuses a program that the home does not have');
+like($output, qr/qmail-queue does not exist.*nothing was changed/s, 'and says so');
+is(slurp("$home/bin/qmail-smtpd"), "#!/bin/sh\necho theirs\n", 'and changed nothing');
+($status, $output) = run("$top/setup/dropin", "$dir/none", $build, 'qmail-smtpd');
+is($status, 1, 'dropin refuses what is no home');
+
+($status, $output) = run("$top/setup/dropin", $home, $build, 'qmail-smtpd');
+is($status, 0, 'dropin') or diag $output;
+is(slurp("$home/bin/qmail-smtpd"), "#!/bin/sh\necho ours\n", 'the program is ours');
+is(mode("$home/bin/qmail-smtpd"), '0711', 'with the mode of the old one');
+ok(-x "$home/bin/qmail-tls", 'its helper came along');
+($status, $output) = run("$top/setup/dropin", $home, $build, 'qmail-smtpd');
+is($status, 1, 'a second dropin of the same program is refused: the old one stays kept');
+
+($status, $output) = run("$top/setup/dropin", $home, $build, 'qmail-rspawn');
+is($status, 0, 'dropin of a spawner') or diag $output;
+is(slurp("$home/control/spawnwidth"), "1\n", 'asks how wide delivery numbers are');
+
+($status, $output) = run("$top/setup/dropin-undo", $home);
+is($status, 0, 'dropin-undo') or diag $output;
+is(slurp("$home/bin/qmail-smtpd"), "#!/bin/sh\necho theirs\n", 'the old program is back');
+is(mode("$home/bin/qmail-smtpd"), '0711', 'with its mode');
+ok(!-e "$home/bin/qmail-tls", 'the helper is gone');
+ok(!-e "$home/bin/.before-qferry", 'nothing is left');
+($status, $output) = run("$top/setup/dropin-undo", $home);
+is($status, 1, 'nothing to undo is said');
+
+done_testing();
