@@ -35,9 +35,12 @@ void frame_start(
     struct str *packet, uint8_t kind, uint8_t status, uint32_t id, uint32_t ms_left);
 void frame_add(struct str *packet, uint16_t tag, struct view octets);
 void frame_add_u32(struct str *packet, uint16_t tag, uint32_t value);
+/* Fill in id and time left of a packet that frame_start() began. */
+void frame_stamp(struct str *packet, uint32_t id, uint32_t ms_left);
 
-/* Parse a packet.  False if the header or the fields are not as above; the version is not
- * judged.  The descriptors are not touched. */
+/* Parse a packet.  False if the header or the fields are not as above.  The version is not judged:
+ * of another one than ours only the header is looked at, and `fields` is empty.  `fd_count` is what
+ * the header says, at most FRAME_FDS; the descriptors themselves are all -1. */
 bool frame_parse(struct view packet, struct frame *out);
 
 /* Walk through the fields: start with `rest` = frame.fields.  False at the end. */

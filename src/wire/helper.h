@@ -34,10 +34,14 @@ void helper_init(struct helper *h);
 
 /* Send `packet` (built with frame_start(); the id and the time left are filled in here), receive
  * the answer to that id into `answer_packet`/`answer`.  Reaches the helper first if need be; a
- * resident one that is absent, of another version, or gone is replaced by one on demand.
- * 0, or -1 with h->reason set: the helper is missing, slow, dead or broken, which always means
- * "could not find out".  Answers with an older id are dropped.
- * `fds` stay the caller's; `fd_count` of them go along. */
+ * resident one that is absent, busy, of another version, or gone is replaced by one on demand,
+ * which is asked the same again.  A request with descriptors is repeated only if the first helper
+ * did not get it, or said that it does not know it: one that died with it may have used them.
+ * 0, or -1 with h->reason set: the helper is missing, slow, dead or broken, or does not know such
+ * a request, which always means "could not find out"; the connection is closed then, and the next
+ * call begins anew.  Answers with an older id are dropped.
+ * `fds` stay the caller's; `fd_count` of them go along.  The descriptors of the answer are the
+ * caller's: frame_close_fds(). */
 int helper_call(struct helper *h, const struct helper_name *name, struct str *packet,
     const int *fds, size_t fd_count, struct deadline deadline, struct str *answer_packet,
     struct frame *answer);
@@ -45,5 +49,9 @@ int helper_call(struct helper *h, const struct helper_name *name, struct str *pa
 /* Give the connection up: a helper on demand ends when it sees that, and is reaped within a
  * bounded time (killed if it does not end).  helper_init() state again. */
 void helper_close(struct helper *h);
+
+/* The same without waiting, for a helper that has still something to do by itself: its pid, which
+ * the caller reaps, or 0 for a resident one. */
+pid_t helper_leave(struct helper *h);
 
 #endif
