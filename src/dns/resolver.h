@@ -48,6 +48,9 @@ struct dns_answer {
 	enum dns_result result;
 	bool
 	    authentic; /* AD, from a resolver that is trusted (trust-ad, or on loopback) */
+	struct view
+	    asked; /* the name of the question, in A-labels, without trailing dot */
+	struct view canonical;      /* the name that has the records: behind all CNAMEs */
 	struct dns_record *records; /* in the order of the packet; in the arena */
 	size_t count;               /* at most DNS_RECORDS_MAX */
 };
