@@ -1,5 +1,13 @@
 /* tls - the caller's side of qmail-tls: a TLS session, server or client, in another process, with
- * plaintext on a socketpair here (DESIGN 4). */
+ * plaintext on a socketpair here (DESIGN 4).
+ *
+ * In the frames, WIRE_TLS_SERVER and WIRE_TLS_CLIENT carry two or three descriptors: the network
+ * (one descriptor, or one to read and one to write), and last a SOCK_STREAM socket, the helper's
+ * end of the plaintext.  The answer comes after the handshake: "ok" with the facts; "no" when the
+ * peer failed (handshake, certificate); "later" when the helper could not do its part.  After
+ * "ok" the connection to the helper has done its work and the helper closes it; the session lives
+ * until the plaintext is closed: then what was written to it is sent, then close_notify.  So
+ * close the plaintext first, and the helper after it. */
 #ifndef WIRE_TLS_H
 #define WIRE_TLS_H
 
@@ -19,17 +27,24 @@ enum tls_level {
 
 /* What became of it.  Texts are for the Received line, the log and reports. */
 struct tls_facts {
-	struct str protocol, cipher, sni, verify, peer, binding;
+	struct str protocol, cipher, sni, verify, peer;
+	struct str binding; /* tls-exporter (RFC 9266): octets, not text; may be empty */
+	struct str
+	    emails;    /* of a verified client certificate, each with a LF behind it */
 	bool verified; /* verify is "ok" */
 	bool resumed;
 };
 void tls_facts_free(struct tls_facts *facts);
 
+/* What an answer says, tamed: printable ASCII, each text at most 256 octets. */
+void tls_facts_from(const struct frame *answer, struct tls_facts *facts);
+
 struct tls_server {
-	struct helper helper;
+	struct helper helper; /* helper_init() it */
 };
 
-/* Is there a certificate, and a helper that can serve it now?  0, or -1 with *reason set to text
+/* Is there a certificate, and a helper that can serve it now?  No `cert_path` (NULL) is
+ * control/servercert.pem; no `ciphers` is control/tlsserverciphers or the library's default.  0, or -1 with *reason set to text
  * for the reply and the log ("no such helper", OpenSSL's words); owned by the caller. */
 int tls_server_ready(struct tls_server *s, const char *cert_path,
     struct deadline deadline, struct str *reason);
