@@ -26,13 +26,18 @@ enum address_syntax {
 	ADDRESS_TOO_LONG,
 };
 
+enum address_rules {
+	ADDRESS_CLEAN, /* C0 controls, DEL and unbalanced quotes are malformed (3.1.12) */
+	ADDRESS_STOCK, /* only NUL is: anything else passes verbatim, as in qmail */
+};
+
 /* Parse what stands behind MAIL or RCPT and its spaces, by qmail's liberal grammar (3.1.1 to
  * 3.1.5): "FROM:<...>" or "FROM: ..."; the words are not checked.  Source routes are accepted and
- * dropped.  CR, LF, NUL, other C0 controls, unbalanced quotes and neither '<' nor ':' are malformed
- * (3.1.11, 3.1.12).  On ADDRESS_OK, *out is the address, its bytes owned by `mem`, and *rest is
- * what follows the '>' (or the space); on any other result neither is touched. */
-enum address_syntax address_parse(
-    struct view arg, struct arena *mem, struct address *out, struct view *rest);
+ * dropped.  Neither '<' nor ':' is malformed (3.1.11), and what `rules` says.  On ADDRESS_OK, *out
+ * is the address, its bytes owned by `mem`, and *rest is what follows the '>' (or the space); on
+ * any other result neither is touched. */
+enum address_syntax address_parse(struct view arg, enum address_rules rules,
+    struct arena *mem, struct address *out, struct view *rest);
 
 /* Split an envelope address that is unquoted already. */
 struct address address_of(struct view whole);

@@ -1,0 +1,31 @@
+/* table - the checks in the order in which they are asked, and their control files. */
+#ifndef POLICY_TABLE_H
+#define POLICY_TABLE_H
+
+#include "policy/check.h"
+
+enum check_moment {
+	AT_RCPT, /* after the syntax of RCPT was found good */
+};
+
+enum check_id { CHECK_BADMAILFROM, CHECK_RCPTHOSTS, CHECK_COUNT };
+
+/* The lists of all checks.  {0} is empty: every check passes. */
+struct policy {
+	struct check_list lists[CHECK_COUNT];
+};
+
+/* Read the files that qmail reads at the start: a bad one must end the session before its
+ * greeting.  ANSWER_YES, or ANSWER_ERROR with `problem`. */
+enum answer policy_read(struct policy *p, struct problem *problem);
+void policy_free(struct policy *p);
+
+/* Ask the checks of this moment in order; the first verdict other than pass decides, and *why
+ * says what to reply and to log.  A relay client is not asked what is about relaying. */
+enum verdict policy_ask(struct policy *p, enum check_moment moment, bool is_relay_client,
+    const struct address *sender, const struct address *recipient, struct ruling *why);
+
+/* Is there no control/rcpthosts at all: does this host take mail for everywhere (D9)? */
+bool policy_is_open_relay(const struct policy *p);
+
+#endif

@@ -1,0 +1,56 @@
+#include "smtp/reply.h"
+
+#include "lib/ascii.h"
+#include "lib/fmt.h"
+
+static const struct {
+	unsigned code;
+	const char *status, *text;
+} replies[] = {
+#define ROW(name, code, status, text) { code, status, text },
+	REPLIES(ROW)
+#undef ROW
+};
+
+void
+reply_set(struct reply *r, unsigned code, const char *status, const char *text)
+{
+	*r = (struct reply) { code, view_of(text), view_of(status) };
+}
+
+struct reply
+reply_named(enum reply_name name)
+{
+	struct reply r;
+
+	reply_set(&r, replies[name].code, replies[name].status, replies[name].text);
+	return r;
+}
+
+static void
+append_clean(struct str *out, struct view text)
+{
+	size_t i, start = 0;
+
+	for (i = 0; i < text.len; i++) {
+		if (!ascii_is_control(text.at[i]) || text.at[i] == '\t')
+			continue;
+		str_append(out, view_from(view_first(text, i), start));
+		start = i + 1;
+	}
+	str_append(out, view_from(text, start));
+}
+
+void
+reply_format(struct str *out, const struct reply *r)
+{
+	fmt_u64(out, r->code);
+	str_append_byte(out, ' ');
+	append_clean(out, r->text);
+	if (r->status.len) {
+		str_append_text(out, " (#");
+		str_append(out, r->status);
+		str_append_byte(out, ')');
+	}
+	str_append_text(out, "\r\n");
+}

@@ -1,0 +1,61 @@
+/* reply - what the server answers: a code, a text, and qmail's enhanced status code, which stands
+ * in brackets at the end of the text: "553 sorry, ... (#5.7.1)" (inbound 0.3). */
+#ifndef SMTP_REPLY_H
+#define SMTP_REPLY_H
+
+#include <stdbool.h>
+
+#include "lib/str.h"
+#include "lib/view.h"
+
+struct reply {
+	unsigned code;
+	struct view text;   /* one line, without code, status and line end */
+	struct view status; /* "5.7.1"; empty: the text has none */
+};
+
+/* From literals; `status` NULL is none. */
+void reply_set(struct reply *r, unsigned code, const char *status, const char *text);
+
+/* Append the line with its CR LF.  CR, LF and other control octets in the text, which may come
+ * from a filter or a file, are left out: no text can become two replies (D6). */
+void reply_format(struct str *out, const struct reply *r);
+
+/* The replies of the base daemon (inbound 2.2, 2.3, 4.1.4): name, code, status, text. */
+#define REPLIES(X)                                                               \
+	X(OK, 250, NULL, "ok")                                                   \
+	X(FLUSHED, 250, NULL, "flushed")                                         \
+	X(VRFY, 252, NULL, "send some mail, i'll try my best")                   \
+	X(GO_AHEAD, 354, NULL, "go ahead")                                       \
+	X(READY_FOR_TLS, 220, NULL, "ready for tls")                             \
+	X(NO_MEMORY, 421, "4.3.0", "out of memory")                              \
+	X(NO_CONTROLS, 421, "4.3.0", "unable to read controls")                  \
+	X(NO_OWN_IP, 421, "4.3.0", "unable to figure out my IP addresses")       \
+	X(SHUTDOWN, 421, "4.3.2", "service shutting down, please try again")     \
+	X(TOO_MANY_ERRORS, 421, "4.7.0", "too many errors, goodbye")             \
+	X(SESSION_TOO_LONG, 421, "4.4.2",                                        \
+	    "session has lasted too long, please reconnect")                     \
+	X(TIMEOUT, 451, "4.4.2", "timeout")                                      \
+	X(BARE_LF_CLOSE, 451, NULL, "See https://cr.yp.to/docs/smtplf.html.")    \
+	X(NO_QUEUE, 451, "4.3.0", "qqt failure")                                 \
+	X(TOO_MANY_RECIPIENTS, 452, "4.5.3", "sorry, too many recipients")       \
+	X(LINE_TOO_LONG, 500, "5.5.2", "line too long")                          \
+	X(NO_PARAMETERS, 501, "5.5.4", "Syntax error (no parameters allowed)")   \
+	X(UNIMPLEMENTED, 502, "5.5.1", "unimplemented")                          \
+	X(WANT_MAIL, 503, "5.5.1", "MAIL first")                                 \
+	X(WANT_RCPT, 503, "5.5.1", "RCPT first")                                 \
+	X(WANT_TLS, 530, NULL, "5.7.0 Must issue a STARTTLS command first")      \
+	X(TOO_LARGE, 552, "5.3.4",                                               \
+	    "sorry, that message size exceeds my databytes limit")               \
+	X(TOO_MANY_HOPS, 554, "5.4.6", "too many hops, this message is looping") \
+	X(BARE_LF, 554, "5.6.0", "bare LF not allowed")                          \
+	X(BARE_CR, 554, "5.6.0", "bare CR not allowed")                          \
+	X(SYNTAX, 555, "5.5.4", "syntax error")
+
+#define REPLY_NAME(name, code, status, text) REPLY_##name,
+enum reply_name { REPLIES(REPLY_NAME) REPLY_COUNT };
+#undef REPLY_NAME
+
+struct reply reply_named(enum reply_name name);
+
+#endif
