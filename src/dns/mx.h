@@ -1,8 +1,9 @@
 /* mx - the addresses to try for a domain, in order (RFC 5321 5.1, RFC 7505; outbound 2.3).
  *
- * The exchangers by preference, equal ones shuffled; A and AAAA of all of them, asked at once,
- * families alternating within a preference.  A domain that has no MX record is its own exchanger
- * (preference 0). */
+ * The exchangers by preference, equal ones shuffled; A and AAAA of all of them, asked at once.
+ * Within a preference the families alternate, so that a dead one cannot hold the host up; IPv4
+ * comes first, because that is what qmail always used.  A domain that has no MX record is its own
+ * exchanger (preference 0). */
 #ifndef DNS_MX_H
 #define DNS_MX_H
 
@@ -27,25 +28,26 @@ enum mx_result {
 /* One address to try. */
 struct mx_address {
 	struct ip ip;
-	struct view
-	    name; /* of the exchanger, in A-labels, for SNI, TLS policy and the log; an IP literal's
-			       * text if `literal` */
+	/* The exchanger, in A-labels, for SNI, TLS policy and the log; an IP address's text if
+	 * `literal`. */
+	struct view name;
 	uint16_t preference; /* 0 where there is no MX record */
-	bool literal; /* the MX record names an IP address: no name to verify, and a line
-			       * in the log is due */
+	bool
+	    literal; /* the MX record names an IP address: no name to verify; to be logged */
 	bool
 	    authentic; /* this address came with AD: DANE may be asked for (RFC 7672 2.2) */
 };
 
 struct mx_list {
 	struct mx_address
-	    *addresses;     /* by preference; they and the names are in the arena */
+	    *addresses;     /* best first; they and the names are in the arena */
 	size_t count;       /* at most the caller's limit */
 	struct view domain; /* what was asked, in A-labels */
 	bool implicit;      /* the domain has no MX record */
 	bool authentic;     /* the MX answer came with AD */
-	/* Exchangers whose addresses could not be found out.  When self-elimination (outbound 2.4)
-	 * leaves nothing and mx_better_failed(), the result is Z 4.1.2 and not 5.4.6. */
+	/* There were exchangers without any address known, because it could not be found out.  When
+	 * self-elimination (outbound 2.4) leaves nothing and mx_better_failed(), the result is
+	 * Z 4.1.2 and not 5.4.6. */
 	bool some_failed;
 	uint16_t failed_preference; /* the best of them; only if some_failed */
 };

@@ -22,10 +22,9 @@ enum wire_tag {
 	TAG_REASON = 1, /* text for the log: why not */
 	TAG_SID = 2,    /* session id */
 
-	/* qmail-dns: src/dns/question.h says how a question and an answer are packed */
+	/* qmail-dns: dnsquery.h says how a question and an answer are packed */
 	TAG_QUESTION = 16,
 	TAG_ANSWER = 17,
-	TAG_RESOLVER = 18, /* "ip:port" of control/resolvers, and " trust-ad" behind it */
 
 	/* qmail-tls, in the request */
 	TAG_TLS_NAME = 32,  /* name to verify and to send as SNI */
