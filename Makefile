@@ -137,8 +137,9 @@ $(BUILD)/stamp/$(1): FORCE
 endef
 .PHONY: FORCE
 FORCE:
-$(eval $(call stamp,cool,$(COMPILE) $(LINK)))
-$(eval $(call stamp,hot,$(COMPILE_HOT) $(LINK_HOT)))
+# Not -Werror: it changes no object.
+$(eval $(call stamp,cool,$(filter-out -Werror,$(COMPILE) $(LINK))))
+$(eval $(call stamp,hot,$(filter-out -Werror,$(COMPILE_HOT) $(LINK_HOT))))
 $(eval $(call stamp,home,$(CONF_HOME) $(VERSION)))
 
 $(BUILD)/include/build.h: $(BUILD)/stamp/home
@@ -238,4 +239,4 @@ dropin-undo:
 clean:
 	rm -rf $(BUILD)
 
--include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
+-include $(shell find $(BUILD)/obj $(BUILD)/hot $(BUILD)/tests -name '*.d' -type f 2>/dev/null)

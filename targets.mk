@@ -1,0 +1,62 @@
+# targets.mk - what proves the suite: make check, make fuzz, make bench.
+
+# A machine that lacks a package is told (or, as root, given) it before anything is compiled.  The
+# file holds no rules: it is included so that make starts again when it was made, and sees the
+# compilers that came with it.
+ifeq ($(filter clean,$(MAKECMDGOALS)),)
+include $(BUILD)/stamp/packages.mk
+endif
+$(BUILD)/stamp/packages.mk: tests/packages
+	@tests/packages build
+	@mkdir -p $(@D)
+	@echo '# tests/packages build found everything' > $@
+
+# Recipes that call make use both processors, unless the caller said how many.
+PARALLEL = $(if $(findstring jobserver,$(MAKEFLAGS))$(filter -j%,$(MAKEFLAGS)),,-j2)
+STRICT   := WERROR=-Werror
+
+.PHONY: check check-builds check-clang
+check:
+	@tests/packages check
+	$(Q)$(MAKE) $(PARALLEL) --no-print-directory check-builds
+	$(Q)tests/run --build $(BUILD) --san $(BUILD)/san $(TESTS)
+
+check-builds: check-clang
+	$(Q)$(MAKE) --no-print-directory $(STRICT) programs units replays
+	$(Q)$(MAKE) --no-print-directory $(STRICT) BUILD=$(BUILD)/san SANITIZE=address,undefined programs units replays
+
+# Nothing is made of it: clang's warnings are other ones than gcc's.
+ALL_C = $(wildcard src/*/*.c src/*/*/*.c tests/unit/*/*.c tests/fuzz/*.c tests/fuzz/*/*.c)
+check-clang: $(BUILD)/include/build.h
+	$(Q)if command -v clang >/dev/null; then \
+	    clang -fsyntax-only -O1 $(filter-out -MMD -MP,$(CPP)) -Itests $(WARN) -Werror $(ALL_C); \
+	else echo 'no clang: its warnings are not looked for'; fi
+
+# make fuzz [TARGET=lib/base64] [FUZZ_SECONDS=60]: libFuzzer, each target in turn.  New inputs are
+# kept in $(BUILD)/corpus; one that breaks something is named and makes the target fail.
+FUZZ_SECONDS ?= 60
+FUZZ_BUILD   := $(BUILD)/fuzz
+TARGET       ?= $(FUZZ)
+.PHONY: fuzz fuzzers
+fuzz:
+	@tests/packages check
+	$(Q)$(MAKE) $(PARALLEL) --no-print-directory BUILD=$(FUZZ_BUILD) CONF_CC='$(FUZZ_CC)' CONF_LD='$(FUZZ_CC)' \
+	    SANITIZE=fuzzer-no-link,address,undefined TARGET='$(TARGET)' fuzzers
+	$(Q)for t in $(TARGET); do \
+	    mkdir -p $(BUILD)/corpus/$$t $(BUILD)/findings || exit 1; \
+	    echo "fuzz $$t"; \
+	    $(FUZZ_BUILD)/fuzzer/$$t -max_total_time=$(FUZZ_SECONDS) -timeout=10 -rss_limit_mb=1024 -print_final_stats=0 \
+	        -verbosity=0 -artifact_prefix=$(BUILD)/findings/$$(echo $$t | tr / -)- \
+	        $(BUILD)/corpus/$$t $$(ls -d tests/fuzz/$$t.seeds 2>/dev/null) || exit 1; \
+	done
+
+fuzzers: $(TARGET:%=$(BUILD)/fuzzer/%)
+$(FUZZ:%=$(BUILD)/fuzzer/%): $(BUILD)/fuzzer/%: $(BUILD)/tests/fuzz/%.o $$(foreach a,$$(NEED_$$(call folder_of,$$*)),$(BUILD)/$$(a).a)
+	@mkdir -p $(@D)
+	$(call say,LINK,$@)
+	$(Q)$(LINK) -fsanitize=fuzzer -o $@ $^ $(NEEDLIBS_$(call folder_of,$*))
+
+# Prints "name value unit"; judges nothing.
+.PHONY: bench
+bench: programs
+	$(Q)QFERRY_BUILD=$(BUILD) tests/bench/run
