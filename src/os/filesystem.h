@@ -1,0 +1,15 @@
+/* filesystem - what file systems promise, and a directory as a place to start from. */
+#ifndef OS_FILESYSTEM_H
+#define OS_FILESYSTEM_H
+
+#include <stdbool.h>
+
+/* Open a directory for openat() and its kin: needs no right to read it.  A descriptor
+ * (close-on-exec), or -1 with errno. */
+int os_open_directory(const char *path);
+
+/* True if fsync() of a new file also keeps its names (ext2/3/4, xfs, btrfs), so that the
+ * directory need not be synced; `fd` is on that file system.  False when not known. */
+bool os_names_follow_fsync(int fd);
+
+#endif

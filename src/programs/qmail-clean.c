@@ -1,0 +1,153 @@
+/* qmail-clean - remove files of the queue for qmail-send, which may not: requests on descriptor 0,
+ * one byte of answer for each on descriptor 1.  See qmail-clean(8). */
+#define _GNU_SOURCE
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "lib/fd.h"
+#include "lib/program.h"
+#include "lib/reader.h"
+#include "lib/str.h"
+#include "queue/layout.h"
+
+enum {
+	OSSIFIED = 129600, /* seconds; more than qmail-queue may live */
+	SWEEP_EVERY = 31,  /* requests */
+	REQUEST_MIN = 7,   /* octets, the NUL included */
+	REQUEST_MAX = 100,
+	BUFFER = 4096,
+	EXIT_NO_WRITE = 100,
+	EXIT_NO_HOME = 111,
+};
+
+enum reply { DONE = '+', FAILED = '!', MALFORMED = 'x' };
+
+struct request {
+	enum layout_dir also; /* where a file is removed after intd/N */
+	uint64_t number;
+};
+
+/* "N", or in a big-todo queue "K/N" with K the directory of N. */
+static bool
+parse_number(const struct layout *layout, struct view text, uint64_t *out)
+{
+	struct view part, number;
+	uint64_t k, n;
+
+	if (!view_cut(text, '/', &part, &number))
+		return name_number(text, out);
+	if (!layout->big_todo || !name_number(part, &k) || !name_number(number, &n) ||
+	    k != n % layout->split)
+		return false;
+	*out = n;
+	return true;
+}
+
+static bool
+parse(const struct layout *layout, struct view line, struct request *out)
+{
+	if (line.len + 1 < REQUEST_MIN || line.len + 1 > REQUEST_MAX)
+		return false;
+	if (view_starts(line, VIEW("foop/")))
+		out->also = LAYOUT_MESS;
+	else if (view_starts(line, VIEW("todo/")))
+		out->also = LAYOUT_TODO;
+	else
+		return false;
+	return parse_number(layout, view_from(line, 5), &out->number);
+}
+
+static bool
+remove_file(const struct layout *layout, enum layout_dir dir, uint64_t n)
+{
+	char path[NAME_MAX_OCTETS];
+
+	layout_path(layout, dir, n, path);
+	return unlinkat(layout->fd, path, 0) == 0 || errno == ENOENT;
+}
+
+/* intd/N first: no state but those of queue 1.3 is left if we are killed in between. */
+static enum reply
+serve(const struct layout *layout, struct view line)
+{
+	struct request request;
+
+	if (!parse(layout, line, &request))
+		return MALFORMED;
+	return remove_file(layout, LAYOUT_INTD, request.number) &&
+		remove_file(layout, request.also, request.number)
+	    ? DONE
+	    : FAILED;
+}
+
+/* What a qmail-queue that was killed between its first steps left in pid/. */
+static void
+sweep_pid(const struct layout *layout)
+{
+	int fd = openat(layout->fd, "pid", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+	time_t now = time(NULL);
+	struct dirent *entry;
+	struct stat st;
+
+	if (!dir) {
+		fd_close(&fd);
+		return;
+	}
+	while ((entry = readdir(dir)) != NULL) {
+		if (entry->d_name[0] == '.' ||
+		    fstatat(fd, entry->d_name, &st, AT_SYMLINK_NOFOLLOW) < 0)
+			continue;
+		if (now >= st.st_atime + OSSIFIED)
+			unlinkat(fd, entry->d_name, 0);
+	}
+	closedir(dir);
+}
+
+/* The next request without its NUL, as far as its length can matter.  False at the end. */
+static bool
+next_request(struct reader *in, struct str *line)
+{
+	str_clear(line);
+	for (;;) {
+		struct view have, part;
+
+		if (reader_fill(in) != READER_OK)
+			return false;
+		have = reader_buffered(in);
+		part = view_first(have, view_index(have, '\0'));
+		if (line->len < REQUEST_MAX)
+			str_append(line, part);
+		reader_skip(in, part.len + 1);
+		if (part.len < have.len)
+			return true;
+	}
+}
+
+int
+main(void)
+{
+	char buffer[BUFFER], reply;
+	struct layout layout;
+	struct reader in;
+	struct str line = { 0 };
+	unsigned served = 0;
+
+	program_start(NULL);
+	if (program_enter_home() < 0 || layout_open(&layout, "queue") < 0)
+		return EXIT_NO_HOME;
+	reader_init(&in, 0, buffer, sizeof buffer, -1, NULL);
+	for (;;) {
+		if (served++ % SWEEP_EVERY == 0)
+			sweep_pid(&layout);
+		if (!next_request(&in, &line))
+			return 0;
+		reply = (char)serve(&layout, str_view(&line));
+		if (fd_write_all(1, (struct view) { &reply, 1 }) < 0)
+			return EXIT_NO_WRITE;
+	}
+}

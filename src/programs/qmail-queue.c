@@ -1,0 +1,271 @@
+/* qmail-queue - put one message into the queue, durably: the message on descriptor 0, the envelope
+ * on descriptor 1.  Set-uid qmailq: whatever is inherited is a stranger's.  See qmail-queue(8). */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "config/ids.h"
+#include "lib/date.h"
+#include "lib/fd.h"
+#include "lib/fmt.h"
+#include "lib/program.h"
+#include "os/os.h"
+#include "queue/envelope.h"
+#include "queue/intake.h"
+
+enum {
+	DEATH = 86400,      /* seconds; qmail-clean takes files of 129600 for debris */
+	BUFFER = 64 * 1024, /* what a pipe holds */
+	MODE_MASK = 033,    /* other suites' spawners read messages by group or other */
+	NULL_DEVICE_MAJOR = 1, /* Linux: /dev/null is 1:3 */
+	NULL_DEVICE_MINOR = 3,
+};
+
+static void
+on_alarm(int signal_number)
+{
+	(void)signal_number;
+	_exit(QUEUE_TIMEOUT); /* files stay: a signal may come anywhere */
+}
+
+static void
+on_fatal(int signal_number)
+{
+	(void)signal_number;
+	_exit(QUEUE_BUG);
+}
+
+static _Noreturn void
+out_of_memory(void)
+{
+	_exit(QUEUE_NO_MEMORY);
+}
+
+static void
+set_signals(void)
+{
+	static const int ignored[] = { SIGPIPE, SIGVTALRM, SIGPROF, SIGQUIT, SIGINT,
+		SIGHUP, SIGXCPU, SIGXFSZ };
+	static const int fatal[] = { SIGILL, SIGABRT, SIGFPE, SIGBUS, SIGSEGV, SIGSYS };
+	struct sigaction action = { .sa_handler = SIG_IGN };
+	size_t i;
+
+	sigemptyset(&action.sa_mask);
+	for (i = 0; i < sizeof ignored / sizeof *ignored; i++)
+		sigaction(ignored[i], &action, NULL);
+	action.sa_handler = on_fatal;
+	for (i = 0; i < sizeof fatal / sizeof *fatal; i++)
+		sigaction(fatal[i], &action, NULL);
+	action.sa_handler = on_alarm;
+	sigaction(SIGALRM, &action, NULL);
+	sigprocmask(SIG_SETMASK, &action.sa_mask, NULL);
+}
+
+/* A closed descriptor 0 is not an empty message.  libc opens /dev/null for reading and writing
+ * in its place in a set-id program, which no caller does who means an empty message. */
+static bool
+is_filled_in(int fd, int flags)
+{
+	struct stat st;
+
+	return os_is_privileged() && (flags & O_ACCMODE) == O_RDWR &&
+	    fstat(fd, &st) == 0 && S_ISCHR(st.st_mode) &&
+	    st.st_rdev == makedev(NULL_DEVICE_MAJOR, NULL_DEVICE_MINOR);
+}
+
+static void
+check_descriptors(void)
+{
+	int fd;
+
+	for (fd = 0; fd <= 1; fd++) {
+		int flags = fcntl(fd, F_GETFL);
+
+		if (flags < 0 || is_filled_in(fd, flags))
+			_exit(QUEUE_READ_ERROR);
+	}
+	os_close_from(3);
+}
+
+/* Give up, leaving nothing behind. */
+static _Noreturn void
+fail(struct intake *in, enum queue_exit why)
+{
+	intake_abandon(in);
+	_exit(why);
+}
+
+static void
+check(struct intake *in, enum queue_exit result)
+{
+	if (result != QUEUE_OK)
+		fail(in, result);
+}
+
+/* Who handed the message in, by real uid.  The queue's own user has no name here: in a rootless
+ * instance everybody has that uid. */
+static enum queue_exit
+append_invoker(struct str *out, uid_t uid)
+{
+	static const char *const names[] = { "alias", "qmaild", "qmails" };
+	static const char *const texts[] = { "by alias", "from network", "for bounce" };
+	enum answer known = ANSWER_NO;
+	size_t which = 0;
+
+	if (uid != geteuid())
+		known = ids_which(uid, names, sizeof names / sizeof *names, &which);
+	if (known == ANSWER_ERROR)
+		return QUEUE_NO_IDS;
+	if (known == ANSWER_YES) {
+		str_append_text(out, texts[which]);
+		return QUEUE_OK;
+	}
+	str_append_text(out, "by uid ");
+	fmt_u64(out, uid);
+	return QUEUE_OK;
+}
+
+static enum queue_exit
+append_received(struct str *out, int64_t now)
+{
+	enum queue_exit result;
+
+	str_append_text(out, "Received: (qmail ");
+	fmt_u64(out, (uint64_t)getpid());
+	str_append_text(out, " invoked ");
+	result = append_invoker(out, getuid());
+	str_append_text(out, "); ");
+	date_format(out, now);
+	str_append_byte(out, '\n');
+	return result;
+}
+
+/* Descriptor 0 to its end, behind `first`.  The buffer is filled before it is written: a write
+ * to a file costs more than a read from a pipe. */
+static void
+copy_message(struct intake *in, struct view first, char buffer[BUFFER])
+{
+	size_t held = first.len;
+	ssize_t got;
+
+	memcpy(buffer, first.at, first.len);
+	do {
+		got = fd_read(0, buffer + held, BUFFER - held);
+		if (got < 0)
+			fail(in, QUEUE_READ_ERROR);
+		held += (size_t)got;
+		if (held == BUFFER || got == 0) {
+			check(in, intake_message(in, (struct view) { buffer, held }));
+			held = 0;
+		}
+	} while (got > 0);
+}
+
+static enum queue_exit
+exit_for(enum envelope_status status)
+{
+	switch (status) {
+	case ENVELOPE_BAD_LETTER:
+		return QUEUE_BAD_ENVELOPE;
+	case ENVELOPE_TOO_LONG:
+		return QUEUE_ADDRESS_TOO_LONG;
+	default:
+		return QUEUE_OK;
+	}
+}
+
+/* Descriptor 1 until its last NUL, behind `first`.  The message is synced once the envelope has
+ * begun: a client that disconnects in DATA ends here without one, and costs no disk flush. */
+static void
+copy_envelope(struct intake *in, struct view first, char buffer[BUFFER])
+{
+	struct envelope envelope = { 0 };
+	size_t held = first.len, accepted;
+
+	memcpy(buffer, first.at, first.len);
+	while (envelope.status == ENVELOPE_MORE) {
+		ssize_t got = fd_read(1, buffer + held, BUFFER - held);
+
+		if (got <= 0)
+			fail(in, QUEUE_READ_ERROR);
+		envelope_feed(
+		    &envelope, (struct view) { buffer + held, (size_t)got }, &accepted);
+		check(in, exit_for(envelope.status));
+		if (!in->has_intd)
+			check(in, intake_message_end(in));
+		check(in, intake_envelope(in, (struct view) { buffer, held + accepted }));
+		held = 0;
+	}
+}
+
+/* The records in front of the envelope: who and which process. */
+static void
+append_origin(struct str *out)
+{
+	str_append_byte(out, 'u');
+	fmt_u64(out, getuid());
+	str_append(out, VIEW("\0p"));
+	fmt_u64(out, (uint64_t)getpid());
+	str_append_byte(out, '\0');
+}
+
+/* Tell qmail-send.  When nobody listens it finds the message at its next scan. */
+static void
+pull_trigger(const struct layout *layout)
+{
+	int fd = openat(layout->fd, "lock/trigger", O_WRONLY | O_NONBLOCK | O_CLOEXEC);
+
+	if (fd >= 0)
+		(void)!fd_write(fd, "", 1);
+}
+
+static void
+take_message(const struct layout *layout, int64_t started_ms)
+{
+	char buffer[BUFFER];
+	struct str first = { 0 };
+	struct intake in = { .layout = layout };
+	int64_t now = (int64_t)time(NULL);
+
+	check(&in, append_received(&first, now));
+	check(&in, intake_begin(&in, layout, getpid(), now));
+	copy_message(&in, str_view(&first), buffer);
+
+	str_clear(&first);
+	append_origin(&first);
+	copy_envelope(&in, str_view(&first), buffer);
+
+	/* alarm() does not count while the machine is suspended. */
+	if (os_boottime_ms() - started_ms >= DEATH * INT64_C(1000))
+		fail(&in, QUEUE_TIMEOUT);
+	check(&in, intake_commit(&in));
+}
+
+int
+main(void)
+{
+	int64_t started_ms = os_boottime_ms();
+	struct layout layout;
+
+	/* Trust nothing that was inherited: mode mask, signals, timers, limits, descriptors. */
+	umask(MODE_MASK);
+	set_signals();
+	alarm(DEATH);
+	os_no_core();
+	check_descriptors();
+	program_start(out_of_memory);
+
+	if (program_enter_home() < 0)
+		return QUEUE_NO_HOME;
+	if (layout_open(&layout, "queue") < 0)
+		return QUEUE_NO_QUEUE;
+	take_message(&layout, started_ms);
+	pull_trigger(&layout);
+	return QUEUE_OK;
+}
