@@ -74,7 +74,7 @@ is_filled_in(int fd, int flags)
 {
 	struct stat st;
 
-	return os_is_privileged() && (flags & O_ACCMODE) == O_RDWR &&
+	return (flags & O_ACCMODE) == O_RDWR && os_is_privileged() &&
 	    fstat(fd, &st) == 0 && S_ISCHR(st.st_mode) &&
 	    st.st_rdev == makedev(NULL_DEVICE_MAJOR, NULL_DEVICE_MINOR);
 }
