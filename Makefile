@@ -111,6 +111,7 @@ LINK_qmail-lspawn := $(NEED_delivery)
 LIBS_qmail-lspawn := -lcdb
 LINK_qmail-local  := $(NEED_delivery)
 LINK_qmail-getpw  := users config lib os
+LIBS_qmail-getpw  := -lcdb
 LINK_qmail-newu   := users config lib os
 LIBS_qmail-newu   := -lcdb
 LINK_qmail-newmrh := config lib os

@@ -1,0 +1,34 @@
+#include "users/failure.h"
+
+#include <errno.h>
+
+bool
+failure_is_temporary(int error)
+{
+	switch (error) {
+	case EINTR:
+	case ENOMEM:
+	case ETXTBSY:
+	case EIO:
+	case ETIMEDOUT:
+	case EWOULDBLOCK:
+	case EDEADLK:
+	case EBUSY:
+	case ENETDOWN:
+	case ENETUNREACH:
+	case ENETRESET:
+	case EHOSTDOWN:
+	case EHOSTUNREACH:
+	case ECONNREFUSED:
+	case ECONNRESET:
+	case ENFILE:
+	case EMFILE:
+	case ESTALE:
+	case ENOSPC:
+	case EDQUOT:
+	case ENOLCK:
+		return true;
+	default:
+		return false;
+	}
+}
