@@ -1,0 +1,91 @@
+#include "smtp/capability.h"
+
+#include "lib/ascii.h"
+#include "lib/scan.h"
+
+enum { CODE_AND_SEPARATOR = 4 };
+
+/* Cut the word that `rest` begins with off it. */
+static struct view
+next_word(struct view *rest)
+{
+	struct view word = view_trim_left(*rest);
+	size_t n = 0;
+
+	while (n < word.len && !ascii_is_blank(word.at[n]))
+		n++;
+	*rest = view_from(word, n);
+	return view_first(word, n);
+}
+
+static void
+add_mechanisms(struct capabilities *c, struct view words)
+{
+	if (c->auth.len > 0)
+		str_append_byte(&c->auth, ' ');
+	str_append(&c->auth, words);
+}
+
+static void
+set_size(struct capabilities *c, struct view parameters)
+{
+	struct view limit = next_word(&parameters);
+
+	c->size = true;
+	c->size_limit = 0;
+	scan_whole_u64(limit, &c->size_limit);
+}
+
+static void
+take_line(struct capabilities *c, struct view line)
+{
+	struct view rest = line, keyword = next_word(&rest);
+
+	if (view_equal_nocase(keyword, VIEW("STARTTLS")))
+		c->starttls = true;
+	else if (view_equal_nocase(keyword, VIEW("PIPELINING")))
+		c->pipelining = true;
+	else if (view_equal_nocase(keyword, VIEW("8BITMIME")))
+		c->eightbitmime = true;
+	else if (view_equal_nocase(keyword, VIEW("SIZE")))
+		set_size(c, rest);
+	else if (view_equal_nocase(keyword, VIEW("AUTH")))
+		add_mechanisms(c, rest);
+	else if (view_starts_nocase(keyword, VIEW("AUTH=")))
+		add_mechanisms(c, view_from(line, sizeof "AUTH=" - 1));
+}
+
+void
+capabilities_parse(struct capabilities *out, struct view text)
+{
+	struct view line, rest = text;
+	bool first = true;
+
+	capabilities_clear(out);
+	for (; rest.len > 0; first = false) {
+		line = rest;
+		if (!view_cut(rest, '\n', &line, &rest))
+			rest = view_from(rest, rest.len);
+		if (!first)
+			take_line(
+			    out, view_trim_right(view_from(line, CODE_AND_SEPARATOR)));
+	}
+}
+
+bool
+capabilities_have_auth(const struct capabilities *c, struct view mechanism)
+{
+	struct view rest = str_view(&c->auth), word;
+
+	while ((word = next_word(&rest)).len > 0)
+		if (view_equal_nocase(word, mechanism))
+			return true;
+	return false;
+}
+
+void
+capabilities_clear(struct capabilities *c)
+{
+	str_free(&c->auth);
+	*c = (struct capabilities) { 0 };
+}
