@@ -1,0 +1,39 @@
+/* route - the grammar of a line of control/smtproutes and control/authsenders (outbound 3.2): the
+ * union of what qmail's patches have written there over the years.  Pure: nothing is read. */
+#ifndef CLIENT_ROUTE_H
+#define CLIENT_ROUTE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "lib/ip.h"
+#include "lib/view.h"
+
+enum { ROUTE_PORT = 25, ROUTE_PORT_TLS = 465 };
+
+/* What stands behind the key.  All views point into the line. */
+struct route_value {
+	struct view relay; /* without brackets; empty: use the MX */
+	bool is_ip;
+	struct ip ip; /* only if is_ip */
+	uint16_t port;
+	bool implicit_tls; /* port 465, or "s" before the port */
+	bool allow_clear;  /* "-" before the user: credentials may go without TLS */
+	bool has_penalty, has_tolerance;
+	uint32_t penalty, tolerance; /* seconds, for tcpto */
+	struct view user, pass;      /* both or none */
+};
+
+/* Split a line of smtproutes into key and value; false for one without ':', which qmail passes
+ * over.  Colons inside [ ] do not count. */
+bool route_cut(struct view line, struct view *key, struct view *value);
+
+/* The same for authsenders, where "key|user|pass" has no colon; the value then begins with the
+ * '|'. */
+bool route_cut_authsender(struct view line, struct view *key, struct view *value);
+
+/* Parse a value.  False, *out untouched: the line is invalid, and destinations that select it must
+ * wait (Z) until it is mended. */
+bool route_parse(struct view value, struct route_value *out);
+
+#endif
