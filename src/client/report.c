@@ -1,0 +1,100 @@
+#include "client/report.h"
+
+#include "lib/fd.h"
+
+static void
+append_reply(struct str *out, const struct remotereply *reply)
+{
+	if (!reply || reply->text.len == 0)
+		return;
+	str_append_text(out, "Remote host said: ");
+	str_append(out, str_view(&reply->text));
+}
+
+void
+report_recipient(struct report *r, enum report_letter letter, struct view peer,
+    const struct remotereply *reply)
+{
+	str_append_byte(&r->recipients, (char)letter);
+	if (letter != REPORT_ACCEPTED) {
+		str_append(&r->recipients, peer);
+		str_append_text(&r->recipients, " does not like recipient.\n");
+		append_reply(&r->recipients, reply);
+	}
+	str_append_byte(&r->recipients, '\0');
+}
+
+void
+report_recipient_text(struct report *r, enum report_letter letter, const char *text)
+{
+	str_append_byte(&r->recipients, (char)letter);
+	str_append_text(&r->recipients, text);
+	str_append(&r->recipients, VIEW("\n\0"));
+}
+
+void
+report_begin(struct report *r, enum report_letter letter)
+{
+	str_clear(&r->message);
+	str_append_byte(&r->message, (char)letter);
+}
+
+void
+report_add(struct report *r, const char *text)
+{
+	str_append_text(&r->message, text);
+}
+
+void
+report_add_view(struct report *r, struct view text)
+{
+	size_t i;
+
+	for (i = 0; i < text.len; i++)
+		str_append_byte(&r->message, text.at[i] ? text.at[i] : '?');
+}
+
+void
+report_end(struct report *r, const struct remotereply *reply)
+{
+	str_append_byte(&r->message, '\n');
+	append_reply(&r->message, reply);
+}
+
+void
+report_message(struct report *r, enum report_letter letter, const char *text)
+{
+	report_begin(r, letter);
+	report_add(r, text);
+	report_end(r, NULL);
+}
+
+void
+report_peer(struct report *r, enum report_letter letter, const char *before,
+    struct view peer, const char *after, const struct remotereply *reply)
+{
+	report_begin(r, letter);
+	report_add(r, before);
+	report_add_view(r, peer);
+	report_add(r, after);
+	report_end(r, reply);
+}
+
+void
+report_write(const struct report *r, int fd)
+{
+	struct str all = { 0 };
+
+	str_append(&all, str_view(&r->recipients));
+	str_append(&all, str_view(&r->message));
+	str_append_byte(&all, '\0');
+	fd_write_all(fd, str_view(&all));
+	str_free(&all);
+}
+
+void
+report_free(struct report *r)
+{
+	str_free(&r->recipients);
+	str_free(&r->message);
+}
