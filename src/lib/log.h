@@ -27,17 +27,36 @@
 	X(SERVE, "serve")     /* a resident helper starts, stops, or lost a worker */ \
 	X(ROUTE, "route")     /* what was chosen for a delivery */
 
-#define LOG_KEYS(X)                                                                     \
-	X(SID, "sid")                                                                   \
-	X(IP, "ip")                                                                     \
-	X(CODE, "code") X(CHECK, "check") X(BY, "by") X(QP, "qp") X(OCTETS, "octets")   \
-	    X(RCPTS, "rcpts") X(FROM, "from") X(TO, "to") X(HELO, "helo")               \
-		X(USER, "user") X(MECH, "mech") X(RESULT, "result") X(REASON, "reason") \
-		    X(PROTO, "proto") X(CIPHER, "cipher") X(SNI, "sni") X(FILE, "file") \
-			X(VERB, "verb") X(HELPER, "helper") X(ERROR, "error")           \
-			    X(HOST, "host") X(PORT, "port") X(ROUTE, "route")           \
-				X(TEXT, "text") X(DROPPED, "dropped") X(PID, "pid")     \
-				    X(COUNT, "count")
+#define LOG_KEYS(X)           \
+	X(SID, "sid")         \
+	X(IP, "ip")           \
+	X(CODE, "code")       \
+	X(CHECK, "check")     \
+	X(BY, "by")           \
+	X(QP, "qp")           \
+	X(OCTETS, "octets")   \
+	X(RCPTS, "rcpts")     \
+	X(FROM, "from")       \
+	X(TO, "to")           \
+	X(HELO, "helo")       \
+	X(USER, "user")       \
+	X(MECH, "mech")       \
+	X(RESULT, "result")   \
+	X(REASON, "reason")   \
+	X(PROTO, "proto")     \
+	X(CIPHER, "cipher")   \
+	X(SNI, "sni")         \
+	X(FILE, "file")       \
+	X(VERB, "verb")       \
+	X(HELPER, "helper")   \
+	X(ERROR, "error")     \
+	X(HOST, "host")       \
+	X(PORT, "port")       \
+	X(ROUTE, "route")     \
+	X(TEXT, "text")       \
+	X(DROPPED, "dropped") \
+	X(PID, "pid")         \
+	X(COUNT, "count")
 
 #define LOG_EVENT_NAME(name, text) LOG_##name,
 #define LOG_KEY_NAME(name, text)   KEY_##name,

@@ -1,0 +1,71 @@
+#!/usr/bin/perl
+# self - every lint complains of a tree made to displease it, and is content with a good one.
+use strict;
+use warnings;
+use FindBin;
+use lib "$FindBin::Bin/../lib";
+use Qferry::Test;
+use Test::More;
+
+my $here = $FindBin::Bin;
+my $good = "int\nmain(void)\n{\n\treturn 0;\n}\n";
+my $page = ".Dd January 1, 2024\n.Dt ONE 8\n.Os\n.Sh NAME\n.Nm one\n.Nd does one thing\n.Sh SYNOPSIS\n.Nm\n"
+  . ".Sh DESCRIPTION\nIt does it.\n.Sh EXIT STATUS\n0.\n";
+my $bad_word = 'TO' . 'DO';
+
+# name, lint, files that it likes, file and text that it does not, what it says then
+my @cases = (
+	[ 'a lower layer includes a higher one', 'layers', { 'src/lib/a.h' => '', 'src/config/b.h' => '' },
+		'src/lib/a.c', qq(#include "config/b.h"\n), qr/may not include config/ ],
+	[ 'a foreign include', 'layers', {}, 'src/lib/a.c', "#include <openssl/ssl.h>\n", qr{belongs to src/tls} ],
+	[ 'an include that is not from src', 'layers', { 'src/lib/a.h' => '' }, 'src/lib/a.c', qq(#include "a.h"\n), qr/not written from/ ],
+	[ 'a row that links too much', 'layers', { Makefile => "NEED_lib := lib os\n" }, 'Makefile', "NEED_lib := lib os config\n", qr/links config/ ],
+	[ 'a program without a row', 'layers', { 'src/lib/a.h' => '' }, 'src/programs/one.c', '', qr/no LINK row/ ],
+	[ 'a program without a manual', 'manuals', { 'man/one.8' => $page, 'src/programs/one.c' => '' }, 'src/programs/two.c', '', qr/no man/ ],
+	[ 'a manual without a section', 'manuals', { 'man/one.8' => $page }, 'man/one.8', $page =~ s/^\.Sh SYNOPSIS\n\.Nm\n//mr, qr/no section SYNOPSIS/ ],
+	[ 'unformatted code', 'format', { 'src/lib/a.c' => $good }, 'src/lib/b.c', "int main(void){return 0;}\n", qr{src/lib/b.c} ],
+	[ 'a control file without an example', 'controls', { 'control-examples/a' => '', 'control-examples/README' => "a\n",
+			'src/lib/a.c' => qq("control/a"\n) }, 'src/lib/b.c', qq("control/b"\n), qr{no control-examples/b} ],
+	[ 'a control file without a row', 'controls', { 'control-examples/a' => '', 'control-examples/README' => "a\n",
+			'src/lib/a.c' => qq("control/a"\n) }, 'control-examples/README', "ab\n", qr{no row} ],
+	[ 'a long function', 'functions', { 'src/lib/a.c' => $good }, 'src/lib/a.c', "{\n" . "\tx();\n" x 61 . "}\n", qr/61 lines/ ],
+	[ 'a long file', 'functions', { 'src/lib/a.c' => $good }, 'src/lib/a.c', "\n" x 700, qr/lines/ ],
+	[ 'unfinished work', 'words', { 'src/lib/a.c' => $good }, 'src/lib/a.c', "/* $bad_word */\n", qr/unfinished/ ],
+	[ 'a path of a machine', 'words', { 'src/lib/a.c' => $good }, 'src/lib/a.c', '/' . "root/x\n", qr/some machine/ ],
+	[ 'a shared name', 'words', { 'src/lib/a.c' => '"/tm' . qq(p/x.XXXXXX"\n) }, 'src/lib/a.c', '"/tm' . qq(p/x"\n), qr/shared name/ ],
+	[ 'a blank at the end', 'words', { 'src/lib/a.c' => $good }, 'src/lib/a.c', "x \n", qr/blanks/ ],
+);
+
+for my $case (@cases) {
+	my ($name, $lint, $files, $path, $text, $says) = @$case;
+	SKIP: {
+		skip "$name: no clang-format", 2 if $lint eq 'format' && !-x '/usr/bin/clang-format';
+		my $tree = temp_dir();
+		spit("$tree/.clang-format", slurp("$here/../../.clang-format"));
+		spit("$tree/$_", $files->{$_}) for keys %$files;
+		is run_lint($lint, $tree)->{exit}, 0, "$lint is content without: $name" if %$files;
+		spit("$tree/$path", $text);
+		my $run = run_lint($lint, $tree);
+		ok $run->{exit} == 1 && $run->{out} =~ /^not ok/m && $run->{out} =~ $says, "$lint sees: $name"
+		  or diag $run->{out}, $run->{err};
+	}
+}
+
+# The libraries of a program: one built badly.
+SKIP: {
+	my $tree = temp_dir();
+	mkdir "$tree/bin";
+	spit("$tree/one.c", "#include <stdio.h>\nint main(void) { return puts(\"x\"); }\n");
+	spit("$tree/stamp/hot", "cc -static \n");
+	skip 'no gcc or readelf', 2 unless -x '/usr/bin/gcc' && -x '/usr/bin/readelf';
+	system("gcc -no-pie -o $tree/bin/qmail-queue $tree/one.c") == 0 or skip 'gcc cannot link', 2;
+	my $run = run_lint('libraries', $tree, $tree);
+	like $run->{out}, qr/not static/, 'libraries sees a hot program that is not static';
+	like $run->{out}, qr/position-independent/, 'libraries sees a program that is no PIE';
+}
+done_testing;
+
+sub run_lint {
+	my ($lint, @args) = @_;
+	return run_program([ "/usr/bin/perl", "$here/$lint", @args ], env => { PATH => $ENV{PATH} });
+}
