@@ -22,8 +22,10 @@ read_mode(struct settings *s, struct problem *problem)
 	s->limits = limits_default();
 	if (strict_read(&s->strict, problem) == ANSWER_ERROR)
 		return ANSWER_ERROR;
-	if (s->strict)
+	if (s->strict) {
+		s->log_level = 0;
 		return ANSWER_YES;
+	}
 	s->log_level = settings_log_level();
 	if (dialect_read(&s->dialect, problem) == ANSWER_ERROR)
 		return ANSWER_ERROR;
@@ -113,7 +115,7 @@ read_numbers(struct settings *s, struct problem *problem)
 enum answer
 settings_read(struct settings *s, struct problem *problem)
 {
-	*s = (struct settings) { 0 };
+	*s = (struct settings) { .log_level = LOG_LEVEL_DEFAULT };
 	if (read_mode(s, problem) == ANSWER_ERROR ||
 	    read_names(s, problem) == ANSWER_ERROR ||
 	    read_numbers(s, problem) == ANSWER_ERROR ||

@@ -26,6 +26,8 @@ void reply_format(struct str *out, const struct reply *r);
 	X(OK, 250, NULL, "ok")                                                   \
 	X(FLUSHED, 250, NULL, "flushed")                                         \
 	X(VRFY, 252, NULL, "send some mail, i'll try my best")                   \
+	X(HELP, 214, NULL, "qferry: see qmail-smtpd(8)")                         \
+	X(HELP_STOCK, 214, NULL, "notqmail home page: https://notqmail.org")     \
 	X(GO_AHEAD, 354, NULL, "go ahead")                                       \
 	X(READY_FOR_TLS, 220, NULL, "ready for tls")                             \
 	X(NO_MEMORY, 421, "4.3.0", "out of memory")                              \
@@ -33,6 +35,8 @@ void reply_format(struct str *out, const struct reply *r);
 	X(NO_OWN_IP, 421, "4.3.0", "unable to figure out my IP addresses")       \
 	X(SHUTDOWN, 421, "4.3.2", "service shutting down, please try again")     \
 	X(TOO_MANY_ERRORS, 421, "4.7.0", "too many errors, goodbye")             \
+	X(FORCED_AND_DENIED, 421, "4.3.0", "FORCE_TLS and DENY_TLS both found")  \
+	X(NO_TLS_NOW, 454, "5.7.3", "TLS not available due to temporary reason") \
 	X(SESSION_TOO_LONG, 421, "4.4.2",                                        \
 	    "session has lasted too long, please reconnect")                     \
 	X(TIMEOUT, 451, "4.4.2", "timeout")                                      \

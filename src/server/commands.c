@@ -1,0 +1,157 @@
+#include "server/commands.h"
+
+#include "server/data.h"
+#include "server/ehlo.h"
+#include "server/envelope.h"
+#include "server/log.h"
+#include "server/starttls.h"
+
+enum command_flag {
+	AFTER_MAIL = 1, /* 503 without a transaction */
+	AFTER_RCPT = 2, /* 503 without a recipient */
+	BEFORE_TLS = 4, /* allowed while TLS is required and not there (RFC 3207 4) */
+	BATCHED = 8,    /* its reply waits for those of the commands behind it (2.1.5) */
+	MANY_ERRORS =
+	    16, /* a refusal is no error of the client: lists have dead addresses */
+};
+
+/* Unknown verbs, and known ones that are not done here.  By dialect; no row: 502. */
+static const struct {
+	unsigned code;
+	const char *status, *text;
+} unknown_verb[] = {
+	[DIALECT_SAGREDO] = { 500, "5.5.2", "unrecognised" },
+	[DIALECT_SQMAIL] = { 500, "5.5.1", "unimplemented" },
+	[DIALECT_INDIMAIL] = { 500, "5.5.2", "command unrecognised" },
+	[DIALECT_LDAP] = { 0 },
+};
+
+void
+commands_refuse_verb(struct session *s)
+{
+	enum dialect dialect = s->settings->dialect;
+	struct reply reply = reply_named(REPLY_UNIMPLEMENTED);
+
+	if (unknown_verb[dialect].code)
+		reply_set(&reply, unknown_verb[dialect].code,
+		    unknown_verb[dialect].status, unknown_verb[dialect].text);
+	session_reply_with(s, &reply);
+}
+
+static void
+do_helo(struct session *s, struct view argument)
+{
+	struct reply reply = { 250, str_view(&s->settings->name), VIEW("") };
+
+	transaction_reset(&s->transaction);
+	str_set(&s->helo, argument);
+	session_reply_with(s, &reply);
+}
+
+static void
+do_ehlo(struct session *s, struct view argument)
+{
+	transaction_reset(&s->transaction);
+	str_set(&s->helo, argument);
+	ehlo_reply(s);
+}
+
+static void
+do_rset(struct session *s, struct view argument)
+{
+	(void)argument;
+	transaction_reset(&s->transaction);
+	session_reply(s, REPLY_FLUSHED);
+}
+
+static void
+do_noop(struct session *s, struct view argument)
+{
+	(void)argument;
+	session_reply(s, REPLY_OK);
+}
+
+static void
+do_vrfy(struct session *s, struct view argument)
+{
+	(void)argument;
+	session_reply(s, REPLY_VRFY);
+}
+
+static void
+do_help(struct session *s, struct view argument)
+{
+	(void)argument;
+	session_reply(s, s->settings->strict ? REPLY_HELP_STOCK : REPLY_HELP);
+}
+
+static void
+do_quit(struct session *s, struct view argument)
+{
+	struct reply reply = { 221, str_view(&s->settings->name), VIEW("") };
+
+	(void)argument;
+	session_reply_with(s, &reply);
+	session_close(s, NULL);
+}
+
+static const struct row {
+	const char *verb;
+	unsigned flags;
+	void (*run)(struct session *s, struct view argument);
+} rows[] = {
+	{ "RCPT", AFTER_MAIL | BATCHED | MANY_ERRORS, envelope_rcpt },
+	{ "MAIL", BATCHED, envelope_mail },
+	{ "DATA", AFTER_MAIL | AFTER_RCPT, data_take },
+	{ "QUIT", BEFORE_TLS, do_quit },
+	{ "HELO", BEFORE_TLS, do_helo },
+	{ "EHLO", BEFORE_TLS, do_ehlo },
+	{ "RSET", BEFORE_TLS | BATCHED, do_rset },
+	{ "HELP", 0, do_help },
+	{ "NOOP", BEFORE_TLS, do_noop },
+	{ "VRFY", 0, do_vrfy },
+	{ "STARTTLS", BEFORE_TLS, starttls_run },
+};
+
+static const struct row *
+row_of(struct command command)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof rows / sizeof *rows && !command.has_nul; i++)
+		if (view_equal_nocase(command.verb, view_of(rows[i].verb)))
+			return &rows[i];
+	return NULL;
+}
+
+/* What the table itself answers.  True if it did. */
+static bool
+is_refused_by_table(struct session *s, const struct row *row)
+{
+	if (!(row->flags & BEFORE_TLS) && starttls_refuses(s, row->run == envelope_mail))
+		return true;
+	if ((row->flags & AFTER_MAIL) && !s->transaction.open)
+		session_reply(s, REPLY_WANT_MAIL);
+	else if ((row->flags & AFTER_RCPT) && s->transaction.count == 0)
+		session_reply(s, REPLY_WANT_RCPT);
+	else
+		return false;
+	return true;
+}
+
+void
+commands_run(struct session *s, struct command command)
+{
+	const struct row *row = row_of(command);
+
+	if (!row) {
+		commands_refuse_verb(s);
+	} else {
+		s->errors_count = !(row->flags & MANY_ERRORS);
+		if (!is_refused_by_table(s, row))
+			row->run(s, command.argument);
+	}
+	server_log_command(s, command.verb);
+	if (!row || !(row->flags & BATCHED))
+		writer_flush(&s->writer);
+}

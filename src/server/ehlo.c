@@ -1,0 +1,73 @@
+#include "server/ehlo.h"
+
+#include "lib/fmt.h"
+#include "server/starttls.h"
+
+enum keyword { END, PIPELINING, EIGHTBITMIME, SIZE, STARTTLS, HELP };
+
+enum { KEYWORDS_MAX = 6 };
+
+/* SMTPUTF8, DSN, ETRN and REQUIRETLS are left out in every dialect: the suite does not carry them
+ * end to end. */
+static const enum keyword orders[][KEYWORDS_MAX] = {
+	[DIALECT_NOTQMAIL] = { STARTTLS, PIPELINING, EIGHTBITMIME, SIZE },
+	[DIALECT_SAGREDO] = { STARTTLS, PIPELINING, EIGHTBITMIME, SIZE },
+	[DIALECT_JMS1] = { STARTTLS, SIZE, PIPELINING, EIGHTBITMIME },
+	[DIALECT_SQMAIL] = { PIPELINING, EIGHTBITMIME, STARTTLS, SIZE },
+	[DIALECT_INDIMAIL] = { PIPELINING, EIGHTBITMIME, SIZE, STARTTLS, HELP },
+	[DIALECT_LDAP] = { STARTTLS, PIPELINING, EIGHTBITMIME, SIZE },
+};
+
+static const enum keyword strict_order[KEYWORDS_MAX] = { PIPELINING, EIGHTBITMIME };
+
+/* Append the keyword; nothing if this session does not offer it. */
+static void
+append_keyword(struct session *s, enum keyword keyword, struct str *out)
+{
+	switch (keyword) {
+	case PIPELINING:
+		str_append_text(out, "PIPELINING");
+		break;
+	case EIGHTBITMIME:
+		str_append_text(out, "8BITMIME");
+		break;
+	case SIZE:
+		str_append_text(out, "SIZE ");
+		fmt_u64(out, s->settings->databytes);
+		break;
+	case STARTTLS:
+		if (starttls_is_offered(s))
+			str_append_text(out, "STARTTLS");
+		break;
+	case HELP:
+		str_append_text(out, "HELP");
+		break;
+	case END:
+		break;
+	}
+}
+
+/* Each line is written when the next is known: the last one has a space instead of '-'. */
+void
+ehlo_reply(struct session *s)
+{
+	const enum keyword *order =
+	    s->settings->strict ? strict_order : orders[s->settings->dialect];
+	struct str line = { 0 }, next = { 0 };
+	size_t i;
+
+	str_set(&line, str_view(&s->settings->name));
+	for (i = 0; i < KEYWORDS_MAX; i++) {
+		str_clear(&next);
+		append_keyword(s, order[i], &next);
+		if (next.len == 0)
+			continue;
+		writer_text(&s->writer, "250-");
+		writer_put(&s->writer, str_view(&line));
+		writer_text(&s->writer, "\r\n");
+		str_set(&line, str_view(&next));
+	}
+	session_reply_with(s, &(struct reply) { 250, str_view(&line), VIEW("") });
+	str_free(&line);
+	str_free(&next);
+}

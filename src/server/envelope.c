@@ -1,0 +1,163 @@
+#include "server/envelope.h"
+
+#include "policy/table.h"
+#include "server/log.h"
+#include "server/ownip.h"
+#include "smtp/params.h"
+
+/* --- the address ---------------------------------------------------------------------------------- */
+
+static void
+no_own_addresses(struct session *s, const struct problem *problem)
+{
+	if (problem->what) {
+		session_no_controls(s, problem);
+		return;
+	}
+	session_reply(s, REPLY_NO_OWN_IP);
+	session_close(s, "interfaces");
+}
+
+/* box@[one of our addresses] is box@localiphost.  False if that could not be found out. */
+static bool
+replace_literal(struct session *s, struct address *address)
+{
+	struct problem problem;
+	struct str whole = { 0 };
+	struct ip ip;
+
+	if (!s->settings->has_own_host ||
+	    !ownip_parse_literal(address->domain, s->settings->strict, &ip))
+		return true;
+	switch (ownip_has(&ip, s->settings->strict, &problem)) {
+	case ANSWER_ERROR:
+		no_own_addresses(s, &problem);
+		return false;
+	case ANSWER_NO:
+		return true;
+	case ANSWER_YES:
+		break;
+	}
+	str_append(&whole, address->local);
+	str_append_byte(&whole, '@');
+	str_append(&whole, str_view(&s->settings->own_host));
+	*address = address_of(arena_copy(&s->scratch, str_view(&whole)));
+	str_free(&whole);
+	return true;
+}
+
+/* The address in `argument`, and what is behind it.  False when that was answered already. */
+static bool
+take_address(
+    struct session *s, struct view argument, struct address *address, struct view *rest)
+{
+	enum address_rules rules = s->settings->strict ? ADDRESS_STOCK : ADDRESS_CLEAN;
+
+	if (address_parse(argument, rules, &s->scratch, address, rest) != ADDRESS_OK) {
+		session_refuse(s, REPLY_SYNTAX, "syntax");
+		return false;
+	}
+	if (!replace_literal(s, address))
+		return false;
+	if (address->whole.len > ADDRESS_MAX) {
+		session_refuse(s, REPLY_SYNTAX, "syntax");
+		return false;
+	}
+	return true;
+}
+
+/* --- MAIL ----------------------------------------------------------------------------------------- */
+
+static bool
+are_params_good(struct session *s, struct view rest)
+{
+	uint64_t databytes = s->settings->databytes;
+	struct mail_params params;
+
+	if (s->settings->strict)
+		return true;
+	params = mail_params_parse(rest);
+	if (params.require_tls || params.binary_mime) {
+		session_refuse(s, REPLY_SYNTAX, "parameters");
+		return false;
+	}
+	if (databytes && params.size > databytes) {
+		session_refuse(s, REPLY_TOO_LARGE, "databytes");
+		return false;
+	}
+	return true;
+}
+
+void
+envelope_mail(struct session *s, struct view argument)
+{
+	struct address sender;
+	struct view rest;
+
+	s->from = argument;
+	if (!take_address(s, argument, &sender, &rest))
+		return;
+	s->from = sender.whole;
+	if (!are_params_good(s, rest))
+		return;
+	transaction_start(&s->transaction, &sender);
+	session_reply(s, REPLY_OK);
+}
+
+/* --- RCPT ----------------------------------------------------------------------------------------- */
+
+static void
+warn_of_open_relay(struct session *s)
+{
+	if (s->warned_open_relay || s->relay_client ||
+	    !policy_is_open_relay(&s->settings->policy))
+		return;
+	s->warned_open_relay = true;
+	log_warning(&s->log, "control/rcpthosts is missing: mail for any host is taken",
+	    VIEW(""));
+}
+
+/* True if no check objects; else that was answered. */
+static bool
+is_allowed(struct session *s, const struct address *recipient)
+{
+	struct ruling why;
+
+	warn_of_open_relay(s);
+	switch (policy_ask(&s->settings->policy, AT_RCPT, s->relay_client != NULL,
+	    &s->transaction.sender, recipient, &why)) {
+	case VERDICT_PASS:
+		return true;
+	case VERDICT_CLOSE:
+		session_no_controls(s, &why.problem);
+		return false;
+	case VERDICT_REJECT:
+	case VERDICT_DEFER:
+		session_refuse_with(s, &why);
+	}
+	return false;
+}
+
+void
+envelope_rcpt(struct session *s, struct view argument)
+{
+	struct address recipient;
+	struct view rest;
+
+	s->from = s->transaction.sender.whole;
+	s->to = argument;
+	if (!take_address(s, argument, &recipient, &rest))
+		return;
+	s->to = recipient.whole;
+	if (address_is_null(&recipient)) {
+		session_refuse(s, REPLY_SYNTAX, "syntax");
+		return;
+	}
+	if (!is_allowed(s, &recipient))
+		return;
+	if (transaction_add(&s->transaction, &s->settings->limits, recipient.whole,
+		view_of(s->relay_client)))
+		session_reply(s, REPLY_OK);
+	else
+		session_refuse(s, REPLY_TOO_MANY_RECIPIENTS, "recipients");
+}

@@ -1,0 +1,38 @@
+/* log - the log lines of a session (DESIGN 9, inbound 5.17 last row).  Silent in strict mode, and
+ * where descriptor 2 is the client. */
+#ifndef SERVER_LOG_H
+#define SERVER_LOG_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "policy/check.h"
+#include "server/session.h"
+
+/* If descriptor 2 is the same socket as 0 or 1 (inetd), point it at /dev/null: neither we nor our
+ * children may write into the conversation (inbound 1.3.7). */
+void server_log_detach(void);
+
+/* refuse code= check= by=FILE:LINE from= to= helo= */
+void server_log_refusal(struct session *s, const struct ruling *why);
+
+/* refuse, for a message: text= is what the queue program said */
+void server_log_message_refusal(
+    struct session *s, const struct reply *reply, const char *check, pid_t qp);
+
+/* accept qp= octets= rcpts= from= to= */
+void server_log_accept(struct session *s, pid_t qp, uint64_t octets);
+
+/* end reason= */
+void server_log_end(struct session *s, const char *reason);
+
+/* tls result= proto= cipher= reason= ; the facts of s->tls are told if there are any */
+void server_log_tls(struct session *s, const char *result, struct view reason);
+
+/* warning text= dropped= : octets that a client sent before it was asked */
+void server_log_dropped(struct session *s, const char *why, uint64_t octets);
+
+/* command verb= code=; level 2 */
+void server_log_command(struct session *s, struct view verb);
+
+#endif

@@ -1,0 +1,261 @@
+#include "server/session.h"
+
+#include <signal.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "os/os.h"
+#include "server/commands.h"
+#include "server/log.h"
+#include "server/starttls.h"
+#include "smtp/command.h"
+
+enum { LONG_LINES_MAX = 3 };
+
+/* --- start and end ------------------------------------------------------------------------------ */
+
+static void
+answer_sigterm(int signal_number)
+{
+	(void)signal_number;
+	os_exit_saying(SESSION_OUT,
+	    "421 service shutting down, please try again (#4.3.2)\r\n",
+	    EXIT_SESSION_BROKEN);
+}
+
+void
+session_answer_sigterm(bool answer)
+{
+	struct sigaction action = { 0 };
+
+	action.sa_handler = answer ? answer_sigterm : SIG_DFL;
+	sigaction(SIGTERM, &action, NULL);
+}
+
+static void
+make_sid(struct session *s)
+{
+	uint16_t random;
+
+	os_random(&random, sizeof random);
+	sid_make(s->sid, (int64_t)time(NULL), getpid(), random);
+}
+
+void
+session_start(struct session *s, struct settings *settings, const struct peer *peer,
+    struct session_buffers *buffers)
+{
+	int64_t timeout_ms = (int64_t)settings->timeout * 1000;
+
+	*s = (struct session) { .settings = settings,
+		.peer = peer,
+		.buffers = buffers,
+		.relay_client = settings->relay_client,
+		.status = EXIT_SESSION_BROKEN,
+		.end = deadline_never() };
+	writer_init(
+	    &s->writer, SESSION_OUT, buffers->out, sizeof buffers->out, timeout_ms);
+	reader_init(&s->reader, SESSION_IN, buffers->in, sizeof buffers->in, timeout_ms,
+	    &s->writer);
+	str_set(&s->helo, peer->host);
+	helper_init(&s->tls.server.helper);
+	if (settings->strict)
+		return;
+	make_sid(s);
+	s->log = (struct log) { "qmail-smtpd", settings->log_level, STDERR_FILENO,
+		view_of(s->sid), peer->ip };
+	if (settings->limits.session <= INT64_MAX)
+		s->end = deadline_in((int64_t)settings->limits.session);
+	s->reader.deadline = s->end;
+	session_answer_sigterm(true);
+}
+
+enum session_exit
+session_end(struct session *s)
+{
+	if (writer_flush(&s->writer) < 0)
+		s->status = EXIT_SESSION_BROKEN;
+	starttls_end(s);
+	transaction_free(&s->transaction);
+	arena_free(&s->scratch);
+	env_list_free(&s->environment);
+	str_free(&s->line);
+	str_free(&s->helo);
+	return s->status;
+}
+
+void
+session_greet(struct session *s)
+{
+	struct reply greeting = { 220, str_view(&s->settings->banner), VIEW("") };
+
+	if (starttls_before_greeting(s))
+		session_reply_with(s, &greeting);
+}
+
+void
+session_begin_anew(struct session *s)
+{
+	transaction_reset(&s->transaction);
+	str_set(&s->helo, s->peer->host);
+}
+
+void
+session_close(struct session *s, const char *reason)
+{
+	s->over = true;
+	if (!reason)
+		s->status = EXIT_SESSION_DONE;
+	else
+		server_log_end(s, reason);
+}
+
+/* --- replies -------------------------------------------------------------------------------------- */
+
+void
+session_reply_with(struct session *s, const struct reply *reply)
+{
+	struct str line = { 0 };
+
+	reply_format(&line, reply);
+	writer_put(&s->writer, str_view(&line));
+	str_free(&line);
+	s->code = reply->code;
+	if (s->errors_count && reply->code >= 500)
+		s->errors++;
+}
+
+void
+session_reply(struct session *s, enum reply_name name)
+{
+	struct reply reply = reply_named(name);
+
+	session_reply_with(s, &reply);
+}
+
+void
+session_refuse_with(struct session *s, const struct ruling *why)
+{
+	session_reply_with(s, &why->reply);
+	server_log_refusal(s, why);
+}
+
+void
+session_refuse(struct session *s, enum reply_name name, const char *check)
+{
+	struct ruling why = { .reply = reply_named(name), .check = check };
+
+	session_refuse_with(s, &why);
+}
+
+void
+session_no_controls(struct session *s, const struct problem *problem)
+{
+	log_problem(&s->log, problem);
+	session_reply(s, REPLY_NO_CONTROLS);
+	session_close(s, "controls");
+}
+
+void
+session_lost(struct session *s, enum reader_status status)
+{
+	switch (status) {
+	case READER_TIMEOUT:
+		if (deadline_passed(s->end)) {
+			session_reply(s, REPLY_SESSION_TOO_LONG);
+			session_close(s, "session-limit");
+			return;
+		}
+		session_reply(s, REPLY_TIMEOUT);
+		session_close(s, "timeout");
+		return;
+	case READER_WRITE_ERROR:
+		session_close(s, "write-error");
+		return;
+	case READER_EOF:
+		session_close(s, "eof");
+		return;
+	default:
+		session_close(s, "read-error");
+	}
+}
+
+struct env_list *
+session_environment(struct session *s)
+{
+	if (s->settings->strict)
+		return NULL;
+	if (s->environment.count == 0) {
+		env_list_inherit(&s->environment);
+		env_list_set(&s->environment, "QMAILSID", view_of(s->sid));
+	}
+	return &s->environment;
+}
+
+/* --- commands ------------------------------------------------------------------------------------- */
+
+/* Wait for a command as long as a client may be silent; but once its first octet is here, all of
+ * it must come in the same time: one octet a minute is no conversation. */
+static enum reader_status
+read_line(struct session *s)
+{
+	enum reader_status status;
+	struct view have;
+
+	str_clear(&s->line);
+	status = reader_fill(&s->reader);
+	if (status != READER_OK)
+		return status;
+	have = reader_buffered(&s->reader);
+	if (!s->settings->strict && view_index(have, '\n') == have.len)
+		s->reader.deadline =
+		    deadline_sooner(s->end, deadline_in_ms(s->reader.timeout_ms));
+	status = reader_line(&s->reader, &s->line, s->settings->limits.command_line);
+	s->reader.deadline = s->end;
+	return status;
+}
+
+static void
+refuse_long_line(struct session *s)
+{
+	session_reply(s, REPLY_LINE_TOO_LONG);
+	if (++s->long_lines >= LONG_LINES_MAX)
+		session_close(s, "long-lines");
+}
+
+/* True if the session is over because it has taken or erred too much. */
+static bool
+is_used_up(struct session *s)
+{
+	if (s->settings->strict)
+		return false;
+	if (s->errors >= s->settings->limits.errors) {
+		session_reply(s, REPLY_TOO_MANY_ERRORS);
+		session_close(s, "too-many-errors");
+	} else if (deadline_passed(s->end)) {
+		session_lost(s, READER_TIMEOUT);
+	}
+	return s->over;
+}
+
+bool
+session_next_command(struct session *s)
+{
+	enum reader_status status;
+
+	if (s->over)
+		return false;
+	status = read_line(s);
+	s->errors_count = true;
+	if (status != READER_OK && status != READER_TOO_LONG)
+		session_lost(s, status);
+	else if (is_used_up(s))
+		return false;
+	else if (status == READER_TOO_LONG)
+		refuse_long_line(s);
+	else
+		commands_run(s, command_parse(str_view(&s->line)));
+	s->from = s->to = VIEW("");
+	arena_reset(&s->scratch);
+	return !s->over;
+}

@@ -1,0 +1,122 @@
+/* session - one conversation, from the connection to its end: input, output, replies, limits.  What
+ * the commands do is in commands.c, data.c and starttls.c. */
+#ifndef SERVER_SESSION_H
+#define SERVER_SESSION_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "lib/arena.h"
+#include "lib/env.h"
+#include "lib/log.h"
+#include "lib/reader.h"
+#include "lib/sid.h"
+#include "lib/str.h"
+#include "lib/writer.h"
+#include "policy/check.h"
+#include "server/peer.h"
+#include "server/settings.h"
+#include "server/transaction.h"
+#include "smtp/dotstream.h"
+#include "smtp/reply.h"
+#include "wire/tls.h"
+
+enum session_exit {
+	EXIT_SESSION_DONE = 0,   /* after QUIT only (inbound 1.3.4) */
+	EXIT_SESSION_BROKEN = 1, /* every other end */
+};
+
+enum {
+	SESSION_IN = 0, /* descriptors of the client, clear or plaintext of TLS */
+	SESSION_OUT = 1,
+	SESSION_INPUT = 65536,
+	SESSION_OUTPUT = 8192,
+};
+
+/* Pages of it that are not used are never touched: do not zero it. */
+struct session_buffers {
+	char in[SESSION_INPUT], out[SESSION_OUTPUT];
+	char message[SESSION_INPUT + DOTSTREAM_HELD];
+};
+
+struct session_tls {
+	bool active; /* the client's octets are protected */
+	bool looked; /* `offer` is known */
+	enum tls_offer {
+		TLS_NOT_OFFERED,
+		TLS_BY_HELPER, /* qmail-tls */
+		TLS_BY_UCSPI,  /* the server that started us (inbound 4.3) */
+	} offer;
+	struct tls_facts facts;
+	struct tls_server server;
+};
+
+struct session {
+	struct settings *settings;
+	const struct peer *peer;
+	struct session_buffers *buffers;
+	struct reader reader;
+	struct writer writer;
+	struct deadline end; /* of the whole session */
+	char sid[SID_LEN + 1];
+	struct log log;
+
+	struct str line;      /* the command being answered */
+	struct arena scratch; /* what a command needs until it is answered */
+	struct view from, to; /* what the command is about, for the log; may be empty */
+	struct str helo; /* what the client calls itself; the peer's host name before */
+	const char *relay_client; /* suffix for recipients; NULL: not a relay client */
+	struct transaction transaction;
+	struct session_tls tls;
+	struct env_list environment; /* for children; empty until it is needed */
+
+	bool errors_count; /* a 5xx reply to this command counts towards the limit */
+	uint64_t errors, long_lines;
+	unsigned code; /* of the last reply */
+	bool warned_open_relay;
+
+	bool over;
+	enum session_exit status;
+};
+
+/* Set up a session on descriptors 0 and 1.  Nothing is copied: all must outlive it. */
+void session_start(struct session *s, struct settings *settings, const struct peer *peer,
+    struct session_buffers *buffers);
+
+/* The greeting, and TLS before it where that is wanted. */
+void session_greet(struct session *s);
+
+/* Read one command and answer it.  False when the session is over. */
+bool session_next_command(struct session *s);
+
+/* What remains is sent and everything freed; the exit status. */
+enum session_exit session_end(struct session *s);
+
+/* --- for what answers commands ----------------------------------------------------------------- */
+
+void session_reply(struct session *s, enum reply_name name);
+void session_reply_with(struct session *s, const struct reply *reply);
+
+/* The same, and a line in the log: which check refused. */
+void session_refuse(struct session *s, enum reply_name name, const char *check);
+void session_refuse_with(struct session *s, const struct ruling *why);
+
+/* End it: nothing more is read.  `reason` is for the log; NULL: it ended well. */
+void session_close(struct session *s, const char *reason);
+
+/* End it as input or output ended: with a reply where one is due (inbound 2.3). */
+void session_lost(struct session *s, enum reader_status status);
+
+/* 421: a control file cannot be read. */
+void session_no_controls(struct session *s, const struct problem *problem);
+
+/* After STARTTLS: as if the client had just connected, but without a greeting (inbound 4.1.5). */
+void session_begin_anew(struct session *s);
+
+/* A child's environment: ours, and what the session adds. */
+struct env_list *session_environment(struct session *s);
+
+/* SIGTERM is answered with 421 (inbound 1.3.3), or kills; it kills while a message is taken. */
+void session_answer_sigterm(bool answer);
+
+#endif

@@ -1,0 +1,40 @@
+/* transaction - one mail being taken: from MAIL to the end of its data.  Everything it holds is in
+ * one arena and goes with transaction_reset(). */
+#ifndef SERVER_TRANSACTION_H
+#define SERVER_TRANSACTION_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "config/limits.h"
+#include "lib/arena.h"
+#include "smtp/address.h"
+
+struct recipient {
+	struct recipient *next;
+	struct view
+	    address; /* as it goes into the envelope, with the relay client's suffix */
+};
+
+/* {0} is valid: none is open. */
+struct transaction {
+	bool open; /* MAIL was accepted */
+	struct address sender;
+	struct recipient *first, *last;
+	uint64_t count;  /* of recipients */
+	uint64_t octets; /* of their records in the envelope */
+	struct arena mem;
+};
+
+/* MAIL: a second one begins anew, as in qmail.  `sender` is copied. */
+void transaction_start(struct transaction *t, const struct address *sender);
+
+/* RCPT: add `address` with `suffix` behind it; both are copied.  False when there are too many
+ * (limits recipients, envelope): then nothing is added. */
+bool transaction_add(struct transaction *t, const struct limits *limits,
+    struct view address, struct view suffix);
+
+void transaction_reset(struct transaction *t);
+void transaction_free(struct transaction *t);
+
+#endif
