@@ -141,6 +141,24 @@ for (messages()) {
 is(scalar keys %seen, $sessions * $each, 'each of the thousand is there');
 is((grep { $_ != 1 } values %seen), 0, 'none is there twice');
 
+SKIP: {
+	my $peers = Qferry::Test::top() . '/tests/peers';
+	chomp(my $postfix = `'$peers' postfix 2>/dev/null` // '');
+	skip('the postfix package cannot be had: no smtp-source', 3) unless -x "$postfix/run";
+	my $before_source = () = messages();
+	system("$postfix/run", '/usr/sbin/smtp-source', '-s', '20', '-m', '1000', '-f', 'a@example.org',
+		'-t', 'friend@inbox.example', '-M', 'client.example', '-S', 'from smtp-source', "127.0.0.1:$port");
+	is($?, 0, "Postfix's smtp-source sends a thousand messages, twenty sessions at once");
+	ok(until_true(sub { my $now = () = messages(); $now >= $before_source + 1000 }), 'they arrive');
+	my %ids;
+	for (messages()) {
+		my $text = slurp($_);
+		next unless $text =~ /^Subject: from smtp-source$/m;
+		$ids{$1}++ if $text =~ /^Message-Id: (\S+)/mi;
+	}
+	is(join(' ', scalar keys %ids, grep { $_ != 1 } values %ids), '1000', 'each exactly once');
+}
+
 kill 'INT', $pid;
 is(waitpid($pid, 0), $pid, 'the demo ends when it is interrupted');
 $pid = 0;
