@@ -1,0 +1,167 @@
+/* qmail-tls - one TLS session between a network descriptor and plaintext; the only program that
+ * holds a private key.  See qmail-tls(8). */
+#include <errno.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "config/control.h"
+#include "config/ids.h"
+#include "config/limits.h"
+#include "lib/log.h"
+#include "lib/mem.h"
+#include "lib/program.h"
+#include "os/os.h"
+#include "tls/hello.h"
+#include "tls/library.h"
+#include "tls/pool.h"
+#include "tls/pump.h"
+#include "tls/rights.h"
+#include "tls/session.h"
+#include "tls/tickets.h"
+#include "wire/serve.h"
+
+enum {
+	EXIT_USAGE = 100,
+	EXIT_TROUBLE = 111,
+	USERS_MAX = 64,
+	IDLE_MOST = 7 * 86400, /* seconds */
+};
+
+struct users {
+	uid_t uids[USERS_MAX];
+	size_t count;
+};
+
+static _Noreturn void
+out_of_memory(void)
+{
+	os_exit_saying(2, "qmail-tls: out of memory\n", EXIT_TROUBLE);
+}
+
+static _Noreturn void
+fail(const char *text)
+{
+	struct str line = { 0 };
+
+	str_append_text(&line, "qmail-tls: ");
+	str_append_text(&line, text);
+	str_append_byte(&line, '\n');
+	os_exit_saying(2, str_text(&line), EXIT_TROUBLE);
+}
+
+static void
+add_user(struct users *users, const char *name)
+{
+	if (users->count < USERS_MAX &&
+	    ids_user(name, &users->uids[users->count]) == ANSWER_YES)
+		users->count++;
+}
+
+/* Who may ask for a session with a key that it cannot read itself (DESIGN 9).  A name that is
+ * unknown, or a file that is unreadable, allows nobody. */
+static void
+read_users(struct users *users)
+{
+	struct control_list list = { 0 };
+	struct str name = { 0 };
+	size_t i;
+
+	add_user(users, "qmaild");
+	add_user(users, "qmailr");
+	add_user(users, "qmails");
+	control_list("control/helperusers", &list, NULL);
+	for (i = 0; i < list.count; i++) {
+		str_set(&name, list.entries[i].text);
+		add_user(users, str_text(&name));
+	}
+	control_list_free(&list);
+	str_free(&name);
+}
+
+static void
+read_limits(struct limits *limits)
+{
+	struct problem problem;
+
+	if (limits_read(limits, &problem) == ANSWER_ERROR)
+		*limits = limits_default();
+}
+
+/* Whom the key is not meant for gets a session with what it can read itself. */
+static int
+serve_one(struct service *service, const struct users *users)
+{
+	bool server = service->side == SESSION_SERVER;
+
+	if ((!server || !serve_may_ask(0, false, users->uids, users->count)) &&
+	    rights_drop_group() < 0)
+		fail("unable to give up the group");
+	session_serve(service, 0);
+	return 0;
+}
+
+static int
+serve_many(struct service *service, const struct limits *limits, const char *name)
+{
+	struct log log = { .program = "qmail-tls", .level = 1, .fd = 2 };
+	struct pool pool = { .name = name,
+		.sessions = limits->tls_sessions > 0 ? limits->tls_sessions : 1,
+		.children = (size_t)limits->tls_children,
+		.log = &log,
+		.service = service };
+
+	if (limits->tls_children < 1 || limits->tls_children > POOL_CHILDREN_MAX)
+		pool.children = limits->tls_children < 1 ? 1 : POOL_CHILDREN_MAX;
+	if (rights_become(service->side == SESSION_SERVER ? "qmailt" : "qmailr") < 0)
+		fail("unable to become the service's user");
+	service->resident = true;
+	if (service->side == SESSION_SERVER)
+		service->servers.tickets = tickets_new(time(NULL));
+	if (pool_run(&pool) == 0)
+		return 0;
+	serve_tell(&log, name, "cannot listen", errno);
+	return EXIT_TROUBLE;
+}
+
+static bool
+is_word(const char *given, const char *word)
+{
+	return given && strcmp(given, word) == 0;
+}
+
+int
+main(int argc, char **argv)
+{
+	struct service service = { .servers = { .on_hello = hello_choose } };
+	bool resident = argc == 3 && is_word(argv[1], "serve");
+	const char *mode = argc == 2 ? argv[1] : resident ? argv[2] : NULL;
+	struct limits limits;
+	struct users users = { .count = 0 };
+
+	/* Nothing of the caller's but the descriptors 0 to 2 and the home counts. */
+	program_start(out_of_memory);
+	rights_forget_caller();
+	if (is_word(mode, resident ? "tlsc" : "client"))
+		service.side = SESSION_CLIENT;
+	else if (!is_word(mode, resident ? "tls" : "server"))
+		os_exit_saying(2, "usage: qmail-tls server|client|serve tls|serve tlsc\n",
+		    EXIT_USAGE);
+	if (program_enter_home() < 0)
+		fail("unable to enter the home");
+	rights_forget_environment();
+
+	read_users(&users);
+	read_limits(&limits);
+	service.allowed = users.uids;
+	service.allowed_count = users.count;
+	service.idle_ms =
+	    (int64_t)(limits.session < IDLE_MOST ? limits.session : IDLE_MOST) * 1000;
+	service.pump = mem_alloc(sizeof *service.pump);
+	if (!resident && service.side == SESSION_CLIENT && rights_drop_group() < 0)
+		fail("unable to give up the group");
+	if (library_start() < 0)
+		fail("the TLS library does not start");
+	return resident ? serve_many(&service, &limits, mode)
+			: serve_one(&service, &users);
+}

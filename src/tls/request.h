@@ -1,0 +1,33 @@
+/* request - the fields of a request to qmail-tls, checked and bounded. */
+#ifndef TLS_REQUEST_H
+#define TLS_REQUEST_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "lib/deadline.h"
+#include "lib/str.h"
+#include "wire/frame.h"
+#include "wire/tls.h"
+
+enum {
+	REQUEST_NAME_MAX = 255,
+	REQUEST_PATH_MAX = 1024,
+	REQUEST_CIPHERS_MAX = 8192,
+};
+
+struct request {
+	struct str name; /* to verify, an address if is_ip */
+	bool is_ip;
+	enum tls_level level;
+	struct str trust, ciphers, certificate; /* empty: not given */
+	int64_t timeout_ms;                     /* of a wait; negative: for ever */
+	struct deadline deadline; /* for the answer; a little before the caller's */
+};
+
+/* Take the fields of `frame`; `out` is {0} or was used before.  False for a text that is too long
+ * or holds a NUL, an unknown level, a name that is no name. */
+bool request_parse(const struct frame *frame, struct request *out);
+void request_free(struct request *r);
+
+#endif

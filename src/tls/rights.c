@@ -1,0 +1,93 @@
+#define _GNU_SOURCE
+#include "tls/rights.h"
+
+#include <errno.h>
+#include <grp.h>
+#include <pwd.h>
+#include <signal.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/time.h>
+#include <unistd.h>
+
+#include "os/os.h"
+
+static const int own_limits[] = { RLIMIT_AS, RLIMIT_DATA, RLIMIT_STACK, RLIMIT_CPU,
+	RLIMIT_NOFILE };
+
+static void
+raise_limits(void)
+{
+	struct rlimit limit;
+	size_t i;
+
+	for (i = 0; i < sizeof own_limits / sizeof *own_limits; i++)
+		if (getrlimit(own_limits[i], &limit) == 0) {
+			limit.rlim_cur = limit.rlim_max;
+			setrlimit(own_limits[i], &limit);
+		}
+}
+
+static void
+reset_signals(void)
+{
+	struct itimerval never = { { 0, 0 }, { 0, 0 } };
+	sigset_t none;
+	int sig;
+
+	for (sig = 1; sig < SIGRTMIN; sig++)
+		if (sig != SIGPIPE)
+			signal(sig, SIG_DFL); /* fails for those that cannot be changed */
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+	setitimer(ITIMER_REAL, &never, NULL);
+	setitimer(ITIMER_VIRTUAL, &never, NULL);
+	setitimer(ITIMER_PROF, &never, NULL);
+}
+
+void
+rights_forget_caller(void)
+{
+	os_close_from(3);
+	reset_signals();
+	umask(077);
+	raise_limits();
+	os_no_core();
+}
+
+void
+rights_forget_environment(void)
+{
+	clearenv();
+}
+
+int
+rights_drop_group(void)
+{
+	gid_t gid = getgid();
+
+	if (getegid() == gid)
+		return 0;
+	return setresgid(gid, gid, gid);
+}
+
+int
+rights_become(const char *user)
+{
+	const struct passwd *who;
+	gid_t gid;
+
+	if (getuid() != 0)
+		return rights_drop_group();
+	who = getpwnam(user);
+	if (!who || who->pw_uid == 0) {
+		errno = ENOENT;
+		return -1;
+	}
+	gid = who->pw_gid;
+	if (setgroups(1, &gid) < 0 || setresgid(gid, gid, gid) < 0)
+		return -1;
+	return setresuid(who->pw_uid, who->pw_uid, who->pw_uid);
+}
