@@ -213,8 +213,16 @@ $(FUZZ:%=$(BUILD)/replay/%): $(BUILD)/replay/%: $(BUILD)/tests/fuzz/%.o $(BUILD)
 	$(call say,LINK,$@)
 	$(Q)$(LINK) -o $@ $^ $(NEEDLIBS_$(call folder_of,$*))
 
-.PHONY: units replays
-units: $(UNITS:%=$(BUILD)/unit/%)
+# Tools of the tests that are written in C, callers of the helpers: tests/tools/x.c.
+TOOLS := $(patsubst tests/tools/%.c,%,$(wildcard tests/tools/*.c))
+$(TOOLS:%=$(BUILD)/tools/%): $(BUILD)/tools/%: $(BUILD)/tests/tools/%.o $(BUILD)/wire.a $(BUILD)/lib.a $(BUILD)/os.a
+	@mkdir -p $(@D)
+	$(call say,LINK,$@)
+	$(Q)$(LINK) -o $@ $^
+
+.PHONY: units replays tools
+units: $(UNITS:%=$(BUILD)/unit/%) tools
+tools: $(TOOLS:%=$(BUILD)/tools/%)
 replays: $(FUZZ:%=$(BUILD)/replay/%)
 
 -include targets.mk

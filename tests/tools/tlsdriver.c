@@ -1,0 +1,282 @@
+/* tlsdriver - a caller of qmail-tls for tests, through wire/tls.h as qmail-smtpd and qmail-remote
+ * call it.
+ *
+ *   tlsdriver ready                 is a certificate there?
+ *   tlsdriver server                network on descriptors 0 and 1
+ *   tlsdriver client NAME           network on descriptor 0
+ *
+ * Options, in front: -c CERT -C CIPHERS -t TRUST -l none|may|encrypt|secure -d MILLISECONDS (for the
+ * handshake) -w MILLISECONDS (of a wait) -i (NAME is an address) -s TEXT (send it, then end our
+ * side, then print what comes on descriptor 1) -z OCTETS (send as many, read as many) -a (do not ask
+ * for readiness first).  Without -s and -z what comes is sent back.
+ *
+ * On descriptor 2: "ready", "not ready: WHY", "failed: WHY", "helper failed: WHY", and the facts,
+ * one a line: "protocol TLSv1.3".  Exit 0; 1 not ready; 2 failed; 3 the helper failed. */
+#include <errno.h>
+#include <poll.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "lib/fd.h"
+#include "lib/fmt.h"
+#include "lib/program.h"
+#include "lib/scan.h"
+#include "os/os.h"
+#include "wire/tls.h"
+
+enum {
+	BLOCK = 65536,
+	EXIT_NOT_READY = 1,
+	EXIT_FAILED = 2,
+	EXIT_HELPER = 3,
+	EXIT_USAGE = 9
+};
+
+struct options {
+	const char *cert, *ciphers, *trust, *text;
+	enum tls_level level;
+	uint64_t octets, handshake_ms, wait_ms;
+	bool is_ip, unasked;
+};
+
+static _Noreturn void
+out_of_memory(void)
+{
+	os_exit_saying(2, "tlsdriver: out of memory\n", EXIT_USAGE);
+}
+
+static void
+say(const char *key, struct view value)
+{
+	struct str line = { 0 };
+
+	str_append_text(&line, key);
+	str_append(&line, value);
+	str_append_byte(&line, '\n');
+	fd_write_all(2, str_view(&line));
+	str_free(&line);
+}
+
+static _Noreturn void
+fail(int status, const char *key, const struct str *why)
+{
+	say(key, str_view(why));
+	_exit(status);
+}
+
+static void
+say_facts(const struct tls_facts *f)
+{
+	struct str hex = { 0 };
+
+	fmt_hex(&hex, str_view(&f->binding));
+	say("protocol ", str_view(&f->protocol));
+	say("cipher ", str_view(&f->cipher));
+	say("sni ", str_view(&f->sni));
+	say("verify ", str_view(&f->verify));
+	say("peer ", str_view(&f->peer));
+	say("binding ", str_view(&hex));
+	say("emails ", str_view(&f->emails));
+	say("verified ", f->verified ? VIEW("yes") : VIEW("no"));
+	say("resumed ", f->resumed ? VIEW("yes") : VIEW("no"));
+	str_free(&hex);
+}
+
+static void
+echo(int plain)
+{
+	static char block[BLOCK];
+	ssize_t got;
+
+	while ((got = fd_read(plain, block, sizeof block)) > 0)
+		if (fd_write_all(plain, (struct view) { block, (size_t)got }) < 0)
+			break;
+}
+
+static void
+send_then_read(int plain, const char *text)
+{
+	static char block[BLOCK];
+	ssize_t got;
+
+	fd_write_all(plain, view_of(text));
+	shutdown(plain, SHUT_WR);
+	while ((got = fd_read(plain, block, sizeof block)) > 0)
+		fd_write_all(1, (struct view) { block, (size_t)got });
+}
+
+/* Both ways at once, as much as either side takes; says what came when both are done. */
+static void
+both_ways(int plain, uint64_t octets)
+{
+	static char block[BLOCK];
+	uint64_t left = octets, came = 0;
+	char digits[FMT_U64_MAX];
+
+	fd_set_blocking(plain, 0);
+	while (left > 0 || came < octets) {
+		struct pollfd wait = { plain, POLLIN, 0 };
+		ssize_t n;
+
+		if (left > 0)
+			wait.events |= POLLOUT;
+		poll(&wait, 1, -1);
+		if (wait.revents & (POLLIN | POLLHUP)) {
+			n = fd_read(plain, block, sizeof block);
+			if (n == 0 || (n < 0 && errno != EAGAIN))
+				break;
+			came += n > 0 ? (uint64_t)n : 0;
+		}
+		if (wait.revents & POLLOUT) {
+			n = fd_write(plain, block, left < BLOCK ? (size_t)left : BLOCK);
+			left -= n > 0 ? (uint64_t)n : 0;
+		}
+	}
+	say("came ", fmt_u64_into(digits, came));
+}
+
+static void
+talk(int plain, const struct options *o)
+{
+	if (o->text)
+		send_then_read(plain, o->text);
+	else if (o->octets)
+		both_ways(plain, o->octets);
+	else
+		echo(plain);
+	close(plain);
+}
+
+static struct deadline
+handshake_deadline(const struct options *o)
+{
+	return deadline_in_ms((int64_t)o->handshake_ms);
+}
+
+static int
+be_server(const struct options *o, bool only_ready)
+{
+	struct tls_server server;
+	struct tls_facts facts = { 0 };
+	struct str why = { 0 };
+	int plain;
+
+	helper_init(&server.helper);
+	if (!o->unasked) {
+		if (tls_server_ready(&server, o->cert, handshake_deadline(o), &why) < 0)
+			fail(EXIT_NOT_READY, "not ready: ", &why);
+		say("ready", VIEW(""));
+	}
+	if (only_ready)
+		return 0;
+	plain = tls_server_start(&server, 0, 1, o->cert, o->ciphers, "0123456789abcdef",
+	    (int64_t)o->wait_ms, handshake_deadline(o), &facts, &why);
+	if (plain < 0)
+		fail(EXIT_FAILED, "failed: ", &why);
+	close(0);
+	close(1);
+	say_facts(&facts);
+	talk(plain, o);
+	tls_server_close(&server);
+	return 0;
+}
+
+static int
+be_client(const struct options *o, const char *name)
+{
+	struct tls_client_request request = { .name = name,
+		.is_ip = o->is_ip,
+		.level = o->level,
+		.trust = o->trust,
+		.ciphers = o->ciphers,
+		.cert = o->cert,
+		.timeout_ms = (int64_t)o->wait_ms };
+	struct tls_facts facts = { 0 };
+	struct str why = { 0 };
+	struct helper helper;
+	bool helper_failed;
+	int plain;
+
+	helper_init(&helper);
+	plain = tls_client_start(
+	    &helper, 0, &request, handshake_deadline(o), &facts, &why, &helper_failed);
+	if (plain < 0)
+		fail(helper_failed ? EXIT_HELPER : EXIT_FAILED,
+		    helper_failed ? "helper failed: " : "failed: ", &why);
+	close(0);
+	say_facts(&facts);
+	talk(plain, o);
+	helper_close(&helper);
+	return 0;
+}
+
+static enum tls_level
+level_of(const char *name)
+{
+	static const char *const names[] = { "none", "may", "encrypt", "secure" };
+	size_t i;
+
+	for (i = 0; i < sizeof names / sizeof *names; i++)
+		if (strcmp(name, names[i]) == 0)
+			return (enum tls_level)i;
+	return TLS_SECURE;
+}
+
+static void
+read_options(int argc, char **argv, struct options *o)
+{
+	int c;
+
+	while ((c = getopt(argc, argv, "c:C:t:l:d:w:s:z:ia")) != -1)
+		switch (c) {
+		case 'c':
+			o->cert = optarg;
+			break;
+		case 'C':
+			o->ciphers = optarg;
+			break;
+		case 't':
+			o->trust = optarg;
+			break;
+		case 'l':
+			o->level = level_of(optarg);
+			break;
+		case 'd':
+			scan_u64(view_of(optarg), &o->handshake_ms);
+			break;
+		case 'w':
+			scan_u64(view_of(optarg), &o->wait_ms);
+			break;
+		case 's':
+			o->text = optarg;
+			break;
+		case 'z':
+			scan_u64(view_of(optarg), &o->octets);
+			break;
+		case 'i':
+			o->is_ip = true;
+			break;
+		case 'a':
+			o->unasked = true;
+			break;
+		default:
+			_exit(EXIT_USAGE);
+		}
+}
+
+int
+main(int argc, char **argv)
+{
+	struct options o = {
+		.level = TLS_SECURE, .handshake_ms = 20000, .wait_ms = 20000
+	};
+
+	program_start(out_of_memory);
+	read_options(argc, argv, &o);
+	if (program_enter_home() < 0 || optind >= argc)
+		os_exit_saying(2, "tlsdriver: no home, or no mode\n", EXIT_USAGE);
+	if (strcmp(argv[optind], "client") == 0 && optind + 1 < argc)
+		return be_client(&o, argv[optind + 1]);
+	return be_server(&o, strcmp(argv[optind], "ready") == 0);
+}
