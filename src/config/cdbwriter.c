@@ -11,6 +11,7 @@
 #include "lib/fd.h"
 #include "lib/mem.h"
 #include "lib/str.h"
+#include "lib/sync.h"
 
 struct cdbwriter {
 	struct cdb_make make;
@@ -49,25 +50,6 @@ cdbwriter_add(struct cdbwriter *w, struct view key, struct view data)
 	    : 0;
 }
 
-/* The directory that holds `path`. */
-static int
-sync_directory(const char *path)
-{
-	struct view whole = view_of(path);
-	size_t slash = view_rindex(whole, '/');
-	struct str dir = { 0 };
-	int fd, status;
-
-	str_set(&dir, slash == whole.len ? VIEW(".") : view_first(whole, slash + 1));
-	fd = open(str_text(&dir), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	str_free(&dir);
-	if (fd < 0)
-		return -1;
-	status = fsync(fd);
-	fd_close(&fd);
-	return status;
-}
-
 static void
 release(struct cdbwriter *w)
 {
@@ -89,7 +71,7 @@ cdbwriter_commit(struct cdbwriter *w, const char *path)
 		return -1;
 	}
 	release(w);
-	return sync_directory(path);
+	return sync_parent(path);
 }
 
 void

@@ -1,0 +1,152 @@
+#include "delivery/instructions.h"
+
+#include <unistd.h>
+
+#include "delivery/command.h"
+#include "delivery/dotqmail.h"
+#include "delivery/forward.h"
+#include "delivery/maildir.h"
+#include "delivery/mbox.h"
+#include "lib/fd.h"
+#include "lib/mem.h"
+#include "lib/program.h"
+
+static void
+say(const char *kind, struct view what)
+{
+	struct str line = { 0 };
+
+	str_append_text(&line, kind);
+	str_append(&line, what);
+	str_append_byte(&line, '\n');
+	fd_write_all(STDOUT_FILENO, str_view(&line));
+	str_free(&line);
+}
+
+static void
+do_file(struct instructions *in, const struct dotqmail_line *line, struct outcome *o)
+{
+	bool maildir = line->kind == DOTQMAIL_MAILDIR;
+	struct str path = { 0 };
+
+	in->files++;
+	if (in->forwards_only) {
+		outcome_set(o, OUTCOME_TEMPORARY,
+		    "Uh-oh: .qmail has file delivery but has x bit set. (#4.7.0)",
+		    (char *)NULL);
+		return;
+	}
+	if (in->dry_run) {
+		say(maildir ? "maildir " : "mbox ", line->what);
+		return;
+	}
+	str_set(&path, line->what);
+	if (maildir)
+		maildir_deliver(str_text(&path), in->message, in->lines, o);
+	else
+		mbox_deliver(
+		    str_text(&path), in->message, in->lines, MBOX_LOCK_SECONDS, o);
+	str_free(&path);
+}
+
+static void
+do_program(struct instructions *in, struct view command, struct outcome *o)
+{
+	in->programs++;
+	if (in->forwards_only)
+		outcome_set(o, OUTCOME_TEMPORARY,
+		    "Uh-oh: .qmail has prog delivery but has x bit set. (#4.7.0)",
+		    (char *)NULL);
+	else if (in->dry_run)
+		say("program ", command);
+	else
+		command_run(command, in->message, in->env, o);
+}
+
+static void
+do_forward(struct instructions *in, struct view address)
+{
+	in->forwards++;
+	if (in->dry_run) {
+		say("forward ", address);
+		return;
+	}
+	if (in->recipient_count == in->recipient_size) {
+		in->recipient_size = in->recipient_size ? in->recipient_size * 2 : 16;
+		in->recipients = mem_resize(
+		    in->recipients, in->recipient_size * sizeof *in->recipients);
+	}
+	in->recipients[in->recipient_count++] = address;
+}
+
+static void
+do_line(struct instructions *in, const struct dotqmail_line *line, bool first,
+    struct outcome *o)
+{
+	switch (line->kind) {
+	case DOTQMAIL_BLANK:
+		if (first)
+			outcome_set(o, OUTCOME_TEMPORARY,
+			    "Uh-oh: first line of .qmail file is blank. (#4.2.1)",
+			    (char *)NULL);
+		break;
+	case DOTQMAIL_IGNORED:
+		break;
+	case DOTQMAIL_LIST:
+		in->forwards_only = true;
+		break;
+	case DOTQMAIL_MAILDIR:
+	case DOTQMAIL_MBOX:
+		do_file(in, line, o);
+		break;
+	case DOTQMAIL_PROGRAM:
+		do_program(in, line->what, o);
+		break;
+	case DOTQMAIL_FORWARD:
+		do_forward(in, line->what);
+		break;
+	}
+}
+
+static void
+do_forwards(struct instructions *in, struct outcome *o)
+{
+	struct forward forward = { .delivered_to = str_view(&in->lines->delivered_to),
+		.sender = in->sender,
+		.recipients = in->recipients,
+		.count = in->recipient_count };
+
+	if (program_enter_home() < 0)
+		outcome_set(o, OUTCOME_TEMPORARY,
+		    "Unable to forward message: "
+		    "qq trouble in home directory (#4.3.0).",
+		    (char *)NULL);
+	else
+		forward_send(&forward, in->message, in->env, &in->qp, o);
+}
+
+void
+instructions_run(struct instructions *in, struct view text, struct outcome *o)
+{
+	struct view rest = text.len ? text : VIEW("\n");
+	struct dotqmail_line line;
+	bool first = true;
+
+	outcome_set(o, OUTCOME_DONE, "", (char *)NULL);
+	while (o->kind == OUTCOME_DONE && dotqmail_next(&rest, &line)) {
+		do_line(in, &line, first, o);
+		first = false;
+	}
+	if (o->kind == OUTCOME_LAST)
+		o->kind = OUTCOME_DONE;
+	if (o->kind == OUTCOME_DONE && in->recipient_count > 0)
+		do_forwards(in, o);
+}
+
+void
+instructions_free(struct instructions *in)
+{
+	mem_free(in->recipients);
+	in->recipients = NULL;
+	in->recipient_count = in->recipient_size = 0;
+}

@@ -1,0 +1,24 @@
+/* maildir - one message into a Maildir, durably: when it says "done", the file and its name in new/
+ * are on disk (queue 1.5, 4.11). */
+#ifndef DELIVERY_MAILDIR_H
+#define DELIVERY_MAILDIR_H
+
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "delivery/localenv.h"
+#include "delivery/outcome.h"
+#include "lib/str.h"
+#include "lib/view.h"
+
+/* Append TIME.M<microseconds>P<pid>Q<try>.HOST, '/' and ':' of the host written \057 and \072. */
+void maildir_name(struct str *out, int64_t seconds, uint32_t microseconds, pid_t pid,
+    unsigned try, struct view host);
+
+/* Deliver the message on `fd`, from its first octet, behind Return-Path and Delivered-To.  Runs in
+ * a child with 24 hours, so that a file server that hangs cannot hold the delivery for ever.  On
+ * failure nothing is left but, at worst, a message in new/ whose name may not be on disk. */
+void maildir_deliver(
+    const char *dir, int fd, const struct delivery_lines *lines, struct outcome *o);
+
+#endif

@@ -1,0 +1,17 @@
+/* mbox - one message appended to an mbox file (queue 4.11). */
+#ifndef DELIVERY_MBOX_H
+#define DELIVERY_MBOX_H
+
+#include "delivery/localenv.h"
+#include "delivery/outcome.h"
+
+enum { MBOX_LOCK_SECONDS = 30 };
+
+/* Append the message on `fd`, from its first octet, behind From, Return-Path and Delivered-To.
+ * The file is locked (flock) for the time; where that does not work, it goes on unlocked.  What
+ * could not be written to the end is cut off again, if locked.  On OUTCOME_DONE the file is on
+ * disk, and its name too if it is new. */
+void mbox_deliver(const char *path, int fd, const struct delivery_lines *lines,
+    unsigned lock_seconds, struct outcome *o);
+
+#endif
