@@ -49,8 +49,7 @@ entry_of(struct view name, struct view value)
 
 	memcpy(entry, name.at, name.len);
 	entry[name.len] = '=';
-	if (value.len)
-		memcpy(entry + name.len + 1, value.at, value.len);
+	memcpy(entry + name.len + 1, value.at, value.len);
 	entry[name.len + 1 + value.len] = '\0';
 	return entry;
 }
@@ -68,27 +67,30 @@ env_list_inherit(struct env_list *list)
 	}
 }
 
-/* Every entry of that name: a caller may have handed us several, and the one left over would
- * come to light. */
-void
-env_list_unset(struct env_list *list, const char *name)
-{
-	size_t i;
-
-	while ((i = position(list, name)) < list->count) {
-		mem_free(list->entries[i]);
-		list->entries[i] = list->entries[--list->count];
-		list->entries[list->count] = NULL;
-	}
-}
-
 void
 env_list_set(struct env_list *list, const char *name, struct view value)
 {
+	size_t i = position(list, name);
 	char *entry = entry_of(view_of(name), view_first(value, view_index(value, '\0')));
 
-	env_list_unset(list, name);
-	add(list, entry);
+	if (i == list->count) {
+		add(list, entry);
+		return;
+	}
+	mem_free(list->entries[i]);
+	list->entries[i] = entry;
+}
+
+void
+env_list_unset(struct env_list *list, const char *name)
+{
+	size_t i = position(list, name);
+
+	if (i == list->count)
+		return;
+	mem_free(list->entries[i]);
+	list->entries[i] = list->entries[--list->count];
+	list->entries[list->count] = NULL;
 }
 
 char *const *

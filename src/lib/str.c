@@ -42,8 +42,7 @@ str_set(struct str *s, struct view v)
 		str_reserve(s, v.len - s->len);
 	else
 		str_reserve(s, 0);
-	if (v.len)
-		memmove(s->at, v.at, v.len);
+	memmove(s->at, v.at, v.len);
 	s->len = v.len;
 	s->at[s->len] = '\0';
 }
@@ -58,8 +57,7 @@ str_append(struct str *s, struct view v)
 	str_reserve(s, v.len);
 	if (inside != SIZE_MAX)
 		v.at = s->at + inside;
-	if (v.len)
-		memcpy(s->at + s->len, v.at, v.len);
+	memcpy(s->at + s->len, v.at, v.len);
 	s->len += v.len;
 	s->at[s->len] = '\0';
 }

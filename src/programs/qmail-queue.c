@@ -240,7 +240,6 @@ take_message(const struct layout *layout, int64_t started_ms)
 	str_clear(&first);
 	append_origin(&first);
 	copy_envelope(&in, str_view(&first), buffer);
-	str_free(&first);
 
 	/* alarm() does not count while the machine is suspended. */
 	if (os_boottime_ms() - started_ms >= DEATH * INT64_C(1000))

@@ -1,0 +1,175 @@
+#include "client/attempt.h"
+
+#include "client/authdialogue.h"
+#include "client/connect.h"
+#include "client/hello.h"
+#include "client/transaction.h"
+#include "lib/fd.h"
+
+bool
+attempt_has_credential(const struct attempt *a)
+{
+	return credential_is_set(&a->task->route.credential);
+}
+
+void
+attempt_report(struct attempt *a, enum report_letter letter, const char *after,
+    const struct remotereply *reply)
+{
+	report_peer(a->report, letter, "Connected to ", str_view(&a->peer), after, reply);
+}
+
+void
+attempt_report_death(struct attempt *a)
+{
+	attempt_report(a, REPORT_LATER, " but connection died. (#4.4.2)", NULL);
+}
+
+void
+attempt_init(struct attempt *a, struct task *task, struct report *report)
+{
+	*a = (struct attempt) { .task = task, .report = report };
+	helper_init(&a->tls_helper);
+	session_init(&a->session);
+}
+
+void
+attempt_free(struct attempt *a)
+{
+	session_free(&a->session);
+	tlschoice_free(&a->tls);
+	str_free(&a->peer);
+	/* Not helper_close(): a helper on demand has QUIT and close_notify to pass on still, and the
+	 * report does not wait for that. */
+	fd_close(&a->tls_helper.fd);
+}
+
+/* What the control files say about TLS and AUTH with this target. */
+static enum answer
+prepare(struct attempt *a, struct problem *problem)
+{
+	const struct route *route = &a->task->route;
+	struct tlschoice_question question = {
+		.server = a->target->name,
+		.is_ip = a->target->name_is_ip,
+		.is_relay = route->relay.len > 0,
+		.host = a->task->host,
+		.has_credential = attempt_has_credential(a),
+		.implicit = route->value.implicit_tls,
+	};
+	enum answer clear = ANSWER_NO;
+
+	if (question.has_credential)
+		clear = authrules_clear_allowed(a->target->name, problem);
+	if (clear == ANSWER_ERROR)
+		return ANSWER_ERROR;
+	a->clear_allowed = clear == ANSWER_YES || route->value.allow_clear ||
+	    ip_is_loopback(&a->target->ip);
+	question.clear_allowed = a->clear_allowed;
+	str_clear(&a->peer);
+	ip_format(&a->peer, &a->target->ip);
+	tlschoice_free(&a->tls);
+	return tlschoice_make(&question, &a->tls, problem);
+}
+
+static enum connect_result
+connect_session(struct attempt *a)
+{
+	const struct controls *c = &a->task->controls;
+	const struct ip *ip = &a->target->ip;
+	struct deadline deadline =
+	    deadline_sooner(deadline_in_ms(c->timeoutconnect_ms), a->task->end);
+	int fd;
+	enum connect_result result = connect_to(ip, a->task->route.value.port,
+	    ip->version == 6 ? &c->outgoing6 : &c->outgoing4, deadline, &fd);
+
+	if (result == CONNECT_OK)
+		session_start(
+		    &a->session, fd, c->timeoutremote_ms, a->task->end, &c->limits);
+	return result;
+}
+
+static enum attempt_result
+not_connected(struct attempt *a, enum connect_result why)
+{
+	const struct controls *c = &a->task->controls;
+	const struct ip *source =
+	    a->target->ip.version == 6 ? &c->outgoing6 : &c->outgoing4;
+	struct str text = { 0 };
+
+	if (why == CONNECT_FAILED)
+		return ATTEMPT_NO_CONNECTION;
+	if (why == CONNECT_NO_SOCKET) {
+		report_message(a->report, REPORT_LATER,
+		    "System resources temporarily unavailable. (#4.3.0)");
+		return ATTEMPT_NO_SOCKET;
+	}
+	ip_format(&text, source);
+	report_begin(a->report, REPORT_LATER);
+	report_add(a->report, "Can't bind to local ip address: ");
+	report_add_view(a->report, str_view(&text));
+	report_add(a->report, ". (#4.3.0)");
+	report_end(a->report, NULL);
+	str_free(&text);
+	return ATTEMPT_NO_BIND;
+}
+
+/* Hello, and a second connection where the first one taught us to ask for less. */
+static enum hello_result
+establish(struct attempt *a)
+{
+	struct hello_mode mode = { 0 };
+	enum hello_result result;
+
+	for (;;) {
+		result = hello(a, &mode);
+		if (result == HELLO_AGAIN_HELO && !mode.helo_only)
+			mode.helo_only = true;
+		else if (result == HELLO_AGAIN_IN_CLEAR && !mode.in_clear)
+			mode.in_clear = true;
+		else
+			return result;
+		if (connect_session(a) != CONNECT_OK)
+			return HELLO_TRY_NEXT;
+	}
+}
+
+/* False: reported. */
+static bool
+authenticate(struct attempt *a, struct problem *problem)
+{
+	struct authrules_mechanisms mechanisms;
+	bool ok = false;
+
+	if (!attempt_has_credential(a))
+		return true;
+	if (authrules_mechanisms(a->target->name, &mechanisms, problem) == ANSWER_ERROR)
+		report_message(
+		    a->report, REPORT_LATER, "Unable to read control files. (#4.3.0)");
+	else
+		ok = authdialogue(a, &mechanisms);
+	credential_wipe(&a->task->route.credential);
+	return ok;
+}
+
+enum attempt_result
+attempt_run(struct attempt *a, const struct target *target, struct problem *problem)
+{
+	enum connect_result connected;
+
+	a->target = target;
+	if (prepare(a, problem) == ANSWER_ERROR)
+		return ATTEMPT_CONTROLS;
+	connected = connect_session(a);
+	if (connected != CONNECT_OK)
+		return not_connected(a, connected);
+	if (establish(a) != HELLO_READY) {
+		session_quit(&a->session);
+		return ATTEMPT_TRY_NEXT;
+	}
+	if (authenticate(a, problem))
+		transaction(a);
+	else
+		session_quit(&a->session);
+	return ATTEMPT_DONE;
+}

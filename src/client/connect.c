@@ -1,0 +1,80 @@
+#include "client/connect.h"
+
+#include <errno.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+
+#include "lib/fd.h"
+
+static int
+open_socket(uint8_t version)
+{
+	int fd = socket(version == 6 ? AF_INET6 : AF_INET, SOCK_STREAM, 0), one = 1;
+
+	if (fd < 0)
+		return -1;
+	if (fd_set_cloexec(fd) < 0 || fd_set_blocking(fd, 0) < 0) {
+		fd_close(&fd);
+		return -1;
+	}
+	/* Without it, a group of commands may wait for the peer's acknowledgement. */
+	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
+	return fd;
+}
+
+static int
+bind_to(int fd, const struct ip *source)
+{
+	struct sockaddr_storage address;
+	socklen_t len = ip_to_sockaddr(source, 0, &address);
+
+	return bind(fd, (const struct sockaddr *)&address, len);
+}
+
+static int
+wait_for_connection(int fd, struct deadline deadline)
+{
+	int error = 0;
+	socklen_t len = sizeof error;
+
+	if (fd_wait_writable(fd, deadline) < 0 ||
+	    getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &len) < 0)
+		return -1;
+	errno = error;
+	return error ? -1 : 0;
+}
+
+static int
+start(int fd, const struct ip *ip, uint16_t port, struct deadline deadline)
+{
+	struct sockaddr_storage address;
+	socklen_t len = ip_to_sockaddr(ip, port, &address);
+
+	if (connect(fd, (const struct sockaddr *)&address, len) == 0)
+		return 0;
+	if (errno != EINPROGRESS && errno != EINTR)
+		return -1;
+	return wait_for_connection(fd, deadline);
+}
+
+enum connect_result
+connect_to(const struct ip *ip, uint16_t port, const struct ip *source,
+    struct deadline deadline, int *out)
+{
+	enum connect_result result = CONNECT_OK;
+	int fd = open_socket(ip->version);
+
+	if (fd < 0)
+		return errno == EAFNOSUPPORT ? CONNECT_FAILED : CONNECT_NO_SOCKET;
+	if (source && source->version == ip->version && !ip_is_loopback(ip) &&
+	    bind_to(fd, source) < 0)
+		result = CONNECT_NO_BIND;
+	else if (start(fd, ip, port, deadline) < 0)
+		result = CONNECT_FAILED;
+	if (result == CONNECT_OK)
+		*out = fd;
+	else
+		fd_close(&fd); /* keeps errno */
+	return result;
+}

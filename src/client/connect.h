@@ -1,0 +1,23 @@
+/* connect - one TCP connection to one address, under a deadline (outbound 2.5). */
+#ifndef CLIENT_CONNECT_H
+#define CLIENT_CONNECT_H
+
+#include <stdint.h>
+
+#include "lib/deadline.h"
+#include "lib/ip.h"
+
+enum connect_result {
+	CONNECT_OK,
+	CONNECT_FAILED, /* errno; ETIMEDOUT also at the deadline */
+	CONNECT_NO_SOCKET, /* out of descriptors or memory; an unknown address family is FAILED */
+	CONNECT_NO_BIND, /* `source` is not ours */
+};
+
+/* Connect to `ip` at `port`, from `source` unless it is NULL or has version 0; to a loopback
+ * address always from where the kernel likes.  On CONNECT_OK, *out is the descriptor:
+ * non-blocking, close-on-exec, without Nagle's delay. */
+enum connect_result connect_to(const struct ip *ip, uint16_t port,
+    const struct ip *source, struct deadline deadline, int *out);
+
+#endif

@@ -1,0 +1,85 @@
+#include "client/controls.h"
+
+#include "config/control.h"
+
+enum { TIMEOUTCONNECT = 60, TIMEOUTREMOTE = 1200, SECONDS_MAX = 1000000 };
+
+static bool
+read_seconds(const char *path, uint64_t usual, int64_t *out_ms, struct problem *problem)
+{
+	uint64_t seconds = usual;
+
+	if (control_number(path, &seconds, problem) == ANSWER_ERROR)
+		return false;
+	*out_ms = 1000 * (int64_t)(seconds < SECONDS_MAX ? seconds : SECONDS_MAX);
+	return true;
+}
+
+static bool
+is_unspecified(const struct ip *ip)
+{
+	static const struct ip any4 = { .version = 4 }, any6 = { .version = 6 };
+
+	return ip_equal(ip, &any4) || ip_equal(ip, &any6);
+}
+
+/* An address to bind to; "0.0.0.0", "::", an empty line or no file is none. */
+static enum controls_result
+read_outgoing(const char *path, uint8_t version, struct ip *out, struct problem *problem)
+{
+	struct str line = { 0 };
+	struct ip ip = { 0 };
+	enum controls_result result = CONTROLS_OK;
+
+	if (control_line(path, &line, problem) == ANSWER_ERROR) {
+		result = CONTROLS_UNREADABLE;
+	} else if (line.len > 0) {
+		if (!ip_parse(str_view(&line), &ip) || ip.version != version) {
+			problem_note(problem, path, 1, "not an IP address", 0);
+			result = CONTROLS_BAD_OUTGOING;
+		} else if (!is_unspecified(&ip)) {
+			*out = ip;
+		}
+	}
+	str_free(&line);
+	return result;
+}
+
+static enum controls_result
+read_all(struct controls *c, struct problem *problem)
+{
+	enum controls_result result;
+
+	/* ANSWER_NO is an error here as well: a client must have a name. */
+	if (control_line_or("control/helohost", "control/me", &c->helohost, problem) !=
+		ANSWER_YES ||
+	    !read_seconds("control/timeoutconnect", TIMEOUTCONNECT, &c->timeoutconnect_ms,
+		problem) ||
+	    !read_seconds(
+		"control/timeoutremote", TIMEOUTREMOTE, &c->timeoutremote_ms, problem) ||
+	    limits_read(&c->limits, problem) == ANSWER_ERROR)
+		return CONTROLS_UNREADABLE;
+	result = read_outgoing("control/outgoingip", 4, &c->outgoing4, problem);
+	if (result != CONTROLS_OK)
+		return result;
+	return read_outgoing("control/outgoingip6", 6, &c->outgoing6, problem);
+}
+
+enum controls_result
+controls_read(struct controls *out, struct problem *problem)
+{
+	struct controls c = { 0 };
+	enum controls_result result = read_all(&c, problem);
+
+	if (result == CONTROLS_OK)
+		*out = c;
+	else
+		controls_free(&c);
+	return result;
+}
+
+void
+controls_free(struct controls *c)
+{
+	str_free(&c->helohost);
+}

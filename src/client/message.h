@@ -1,0 +1,23 @@
+/* message - the message on its way from the queue's file to the wire. */
+#ifndef CLIENT_MESSAGE_H
+#define CLIENT_MESSAGE_H
+
+#include <stdbool.h>
+
+#include "client/session.h"
+#include "smtp/bodywriter.h"
+
+/* Read ahead, without moving the file's offset, what has to be known before MAIL.  False when the
+ * message is no regular file (a filter's pipe) or cannot be read: then nothing is known. */
+bool message_scan(int fd, struct bodyscan *out);
+
+enum message_result {
+	MESSAGE_SENT,       /* its octets are queued; the final dot is the caller's */
+	MESSAGE_PARTIAL,    /* its last line has no end; it was not finished */
+	MESSAGE_UNREADABLE, /* error on `fd`; not finished */
+	MESSAGE_DIED,       /* the connection died */
+};
+
+enum message_result message_send(int fd, struct session *s);
+
+#endif

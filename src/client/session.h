@@ -1,0 +1,62 @@
+/* session - one SMTP connection as its two ends see it: commands out, replies in.  Knows neither
+ * what the commands mean nor what the report says. */
+#ifndef CLIENT_SESSION_H
+#define CLIENT_SESSION_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "config/limits.h"
+#include "lib/deadline.h"
+#include "lib/reader.h"
+#include "lib/view.h"
+#include "lib/writer.h"
+#include "smtp/capability.h"
+#include "smtp/remotereply.h"
+
+struct session {
+	int fd; /* the network, or the plaintext side of qmail-tls; -1: none */
+	int64_t timeout_ms;         /* of each wait */
+	struct deadline end;        /* of the whole delivery */
+	bool tls;                   /* qmail-tls is between us and the network */
+	bool dropped;               /* it died because the peer closed it */
+	bool over;                  /* died, or the server said 421: no QUIT */
+	struct remotereply reply;   /* the last one */
+	struct capabilities offers; /* of the last EHLO */
+	struct reader in;
+	struct writer out;
+	char in_buffer[4096], out_buffer[8192];
+};
+
+/* No connection yet; before anything else. */
+void session_init(struct session *s);
+
+/* Begin on a connected, non-blocking descriptor, which is the session's from now on. */
+void session_start(struct session *s, int fd, int64_t timeout_ms, struct deadline end,
+    const struct limits *limits);
+
+/* Go on over another descriptor, as after STARTTLS: what was offered before is forgotten. */
+void session_switch(struct session *s, int fd);
+
+/* Queue a command: `verb`, `argument`, CRLF.  It leaves before the next wait for a reply. */
+void session_command(struct session *s, const char *verb, struct view argument);
+
+/* Read the next reply.  False: the connection died (EOF, error, timeout, or what came was no
+ * reply). */
+bool session_reply(struct session *s);
+
+/* Queue octets of the message; false when the connection died. */
+bool session_put(struct session *s, struct view octets);
+
+/* The two together. */
+bool session_ask(struct session *s, const char *verb, struct view argument);
+
+/* Did more than the last reply come? */
+bool session_has_unread(const struct session *s);
+
+/* Send QUIT unless the session is over, without waiting for anything; then close (outbound 2.7). */
+void session_quit(struct session *s);
+void session_close(struct session *s);
+void session_free(struct session *s);
+
+#endif

@@ -1,0 +1,161 @@
+#include "client/starttls.h"
+
+#include "lib/fd.h"
+#include "wire/tls.h"
+
+enum { READY_FOR_TLS = 220 };
+
+/* Does the attempt end without TLS? */
+static bool
+is_needed(const struct attempt *a)
+{
+	return a->tls.level >= TLS_ENCRYPT ||
+	    (attempt_has_credential(a) && !a->clear_allowed);
+}
+
+/* How the admin can let the mail through all the same. */
+static void
+add_hint(struct attempt *a)
+{
+	if (!a->tls.by_default || a->tls.level != TLS_SECURE)
+		return;
+	report_add(a->report, "A line ");
+	report_add_view(a->report, a->target->name);
+	report_add(
+	    a->report, ":encrypt in control/tlspolicy would accept any certificate.\n");
+}
+
+static enum starttls_result
+policy_failed(struct attempt *a, struct view detail, const struct remotereply *reply)
+{
+	report_begin(a->report, REPORT_LATER);
+	report_add(a->report, "Connected to ");
+	report_add_view(a->report, str_view(&a->peer));
+	report_add(a->report, " but TLS policy ");
+	report_add(a->report, a->tls.policy);
+	report_add(a->report, " failed: ");
+	report_add_view(a->report, detail);
+	report_add(a->report, ". (#4.7.5)");
+	report_end(a->report, reply);
+	add_hint(a);
+	return STARTTLS_FAILED;
+}
+
+static enum starttls_result
+not_available(struct attempt *a)
+{
+	if (!is_needed(a))
+		return STARTTLS_NOT_USED;
+	if (!attempt_has_credential(a) || a->clear_allowed)
+		return policy_failed(a, VIEW("STARTTLS is not offered"), NULL);
+	attempt_report(a, REPORT_LATER,
+	    " but TLS is not available, so credentials were not sent. (#4.7.10)", NULL);
+	report_add(a->report, "A line ");
+	report_add_view(a->report, a->target->name);
+	report_add(a->report, " in control/authclear would send them in clear.\n");
+	return STARTTLS_FAILED;
+}
+
+/* TLS was begun and did not come about. */
+static enum starttls_result
+spoilt(struct attempt *a, struct view detail)
+{
+	a->session.over = true; /* whatever the peer reads now, it is not QUIT */
+	if (a->tls.level >= TLS_ENCRYPT)
+		return policy_failed(a, detail, NULL);
+	report_begin(a->report, REPORT_LATER);
+	report_add(a->report, "TLS connect failed: ");
+	report_add_view(a->report, detail);
+	report_add(a->report, "; connecting to ");
+	report_add_view(a->report, str_view(&a->peer));
+	report_add(a->report, ".");
+	report_end(a->report, NULL);
+	return attempt_has_credential(a) ? STARTTLS_FAILED : STARTTLS_AGAIN;
+}
+
+static const char *
+text_or_null(const struct str *s)
+{
+	return s->len > 0 ? str_text(s) : NULL;
+}
+
+static enum starttls_result
+handshake(struct attempt *a)
+{
+	struct session *s = &a->session;
+	struct tls_client_request request = {
+		.name = str_text(&a->tls.name),
+		.is_ip = a->tls.name_is_ip,
+		.level = a->tls.level,
+		.trust = text_or_null(&a->tls.trust),
+		.ciphers = text_or_null(&a->tls.ciphers),
+		.cert = text_or_null(&a->tls.cert),
+		.timeout_ms = s->timeout_ms,
+	};
+	struct tls_facts facts = { 0 };
+	struct str reason = { 0 };
+	struct deadline deadline = deadline_sooner(deadline_in_ms(s->timeout_ms), s->end);
+	enum starttls_result result = STARTTLS_OK;
+	bool helper_failed = false;
+	int plain = tls_client_start(
+	    &a->tls_helper, s->fd, &request, deadline, &facts, &reason, &helper_failed);
+
+	if (plain < 0 || fd_set_blocking(plain, 0) < 0 || fd_set_cloexec(plain) < 0) {
+		fd_close(&plain);
+		result = spoilt(a, str_view(&reason));
+	} else {
+		session_switch(s, plain);
+		s->tls = true;
+	}
+	tls_facts_free(&facts);
+	str_free(&reason);
+	return result;
+}
+
+/* At which name we arrived matters before anything is said. */
+static bool
+is_wrong_name(struct attempt *a)
+{
+	struct str detail = { 0 };
+
+	if (!a->tls.wrong_name)
+		return false;
+	str_append_text(&detail, "the name ");
+	str_append(&detail, a->target->name);
+	str_append_text(&detail, " is not one that the policy trusts");
+	policy_failed(a, str_view(&detail), NULL);
+	str_free(&detail);
+	return true;
+}
+
+enum starttls_result
+starttls(struct attempt *a)
+{
+	struct session *s = &a->session;
+
+	if (is_wrong_name(a))
+		return STARTTLS_FAILED;
+	if (a->tls.level == TLS_NONE || !s->offers.starttls)
+		return not_available(a);
+	if (!session_ask(s, "STARTTLS", VIEW(""))) {
+		attempt_report_death(a);
+		return STARTTLS_FAILED;
+	}
+	if (s->reply.code != READY_FOR_TLS) {
+		if (is_needed(a) || s->over)
+			return policy_failed(a, VIEW("STARTTLS was refused"), &s->reply);
+		return STARTTLS_NOT_USED;
+	}
+	/* Somebody in between may have put commands' replies here, to be believed later. */
+	if (session_has_unread(s))
+		return spoilt(a, VIEW("the server spoke before the handshake"));
+	return handshake(a);
+}
+
+enum starttls_result
+starttls_implicit(struct attempt *a)
+{
+	if (is_wrong_name(a))
+		return STARTTLS_FAILED;
+	return handshake(a) == STARTTLS_OK ? STARTTLS_OK : STARTTLS_FAILED;
+}

@@ -1,0 +1,11 @@
+/* transaction - MAIL, RCPT, DATA and the message (outbound 2.7, 2.8, section 7). */
+#ifndef CLIENT_TRANSACTION_H
+#define CLIENT_TRANSACTION_H
+
+#include "client/attempt.h"
+
+/* Deliver the task over the session, which is ready for MAIL.  Everything is reported, and QUIT
+ * sent where qmail sends it. */
+void transaction(struct attempt *a);
+
+#endif
