@@ -74,6 +74,7 @@ NEED_message  := message lib os
 NEED_wire     := wire lib os
 NEED_queue    := queue config lib os
 NEED_users    := users config lib os
+NEED_inject   := inject message queue config lib os
 NEED_dns      := dns config wire lib os
 NEED_auth     := auth config wire lib os
 NEED_ares     := ares config wire lib os
@@ -86,6 +87,7 @@ NEED_delivery := delivery queue users message wire config smtp lib os
 NEEDLIBS_config   := -lcdb
 NEEDLIBS_queue    := -lcdb
 NEEDLIBS_users    := -lcdb
+NEEDLIBS_inject   := -lcdb
 NEEDLIBS_dns      := -lcdb
 NEEDLIBS_policy   := -lcdb
 NEEDLIBS_auth     := -lcdb
@@ -116,7 +118,7 @@ LINK_qmail-newu   := users config lib os
 LIBS_qmail-newu   := -lcdb
 LINK_qmail-newmrh := config lib os
 LIBS_qmail-newmrh := -lcdb
-LINK_qmail-inject := message queue config lib os
+LINK_qmail-inject := $(NEED_inject)
 LINK_sendmail     := message config lib os
 
 # --- what is built -------------------------------------------------------------------------

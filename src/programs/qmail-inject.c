@@ -1,0 +1,311 @@
+/* qmail-inject - put a message with a header into the queue.  See qmail-inject(8). */
+#include <errno.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "inject/envelope.h"
+#include "inject/fields.h"
+#include "inject/settings.h"
+#include "lib/complain.h"
+#include "lib/program.h"
+#include "lib/reader.h"
+#include "message/quote.h"
+#include "os/os.h"
+#include "queue/submit.h"
+
+enum {
+	EXIT_PERMANENT = 100,
+	EXIT_TEMPORARY = 111,
+	BUFFER = 65536,
+	HEADER_MAX = 16 * 1024 * 1024, /* octets of one header field */
+};
+
+static _Noreturn void
+out_of_memory(void)
+{
+	os_exit_saying(
+	    STDERR_FILENO, "qmail-inject: fatal: out of memory\n", EXIT_TEMPORARY);
+}
+
+struct message {
+	struct inject_settings settings;
+	struct envelope envelope;
+	struct fields fields;
+	struct str complaint;
+	struct reader in;
+	char in_buffer[BUFFER];
+
+	/* The message leaves by one of these. */
+	struct submit queue;
+	struct writer print;
+	char print_buffer[BUFFER];
+};
+
+/* --- the header ----------------------------------------------------------------------------- */
+
+enum line { LINE_WHOLE, LINE_CUT, LINE_END, LINE_ERROR };
+
+/* Append the next line with its line end, which the last one is given if it has none.  LINE_CUT:
+ * more of it follows than is good. */
+static enum line
+take_line(struct reader *in, struct str *line)
+{
+	while (line->len < HEADER_MAX) {
+		enum reader_status status = reader_fill(in);
+		struct view bytes = reader_buffered(in);
+		size_t n = view_index(bytes, '\n');
+
+		if (status == READER_EOF) {
+			if (line->len == 0)
+				return LINE_END;
+			str_append_byte(line, '\n');
+			return LINE_WHOLE;
+		}
+		if (status != READER_OK)
+			return LINE_ERROR;
+		if (n < bytes.len)
+			n++;
+		str_append(line, view_first(bytes, n));
+		reader_skip(in, n);
+		if (line->at[line->len - 1] == '\n')
+			return LINE_WHOLE;
+	}
+	return LINE_CUT;
+}
+
+static bool
+continues(struct view line)
+{
+	return line.len > 0 && (line.at[0] == ' ' || line.at[0] == '\t');
+}
+
+/* Begin a field with `line`; false if it is none, and the body begins. */
+static bool
+begin_field(struct str *field, struct view line)
+{
+	bool mbox = view_starts(line, VIEW("From "));
+
+	if (!mbox && !header_line_is_field(line))
+		return false;
+	str_set(field, mbox ? VIEW("MBOX-Line: ") : VIEW(""));
+	str_append(field, line);
+	return true;
+}
+
+static enum inject_status
+end_field(struct message *m, struct str *field)
+{
+	enum inject_status status = INJECT_OK;
+
+	if (field->len > 0)
+		status = fields_take(&m->fields, str_view(field), &m->settings,
+		    &m->envelope, &m->complaint);
+	str_clear(field);
+	return status;
+}
+
+/* Read to the end of the header; *first is what of the body was read: nothing if there is none, else
+ * the empty line and perhaps the line that was no field. */
+static enum inject_status
+read_header(struct message *m, struct str *first)
+{
+	struct str field = { 0 }, line = { 0 };
+	enum inject_status status = INJECT_OK;
+	enum line got = LINE_WHOLE;
+
+	while (status == INJECT_OK) {
+		str_clear(&line);
+		got = take_line(&m->in, &line);
+		if (got == LINE_END || got == LINE_ERROR)
+			break;
+		if (field.len > 0 && continues(str_view(&line)) &&
+		    field.len < HEADER_MAX) {
+			str_append(&field, str_view(&line));
+			continue;
+		}
+		status = end_field(m, &field);
+		if (got == LINE_CUT || !begin_field(&field, str_view(&line))) {
+			str_append_text(first, "\n");
+			if (line.len > 1)
+				str_append(first, str_view(&line));
+			break;
+		}
+	}
+	if (status == INJECT_OK && got == LINE_ERROR)
+		status =
+		    inject_fail(&m->complaint, INJECT_TEMPORARY, "read error", VIEW(""));
+	if (status == INJECT_OK)
+		status = end_field(m, &field);
+	str_free(&field);
+	str_free(&line);
+	return status;
+}
+
+/* --- the message goes out ------------------------------------------------------------------- */
+
+static void
+put(struct message *m, struct view octets)
+{
+	if (m->settings.print)
+		writer_put(&m->print, octets);
+	else
+		submit_put(&m->queue, octets);
+}
+
+/* With -n the sender is told by a Return-Path, as a mailbox would have it. */
+static void
+put_return_path(struct message *m)
+{
+	struct str line = { 0 };
+
+	str_append_text(&line, "Return-Path: <");
+	quote_address(&line, str_view(&m->envelope.sender));
+	str_append_text(&line, ">\n");
+	put(m, str_view(&line));
+	str_free(&line);
+}
+
+static enum inject_status
+put_header(struct message *m)
+{
+	struct str added = { 0 };
+	enum inject_status status =
+	    envelope_default_sender(&m->envelope, &m->settings, &m->complaint);
+
+	if (status == INJECT_OK)
+		status =
+		    fields_add_missing(&m->fields, &m->settings, &added, &m->complaint);
+	if (status == INJECT_OK && !m->settings.print && submit_open(&m->queue, NULL) < 0)
+		status = inject_fail(&m->complaint, INJECT_TEMPORARY,
+		    "unable to run qmail-queue", VIEW(""));
+	if (status == INJECT_OK) {
+		if (m->settings.print)
+			put_return_path(m);
+		put(m, str_view(&added));
+		put(m, str_view(&m->fields.kept));
+	}
+	str_free(&added);
+	return status;
+}
+
+/* The rest of the input, and a line end if it lacks one. */
+static enum inject_status
+put_body(struct message *m, struct view first)
+{
+	char last = first.len > 0 ? first.at[first.len - 1] : '\n';
+	enum reader_status status;
+
+	put(m, first);
+	while ((status = reader_fill(&m->in)) == READER_OK) {
+		struct view octets = reader_buffered(&m->in);
+
+		put(m, octets);
+		last = octets.at[octets.len - 1];
+		reader_skip(&m->in, octets.len);
+	}
+	if (last != '\n')
+		put(m, VIEW("\n"));
+	if (status == READER_EOF)
+		return INJECT_OK;
+	if (!m->settings.print)
+		submit_fail(&m->queue);
+	return inject_fail(&m->complaint, INJECT_TEMPORARY, "read error", VIEW(""));
+}
+
+/* --- the envelope --------------------------------------------------------------------------- */
+
+static void
+put_recipients(struct message *m, const struct address_list *list)
+{
+	struct view rest = str_view(&list->bytes), address;
+
+	while (address_list_next(&rest, &address))
+		submit_recipient(&m->queue, address);
+}
+
+static enum inject_status
+close_queue(struct message *m)
+{
+	struct submit_verdict verdict = { 0 };
+	enum inject_status status = INJECT_OK;
+
+	submit_sender(&m->queue, str_view(&m->envelope.sender));
+	put_recipients(m, &m->envelope.arguments);
+	if (m->settings.recipients != RECIPIENTS_ARGUMENTS)
+		put_recipients(m,
+		    fields_are_resent(&m->fields) ? &m->envelope.resent
+						  : &m->envelope.header);
+	submit_close(&m->queue, &verdict);
+	if (verdict.class != SUBMIT_OK)
+		status = inject_fail(&m->complaint,
+		    verdict.class == SUBMIT_PERMANENT ? INJECT_PERMANENT
+						      : INJECT_TEMPORARY,
+		    "", str_view(&verdict.text));
+	submit_verdict_free(&verdict);
+	return status;
+}
+
+static enum inject_status
+close_print(struct message *m)
+{
+	if (writer_flush(&m->print) == 0)
+		return INJECT_OK;
+	return inject_fail(
+	    &m->complaint, INJECT_TEMPORARY, "unable to write the message", VIEW(""));
+}
+
+static enum inject_status
+inject(struct message *m)
+{
+	struct str first = { 0 };
+	enum inject_status status = read_header(m, &first);
+
+	if (status == INJECT_OK)
+		status = put_header(m);
+	if (status == INJECT_OK)
+		status = put_body(m, str_view(&first));
+	if (status == INJECT_OK)
+		status = m->settings.print ? close_print(m) : close_queue(m);
+	str_free(&first);
+	return status;
+}
+
+static int
+end(struct message *m, enum inject_status status)
+{
+	if (status != INJECT_OK)
+		complain("qmail-inject: fatal: ", str_text(&m->complaint), (char *)NULL);
+	settings_free(&m->settings);
+	envelope_free(&m->envelope);
+	fields_free(&m->fields);
+	str_free(&m->complaint);
+	return status == INJECT_OK       ? 0
+	    : status == INJECT_PERMANENT ? EXIT_PERMANENT
+					 : EXIT_TEMPORARY;
+}
+
+int
+main(int argc, char **argv)
+{
+	struct message m = { 0 };
+	struct inject_settings *s = &m.settings;
+	enum inject_status status;
+
+	program_start(out_of_memory);
+	s->now = time(NULL);
+	s->pid = getpid();
+	reader_init(&m.in, STDIN_FILENO, m.in_buffer, sizeof m.in_buffer, -1, NULL);
+	writer_init(&m.print, STDOUT_FILENO, m.print_buffer, sizeof m.print_buffer, -1);
+
+	status = settings_read_caller(s, argc, argv, &m.complaint);
+	if (status == INJECT_OK && program_enter_home() < 0)
+		status = inject_fail(&m.complaint, INJECT_TEMPORARY,
+		    "unable to switch to home directory", VIEW(""));
+	if (status == INJECT_OK)
+		status = settings_read_controls(s, &m.complaint);
+	if (status == INJECT_OK)
+		status = envelope_from_arguments(&m.envelope, s, &m.complaint);
+	if (status == INJECT_OK)
+		status = inject(&m);
+	return end(&m, status);
+}
