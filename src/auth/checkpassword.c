@@ -59,24 +59,22 @@ judge(pid_t pid, struct deadline deadline)
 static enum check_result
 ask(char *const *argv, struct view strings, struct deadline deadline)
 {
-	enum check_result result;
-	int ends[2], wrote;
+	int ends[2];
 	pid_t pid;
 
 	if (fd_pipe(ends) < 0)
 		return CHECK_NO_PIPE;
+	/* Never blocks: a pipe holds far more than CHECKPASSWORD_MAX.  Written while our own reading
+	 * end is open, so that a checker that does not read is judged by its exit alone. */
+	if (fd_write_all(ends[1], strings) < 0) {
+		fd_close(&ends[0]);
+		fd_close(&ends[1]);
+		return CHECK_NO_WRITE;
+	}
+	fd_close(&ends[1]);
 	pid = start(argv, ends[0]);
 	fd_close(&ends[0]);
-	if (pid < 0) {
-		fd_close(&ends[1]);
-		return CHECK_NO_CHILD;
-	}
-	/* Never blocks: a pipe holds far more than CHECKPASSWORD_MAX. */
-	wrote = fd_write_all(ends[1], strings);
-	fd_close(&ends[1]);
-	result = judge(pid, deadline);
-	/* A checker that judged without reading it all said nothing about this password. */
-	return wrote < 0 && result == CHECK_ACCEPTED ? CHECK_NO_WRITE : result;
+	return pid < 0 ? CHECK_NO_CHILD : judge(pid, deadline);
 }
 
 enum check_result

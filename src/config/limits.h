@@ -9,21 +9,23 @@
 #include "lib/problem.h"
 
 /* name in the file, default, what it bounds */
-#define LIMITS(X)                                                                        \
-	X(command_line, 4096) /* octets of an SMTP command with its line end */          \
-	X(auth_line, 12288)   /* octets of a line of an AUTH exchange */                 \
-	X(recipients, 10000)  /* accepted in one transaction */                          \
-	X(envelope, 8388608)  /* octets of one transaction's addresses */                \
-	X(errors, 100)      /* 5xx replies of a session, RCPT's not counted; then 421 */ \
-	X(session, 86400)   /* seconds of an SMTP session */                             \
-	X(reply_lines, 100) /* lines of one reply of a remote server */                  \
-	X(reply_octets, 65536) /* octets of one reply of a remote server */              \
-	X(dns_questions, 200)  /* of one session or delivery */                          \
-	X(mx_addresses, 50)    /* tried in one delivery */                               \
-	X(delivery, 14400)     /* seconds of one delivery */                             \
-	X(tls_sessions,                                                                  \
-	    10) /* that a child of resident qmail-tls serves before it ends */           \
-	X(tls_children, 40)       /* of resident qmail-tls, at most */                   \
+#define LIMITS(X)                                                                                 \
+	X(command_line, 4096) /* octets of an SMTP command with its line end */                   \
+	X(auth_line, 12288)   /* octets of a line of an AUTH exchange */                          \
+	X(recipients, 10000)  /* accepted in one transaction */                                   \
+	X(envelope, 8388608)  /* octets of one transaction's addresses */                         \
+	X(auth_delay_ms,                                                                          \
+	    5000) /* milliseconds, times the failures so far, before a failed AUTH is answered */ \
+	X(errors, 100)      /* 5xx replies of a session, RCPT's not counted; then 421 */          \
+	X(session, 86400)   /* seconds of an SMTP session */                                      \
+	X(reply_lines, 100) /* lines of one reply of a remote server */                           \
+	X(reply_octets, 65536) /* octets of one reply of a remote server */                       \
+	X(dns_questions, 200)  /* of one session or delivery */                                   \
+	X(mx_addresses, 50)    /* tried in one delivery */                                        \
+	X(delivery, 14400)     /* seconds of one delivery */                                      \
+	X(tls_sessions,                                                                           \
+	    10) /* that a child of resident qmail-tls serves before it ends */                    \
+	X(tls_children, 40)       /* of resident qmail-tls, at most */                            \
 	X(helper_start_ms, 10000) /* milliseconds to reach or start a helper */
 
 #define LIMITS_FIELD(name, value) uint64_t name;

@@ -29,7 +29,7 @@ no_controls(const struct settings *settings, const struct problem *problem)
 }
 
 int
-main(void)
+main(int argc, char **argv)
 {
 	struct settings settings = { .log_level = 1 };
 	struct problem problem = { 0 };
@@ -44,7 +44,7 @@ main(void)
 		problem_note(&problem, program_home(), 0, "cannot be entered", errno);
 		no_controls(&settings, &problem);
 	}
-	if (settings_read(&settings, &problem) == ANSWER_ERROR)
+	if (settings_read(&settings, argc, argv, &problem) == ANSWER_ERROR)
 		no_controls(&settings, &problem);
 	if (!settings.strict)
 		server_log_detach();

@@ -1,5 +1,6 @@
 #include "server/commands.h"
 
+#include "server/authdialogue.h"
 #include "server/data.h"
 #include "server/ehlo.h"
 #include "server/envelope.h"
@@ -111,6 +112,7 @@ static const struct row {
 	{ "NOOP", BEFORE_TLS, do_noop },
 	{ "VRFY", 0, do_vrfy },
 	{ "STARTTLS", BEFORE_TLS, starttls_run },
+	{ "AUTH", 0, auth_run },
 };
 
 static const struct row *

@@ -91,6 +91,9 @@ drop_what_followed(struct session *s)
 static void
 put_received(struct session *s, struct submit *queue)
 {
+	/* RFC 3848, but for clear text without AUTH: that is SMTP, as in qmail */
+	static const char *const protocols[2][2] = { { "SMTP", "ESMTPA" },
+		{ "ESMTPS", "ESMTPSA" } };
 	const struct peer *peer = s->peer;
 	struct str text = { 0 };
 
@@ -99,10 +102,10 @@ put_received(struct session *s, struct submit *queue)
 		.host = peer->host,
 		.ip = peer->ip,
 		.helo = str_view(&s->helo),
-		.info = peer->info,
-		.has_info = peer->has_info,
+		.info = s->auth.done ? str_view(&s->auth.user) : peer->info,
+		.has_info = s->auth.done || peer->has_info,
 		.by = peer->local,
-		.protocol = s->tls.active ? "ESMTPS" : "SMTP",
+		.protocol = protocols[s->tls.active][s->auth.done],
 		.tls = str_view(&s->tls.facts.protocol),
 		.cipher = str_view(&s->tls.facts.cipher),
 		.now = (int64_t)time(NULL),

@@ -1,24 +1,40 @@
 #include "server/ehlo.h"
 
+#include <string.h>
+
 #include "lib/fmt.h"
+#include "server/authdialogue.h"
 #include "server/starttls.h"
 
-enum keyword { END, PIPELINING, EIGHTBITMIME, SIZE, STARTTLS, HELP };
+enum keyword { END, PIPELINING, EIGHTBITMIME, SIZE, STARTTLS, AUTH, AUTH_TWIN, HELP };
 
-enum { KEYWORDS_MAX = 6 };
+enum { KEYWORDS_MAX = 8 };
 
 /* SMTPUTF8, DSN, ETRN and REQUIRETLS are left out in every dialect: the suite does not carry them
  * end to end. */
 static const enum keyword orders[][KEYWORDS_MAX] = {
-	[DIALECT_NOTQMAIL] = { STARTTLS, PIPELINING, EIGHTBITMIME, SIZE },
-	[DIALECT_SAGREDO] = { STARTTLS, PIPELINING, EIGHTBITMIME, SIZE },
-	[DIALECT_JMS1] = { STARTTLS, SIZE, PIPELINING, EIGHTBITMIME },
-	[DIALECT_SQMAIL] = { PIPELINING, EIGHTBITMIME, STARTTLS, SIZE },
-	[DIALECT_INDIMAIL] = { PIPELINING, EIGHTBITMIME, SIZE, STARTTLS, HELP },
-	[DIALECT_LDAP] = { STARTTLS, PIPELINING, EIGHTBITMIME, SIZE },
+	[DIALECT_NOTQMAIL] = { STARTTLS, PIPELINING, EIGHTBITMIME, SIZE, AUTH,
+	    AUTH_TWIN },
+	[DIALECT_SAGREDO] = { STARTTLS, PIPELINING, EIGHTBITMIME, AUTH, SIZE },
+	[DIALECT_JMS1] = { AUTH, AUTH_TWIN, STARTTLS, SIZE, PIPELINING, EIGHTBITMIME },
+	[DIALECT_SQMAIL] = { PIPELINING, EIGHTBITMIME, STARTTLS, AUTH, SIZE },
+	[DIALECT_INDIMAIL] = { AUTH, AUTH_TWIN, PIPELINING, EIGHTBITMIME, SIZE, STARTTLS,
+	    HELP },
+	[DIALECT_LDAP] = { STARTTLS, PIPELINING, EIGHTBITMIME, SIZE, AUTH },
 };
 
 static const enum keyword strict_order[KEYWORDS_MAX] = { PIPELINING, EIGHTBITMIME };
+
+/* "AUTH=LOGIN PLAIN": what Outlook and Netscape once looked for. */
+static void
+append_twin(struct session *s, struct str *out)
+{
+	if (!s->settings->auth.twin)
+		return;
+	auth_append_keyword(s, out);
+	if (out->len)
+		out->at[strlen("AUTH")] = '=';
+}
 
 /* Append the keyword; nothing if this session does not offer it. */
 static void
@@ -38,6 +54,12 @@ append_keyword(struct session *s, enum keyword keyword, struct str *out)
 	case STARTTLS:
 		if (starttls_is_offered(s))
 			str_append_text(out, "STARTTLS");
+		break;
+	case AUTH:
+		auth_append_keyword(s, out);
+		break;
+	case AUTH_TWIN:
+		append_twin(s, out);
 		break;
 	case HELP:
 		str_append_text(out, "HELP");

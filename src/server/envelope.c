@@ -1,6 +1,7 @@
 #include "server/envelope.h"
 
 #include "policy/table.h"
+#include "server/authdialogue.h"
 #include "server/log.h"
 #include "server/ownip.h"
 #include "smtp/params.h"
@@ -95,10 +96,10 @@ envelope_mail(struct session *s, struct view argument)
 	struct view rest;
 
 	s->from = argument;
-	if (!take_address(s, argument, &sender, &rest))
+	if (auth_refuses_mail(s) || !take_address(s, argument, &sender, &rest))
 		return;
 	s->from = sender.whole;
-	if (!are_params_good(s, rest))
+	if (auth_refuses_sender(s, &sender) || !are_params_good(s, rest))
 		return;
 	transaction_start(&s->transaction, &sender);
 	session_reply(s, REPLY_OK);

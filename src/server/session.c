@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "os/os.h"
+#include "server/authdialogue.h"
 #include "server/commands.h"
 #include "server/log.h"
 #include "server/starttls.h"
@@ -81,6 +82,7 @@ session_end(struct session *s)
 	env_list_free(&s->environment);
 	str_free(&s->line);
 	str_free(&s->helo);
+	str_free(&s->auth.user);
 	return s->status;
 }
 
@@ -98,6 +100,7 @@ session_begin_anew(struct session *s)
 {
 	transaction_reset(&s->transaction);
 	str_set(&s->helo, s->peer->host);
+	auth_forget(s);
 }
 
 void
@@ -210,8 +213,11 @@ read_line(struct session *s)
 	if (!s->settings->strict && view_index(have, '\n') == have.len)
 		s->reader.deadline =
 		    deadline_sooner(s->end, deadline_in_ms(s->reader.timeout_ms));
-	status = reader_line(&s->reader, &s->line, s->settings->limits.command_line);
+	status = reader_line(&s->reader, &s->line, s->settings->limits.auth_line);
 	s->reader.deadline = s->end;
+	if (status == READER_OK && s->line.len > s->settings->limits.command_line &&
+	    !view_starts_nocase(str_view(&s->line), VIEW("AUTH ")))
+		return READER_TOO_LONG;
 	return status;
 }
 

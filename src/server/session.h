@@ -51,6 +51,12 @@ struct session_tls {
 	struct tls_server server;
 };
 
+struct session_auth {
+	bool done; /* the client is who it says */
+	struct str user;
+	uint64_t failures;
+};
+
 struct session {
 	struct settings *settings;
 	const struct peer *peer;
@@ -68,6 +74,7 @@ struct session {
 	const char *relay_client; /* suffix for recipients; NULL: not a relay client */
 	struct transaction transaction;
 	struct session_tls tls;
+	struct session_auth auth;
 	struct env_list environment; /* for children; empty until it is needed */
 
 	bool errors_count; /* a 5xx reply to this command counts towards the limit */

@@ -4,7 +4,7 @@
 #include "lib/env.h"
 #include "lib/scan.h"
 
-enum { LOG_LEVEL_DEFAULT = 1, LOG_LEVEL_MAX = 2 };
+enum { LOG_LEVEL_DEFAULT = 1, LOG_LEVEL_MAX = 2, AUTH_GUESSES_DEFAULT = 4 };
 
 int
 settings_log_level(void)
@@ -113,7 +113,7 @@ read_numbers(struct settings *s, struct problem *problem)
 }
 
 enum answer
-settings_read(struct settings *s, struct problem *problem)
+settings_read(struct settings *s, int argc, char **argv, struct problem *problem)
 {
 	*s = (struct settings) { .log_level = LOG_LEVEL_DEFAULT };
 	if (read_mode(s, problem) == ANSWER_ERROR ||
@@ -122,6 +122,12 @@ settings_read(struct settings *s, struct problem *problem)
 	    policy_read(&s->policy, problem) == ANSWER_ERROR)
 		return ANSWER_ERROR;
 	s->relay_client = env_value("RELAYCLIENT");
+	auth_rules_read(&s->auth, argc, argv, s->dialect, s->strict);
+	s->auth_guesses = AUTH_GUESSES_DEFAULT;
+	if (s->auth.on &&
+	    control_number("control/authguesses", &s->auth_guesses, problem) ==
+		ANSWER_ERROR)
+		return ANSWER_ERROR;
 	return ANSWER_YES;
 }
 

@@ -12,6 +12,7 @@
 #include "lib/problem.h"
 #include "lib/str.h"
 #include "policy/table.h"
+#include "server/authrules.h"
 #include "smtp/dotstream.h"
 
 struct settings {
@@ -27,6 +28,9 @@ struct settings {
 	const char
 	    *relay_client; /* $RELAYCLIENT, appended to recipients; NULL: not set */
 	struct policy policy;
+	struct auth_rules auth;
+	uint64_t
+	    auth_guesses; /* control/authguesses: failures before the session is ended */
 	struct limits limits;
 };
 
@@ -35,7 +39,8 @@ int settings_log_level(void);
 
 /* Read all of the above.  The current directory must be the home.  ANSWER_YES, or ANSWER_ERROR with
  * `problem`. */
-enum answer settings_read(struct settings *s, struct problem *problem);
+enum answer settings_read(
+    struct settings *s, int argc, char **argv, struct problem *problem);
 void settings_free(struct settings *s);
 
 /* barecr and barelf, $ALLOW_BARELF: read when the first DATA comes.  ANSWER_YES or ANSWER_ERROR. */

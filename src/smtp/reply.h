@@ -22,38 +22,50 @@ void reply_set(struct reply *r, unsigned code, const char *status, const char *t
 void reply_format(struct str *out, const struct reply *r);
 
 /* The replies of the base daemon (inbound 2.2, 2.3, 4.1.4): name, code, status, text. */
-#define REPLIES(X)                                                               \
-	X(OK, 250, NULL, "ok")                                                   \
-	X(FLUSHED, 250, NULL, "flushed")                                         \
-	X(VRFY, 252, NULL, "send some mail, i'll try my best")                   \
-	X(HELP, 214, NULL, "qferry: see qmail-smtpd(8)")                         \
-	X(HELP_STOCK, 214, NULL, "notqmail home page: https://notqmail.org")     \
-	X(GO_AHEAD, 354, NULL, "go ahead")                                       \
-	X(READY_FOR_TLS, 220, NULL, "ready for tls")                             \
-	X(NO_MEMORY, 421, "4.3.0", "out of memory")                              \
-	X(NO_CONTROLS, 421, "4.3.0", "unable to read controls")                  \
-	X(NO_OWN_IP, 421, "4.3.0", "unable to figure out my IP addresses")       \
-	X(SHUTDOWN, 421, "4.3.2", "service shutting down, please try again")     \
-	X(TOO_MANY_ERRORS, 421, "4.7.0", "too many errors, goodbye")             \
-	X(FORCED_AND_DENIED, 421, "4.3.0", "FORCE_TLS and DENY_TLS both found")  \
-	X(NO_TLS_NOW, 454, "5.7.3", "TLS not available due to temporary reason") \
-	X(SESSION_TOO_LONG, 421, "4.4.2",                                        \
-	    "session has lasted too long, please reconnect")                     \
-	X(TIMEOUT, 451, "4.4.2", "timeout")                                      \
-	X(BARE_LF_CLOSE, 451, NULL, "See https://cr.yp.to/docs/smtplf.html.")    \
-	X(NO_QUEUE, 451, "4.3.0", "qqt failure")                                 \
-	X(TOO_MANY_RECIPIENTS, 452, "4.5.3", "sorry, too many recipients")       \
-	X(LINE_TOO_LONG, 500, "5.5.2", "line too long")                          \
-	X(NO_PARAMETERS, 501, "5.5.4", "Syntax error (no parameters allowed)")   \
-	X(UNIMPLEMENTED, 502, "5.5.1", "unimplemented")                          \
-	X(WANT_MAIL, 503, "5.5.1", "MAIL first")                                 \
-	X(WANT_RCPT, 503, "5.5.1", "RCPT first")                                 \
-	X(WANT_TLS, 530, NULL, "5.7.0 Must issue a STARTTLS command first")      \
-	X(TOO_LARGE, 552, "5.3.4",                                               \
-	    "sorry, that message size exceeds my databytes limit")               \
-	X(TOO_MANY_HOPS, 554, "5.4.6", "too many hops, this message is looping") \
-	X(BARE_LF, 554, "5.6.0", "bare LF not allowed")                          \
-	X(BARE_CR, 554, "5.6.0", "bare CR not allowed")                          \
+#define REPLIES(X)                                                                    \
+	X(OK, 250, NULL, "ok")                                                        \
+	X(FLUSHED, 250, NULL, "flushed")                                              \
+	X(VRFY, 252, NULL, "send some mail, i'll try my best")                        \
+	X(HELP, 214, NULL, "qferry: see qmail-smtpd(8)")                              \
+	X(HELP_STOCK, 214, NULL, "notqmail home page: https://notqmail.org")          \
+	X(AUTH_OK, 235, "2.0.0", "ok, go ahead")                                      \
+	X(GO_AHEAD, 354, NULL, "go ahead")                                            \
+	X(TOO_MANY_GUESSES, 421, "4.7.0", "too many failed logins, goodbye")          \
+	X(AUTH_TROUBLE, 454, "4.3.0", "oops, problem with child and I can't auth")    \
+	X(AUTH_NO_PIPE, 454, "4.3.0", "oops, unable to open pipe and I can't auth")   \
+	X(AUTH_NO_CHILD, 454, "4.3.0", "oops, child won't start and I can't auth")    \
+	X(AUTH_NO_WRITE, 454, "4.3.0", "oops, unable to write pipe and I can't auth") \
+	X(AUTH_MALFORMED, 501, "5.5.4", "malformed auth input")                       \
+	X(NO_AUTH, 503, "5.3.3", "auth not available")                                \
+	X(AUTH_DONE, 503, "5.5.0", "you're already authenticated")                    \
+	X(NO_AUTH_NOW, 503, "5.5.0", "no auth during mail transaction")               \
+	X(NOT_THE_USER, 503, "5.5.1", "from and auth not the same")                   \
+	X(AUTH_NEEDS_TLS, 538, "5.3.3", "auth not available without TLS")             \
+	X(READY_FOR_TLS, 220, NULL, "ready for tls")                                  \
+	X(NO_MEMORY, 421, "4.3.0", "out of memory")                                   \
+	X(NO_CONTROLS, 421, "4.3.0", "unable to read controls")                       \
+	X(NO_OWN_IP, 421, "4.3.0", "unable to figure out my IP addresses")            \
+	X(SHUTDOWN, 421, "4.3.2", "service shutting down, please try again")          \
+	X(TOO_MANY_ERRORS, 421, "4.7.0", "too many errors, goodbye")                  \
+	X(FORCED_AND_DENIED, 421, "4.3.0", "FORCE_TLS and DENY_TLS both found")       \
+	X(NO_TLS_NOW, 454, "5.7.3", "TLS not available due to temporary reason")      \
+	X(SESSION_TOO_LONG, 421, "4.4.2",                                             \
+	    "session has lasted too long, please reconnect")                          \
+	X(TIMEOUT, 451, "4.4.2", "timeout")                                           \
+	X(BARE_LF_CLOSE, 451, NULL, "See https://cr.yp.to/docs/smtplf.html.")         \
+	X(NO_QUEUE, 451, "4.3.0", "qqt failure")                                      \
+	X(TOO_MANY_RECIPIENTS, 452, "4.5.3", "sorry, too many recipients")            \
+	X(LINE_TOO_LONG, 500, "5.5.2", "line too long")                               \
+	X(NO_PARAMETERS, 501, "5.5.4", "Syntax error (no parameters allowed)")        \
+	X(UNIMPLEMENTED, 502, "5.5.1", "unimplemented")                               \
+	X(WANT_MAIL, 503, "5.5.1", "MAIL first")                                      \
+	X(WANT_RCPT, 503, "5.5.1", "RCPT first")                                      \
+	X(WANT_TLS, 530, NULL, "5.7.0 Must issue a STARTTLS command first")           \
+	X(TOO_LARGE, 552, "5.3.4",                                                    \
+	    "sorry, that message size exceeds my databytes limit")                    \
+	X(TOO_MANY_HOPS, 554, "5.4.6", "too many hops, this message is looping")      \
+	X(BARE_LF, 554, "5.6.0", "bare LF not allowed")                               \
+	X(BARE_CR, 554, "5.6.0", "bare CR not allowed")                               \
 	X(SYNTAX, 555, "5.5.4", "syntax error")
 
 #define REPLY_NAME(name, code, status, text) REPLY_##name,

@@ -1,0 +1,391 @@
+#include "server/authdialogue.h"
+
+#include <poll.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "auth/checkpassword.h"
+#include "os/os.h"
+#include "server/commands.h"
+#include "server/log.h"
+#include "server/starttls.h"
+
+/* --- replies that differ by dialect --------------------------------------------------------------- */
+
+struct text {
+	unsigned code;
+	const char *status, *text;
+};
+
+static const struct text wrong_password[] = {
+	[DIALECT_NOTQMAIL] = { 535, "5.7.1", "authentication failed" },
+	[DIALECT_SAGREDO] = { 535, "5.7.1", "authentication failed" },
+	[DIALECT_JMS1] = { 535, "5.7.0", "authorization failed" },
+	[DIALECT_SQMAIL] = { 535, "5.7.1", "authentication failed" },
+	[DIALECT_INDIMAIL] = { 535, "5.7.1", "authorization failed" },
+	[DIALECT_LDAP] = { 535, "5.7.1", "authentication failed" },
+};
+
+static const struct text unknown_mechanism[] = {
+	[DIALECT_NOTQMAIL] = { 504, "5.5.1", "auth type unimplemented" },
+	[DIALECT_SAGREDO] = { 504, "5.5.1", "auth type invalid" },
+	[DIALECT_JMS1] = { 504, "5.5.1", "auth type not available" },
+	[DIALECT_SQMAIL] = { 504, "5.5.1", "auth type unimplemented" },
+	[DIALECT_INDIMAIL] = { 504, "5.5.1", "auth type unimplemented" },
+	[DIALECT_LDAP] = { 504, "5.5.1", "auth type unimplemented" },
+};
+
+/* sagredo's really ends with a space. */
+static const struct text wants_auth[] = {
+	[DIALECT_NOTQMAIL] = { 530, NULL, "5.7.0 Authentication required" },
+	[DIALECT_SAGREDO] = { 530, NULL, "Authorization required (#5.7.1) " },
+	[DIALECT_JMS1] = { 503, "5.5.1", "AUTH first" },
+	[DIALECT_SQMAIL] = { 535, "5.7.1", "authentication required" },
+	[DIALECT_INDIMAIL] = { 530, "5.7.1", "authentication required" },
+	[DIALECT_LDAP] = { 530, NULL, "5.7.0 Authentication required" },
+};
+
+static const struct text canceled[] = {
+	[DIALECT_NOTQMAIL] = { 501, "5.0.0", "auth exchange canceled" },
+	[DIALECT_SAGREDO] = { 501, "5.0.0", "auth exchange canceled" },
+	[DIALECT_JMS1] = { 501, "5.0.0", "auth exchange cancelled" },
+	[DIALECT_SQMAIL] = { 501, "5.0.0", "auth exchange canceled" },
+	[DIALECT_INDIMAIL] = { 501, "5.0.0", "auth exchange cancelled" },
+	[DIALECT_LDAP] = { 501, "5.0.0", "auth exchange canceled" },
+};
+
+static struct reply
+text_of(const struct session *s, const struct text texts[])
+{
+	const struct text *t = &texts[s->settings->dialect];
+	struct reply reply;
+
+	reply_set(&reply, t->code, t->status, t->text);
+	return reply;
+}
+
+static void
+say(struct session *s, const struct text texts[])
+{
+	struct reply reply = text_of(s, texts);
+
+	session_reply_with(s, &reply);
+}
+
+/* --- may it be used now? ------------------------------------------------------------------------------ */
+
+/* A password in clear is asked for only where TLS cannot be had, or the admin said so. */
+static bool
+needs_tls(struct session *s, enum sasl_mechanism mechanism)
+{
+	const struct auth_rules *rules = &s->settings->auth;
+
+	if (s->tls.active || rules->in_clear)
+		return false;
+	if (s->settings->dialect == DIALECT_JMS1)
+		return mechanism != SASL_CRAM_MD5;
+	return starttls_is_offered(s);
+}
+
+static bool
+is_offered(struct session *s, enum sasl_mechanism mechanism)
+{
+	return s->settings->auth.offers[mechanism] && !needs_tls(s, mechanism);
+}
+
+/* The order of words is the dialect's (inbound 2.4). */
+static const enum sasl_mechanism *
+order_of(enum dialect dialect)
+{
+	static const enum sasl_mechanism cram_second[] = { SASL_LOGIN, SASL_CRAM_MD5,
+		SASL_PLAIN };
+	static const enum sasl_mechanism cram_last[] = { SASL_LOGIN, SASL_PLAIN,
+		SASL_CRAM_MD5 };
+
+	return dialect == DIALECT_JMS1 ? cram_second : cram_last;
+}
+
+void
+auth_append_keyword(struct session *s, struct str *out)
+{
+	const enum sasl_mechanism *order = order_of(s->settings->dialect);
+	int i;
+
+	if (!s->settings->auth.on || s->auth.done)
+		return;
+	for (i = 0; i < SASL_MECHANISMS; i++) {
+		if (!is_offered(s, order[i]))
+			continue;
+		if (out->len == 0)
+			str_append_text(out, "AUTH");
+		str_append_byte(out, ' ');
+		str_append_text(out, sasl_mechanism_name(order[i]));
+	}
+}
+
+/* True if the command is answered here: it cannot be used, or not now. */
+static bool
+is_refused(struct session *s)
+{
+	const struct auth_rules *rules = &s->settings->auth;
+
+	if (!rules->known) {
+		commands_refuse_verb(s);
+	} else if (!rules->on) {
+		if (rules->program.unsafe)
+			log_warning(&s->log, rules->program.unsafe,
+			    view_of(rules->program.plain[0]));
+		session_reply(s, REPLY_NO_AUTH);
+	} else if (s->auth.done) {
+		session_reply(s, REPLY_AUTH_DONE);
+	} else if (s->transaction.open) {
+		session_reply(s, REPLY_NO_AUTH_NOW);
+	} else {
+		return false;
+	}
+	return true;
+}
+
+bool
+auth_refuses_mail(struct session *s)
+{
+	struct ruling why = { .check = "auth" };
+
+	if (!s->settings->auth.required || s->auth.done)
+		return false;
+	why.reply = text_of(s, wants_auth);
+	session_refuse_with(s, &why);
+	return true;
+}
+
+bool
+auth_refuses_sender(struct session *s, const struct address *sender)
+{
+	if (!s->settings->auth.same_sender || !s->auth.done ||
+	    view_equal(sender->whole, str_view(&s->auth.user)))
+		return false;
+	session_refuse(s, REPLY_NOT_THE_USER, "forceauthmailfrom");
+	return true;
+}
+
+/* --- the verdict ---------------------------------------------------------------------------------------- */
+
+static void
+log_auth(struct session *s, const char *result, struct view user,
+    enum sasl_mechanism mechanism)
+{
+	struct log_line line;
+
+	log_begin(&line, &s->log, LOG_AUTH);
+	log_add_text(&line, KEY_RESULT, result);
+	log_add_text(&line, KEY_MECH, sasl_mechanism_name(mechanism));
+	log_add(&line, KEY_USER, user);
+	log_end(&line);
+}
+
+/* Children see who it is under each name that the patch sets gave it (inbound 1.2). */
+static void
+tell_children(struct session *s, enum sasl_mechanism mechanism)
+{
+	static const char *const user_names[] = { "TCPREMOTEINFO", "SMTPAUTHUSER",
+		"SMTP_AUTH_USER", "AUTHUSER", "AUTHINFO" };
+	struct view user = str_view(&s->auth.user),
+		    method = view_of(sasl_mechanism_name(mechanism));
+	struct env_list *env = session_environment(s);
+	size_t i;
+
+	for (i = 0; i < sizeof user_names / sizeof *user_names; i++)
+		env_list_set(env, user_names[i], user);
+	env_list_set(env, "SMTPAUTHMETHOD", method);
+	env_list_set(env, "AUTHPROTOCOL", method);
+	if (s->relay_client)
+		env_list_set(env, "RELAYCLIENT", view_of(s->relay_client));
+}
+
+static void
+accept_user(struct session *s, const struct sasl_server *sasl, bool may_relay)
+{
+	s->auth.done = true;
+	str_set(&s->auth.user, str_view(&sasl->user));
+	if (may_relay)
+		s->relay_client = "";
+	tell_children(s, sasl->mechanism);
+	log_auth(s, "ok", str_view(&sasl->user), sasl->mechanism);
+	session_reply(s, REPLY_AUTH_OK);
+}
+
+/* Slow a guesser down, longer each time, and end it after a few. */
+static void
+refuse_user(struct session *s, const struct sasl_server *sasl)
+{
+	s->auth.failures++;
+	log_auth(s, "failed", str_view(&sasl->user), sasl->mechanism);
+	writer_flush(&s->writer);
+	poll(NULL, 0,
+	    (int)(s->settings->limits.auth_delay_ms * s->auth.failures % (1U << 30)));
+	if (s->auth.failures >= s->settings->auth_guesses) {
+		session_reply(s, REPLY_TOO_MANY_GUESSES);
+		session_close(s, "auth-guesses");
+		return;
+	}
+	say(s, wrong_password);
+}
+
+static void
+refuse_for_now(struct session *s, const struct sasl_server *sasl, enum reply_name reply)
+{
+	log_auth(s, "error", str_view(&sasl->user), sasl->mechanism);
+	session_reply(s, reply);
+}
+
+static void
+check(struct session *s, const struct sasl_server *sasl)
+{
+	const struct checkprogram *program = &s->settings->auth.program;
+	char *const *argv =
+	    sasl->mechanism == SASL_CRAM_MD5 ? program->cram : program->plain;
+
+	switch (checkpassword_run(argv, str_view(&sasl->user), str_view(&sasl->second),
+	    str_view(&sasl->third), deadline_in_ms(s->reader.timeout_ms))) {
+	case CHECK_ACCEPTED:
+		accept_user(s, sasl, true);
+		return;
+	case CHECK_NO_RELAY:
+		if (s->settings->dialect == DIALECT_INDIMAIL)
+			accept_user(s, sasl, false);
+		else
+			refuse_user(s, sasl);
+		return;
+	case CHECK_REFUSED:
+		refuse_user(s, sasl);
+		return;
+	case CHECK_MALFORMED:
+		session_reply(s, REPLY_AUTH_MALFORMED);
+		return;
+	case CHECK_NO_PIPE:
+		refuse_for_now(s, sasl, REPLY_AUTH_NO_PIPE);
+		return;
+	case CHECK_NO_CHILD:
+		refuse_for_now(s, sasl, REPLY_AUTH_NO_CHILD);
+		return;
+	case CHECK_NO_WRITE:
+		refuse_for_now(s, sasl, REPLY_AUTH_NO_WRITE);
+		return;
+	case CHECK_TROUBLE:
+	case CHECK_CRASHED:
+		refuse_for_now(s, sasl, REPLY_AUTH_TROUBLE);
+	}
+}
+
+/* --- the exchange ----------------------------------------------------------------------------------------- */
+
+static void
+ask(struct session *s, const struct sasl_server *sasl)
+{
+	struct reply reply = { 334, str_view(&sasl->challenge), VIEW("") };
+
+	session_reply_with(s, &reply);
+}
+
+/* The client's next line, without its line end.  False when that was answered: too long, or the
+ * session is over. */
+static bool
+read_answer(struct session *s, struct view *answer)
+{
+	enum reader_status status;
+
+	str_clear(&s->line);
+	status = reader_line(&s->reader, &s->line, s->settings->limits.auth_line);
+	if (status == READER_TOO_LONG) {
+		session_reply(s, REPLY_LINE_TOO_LONG);
+		return false;
+	}
+	if (status != READER_OK) {
+		session_lost(s, status);
+		return false;
+	}
+	*answer = view_first(str_view(&s->line), s->line.len - 1);
+	if (answer->len > 0 && answer->at[answer->len - 1] == '\r')
+		answer->len--;
+	return true;
+}
+
+static void
+converse(struct session *s, struct sasl_server *sasl, enum sasl_step step)
+{
+	struct view answer;
+
+	while (step == SASL_ASK) {
+		ask(s, sasl);
+		if (!read_answer(s, &answer))
+			return;
+		step = sasl_server_line(sasl, answer);
+	}
+	if (step == SASL_COMPLETE)
+		check(s, sasl);
+	else if (step == SASL_CANCELED)
+		say(s, canceled);
+	else
+		session_reply(s, REPLY_AUTH_MALFORMED);
+}
+
+static struct sasl_nonce
+make_nonce(const struct session *s)
+{
+	const char *hostname = s->settings->auth.program.hostname;
+	enum dialect dialect = s->settings->dialect;
+	struct sasl_nonce nonce = { .now = (int64_t)time(NULL),
+		.pid = getpid(),
+		.host = hostname ? view_of(hostname) : s->peer->local,
+		.challenge_first = dialect == DIALECT_INDIMAIL,
+		.split_at_first = dialect == DIALECT_JMS1 };
+
+	os_random(nonce.random, sizeof nonce.random);
+	return nonce;
+}
+
+/* The password went through the line and the input buffer. */
+static void
+wipe_input(struct session *s)
+{
+	if (s->line.at)
+		os_wipe(s->line.at, s->line.size);
+	str_clear(&s->line);
+	os_wipe(s->reader.buffer, s->reader.start);
+}
+
+void
+auth_run(struct session *s, struct view argument)
+{
+	struct view name = view_first(argument, view_index(argument, ' '));
+	struct view initial = view_trim_left(view_from(argument, name.len));
+	struct sasl_nonce nonce;
+	struct sasl_server sasl;
+	enum sasl_mechanism mechanism;
+
+	if (is_refused(s))
+		return;
+	if (!sasl_mechanism_of(name, &mechanism) ||
+	    !s->settings->auth.offers[mechanism]) {
+		say(s, unknown_mechanism);
+		return;
+	}
+	if (needs_tls(s, mechanism)) {
+		session_reply(s, REPLY_AUTH_NEEDS_TLS);
+		return;
+	}
+	nonce = make_nonce(s);
+	converse(s, &sasl,
+	    sasl_server_start(&sasl, mechanism, &nonce, initial.len ? &initial : NULL));
+	sasl_server_end(&sasl);
+	wipe_input(s);
+}
+
+void
+auth_forget(struct session *s)
+{
+	if (s->auth.done)
+		s->relay_client = s->settings->relay_client;
+	s->auth.done = false;
+	str_clear(&s->auth.user);
+}

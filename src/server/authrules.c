@@ -1,0 +1,134 @@
+#include "server/authrules.h"
+
+#include <string.h>
+
+#include "config/control.h"
+#include "lib/env.h"
+#include "lib/scan.h"
+#include "lib/view.h"
+
+static bool
+is_number(const char *name, bool preset) /* set, and at least 1 */
+{
+	const char *value = env_value(name);
+	uint64_t number = 0;
+
+	if (!value)
+		return preset;
+	scan_u64(view_of(value), &number);
+	return number > 0;
+}
+
+static void
+offer(struct auth_rules *rules, bool clear_text, bool cram)
+{
+	rules->on = true;
+	rules->offers[SASL_PLAIN] = rules->offers[SASL_LOGIN] = clear_text;
+	rules->offers[SASL_CRAM_MD5] = cram;
+}
+
+/* $SMTPAUTH: "-" and "0" are off; "cram" is CRAM-MD5 alone, "+cram" all three, any other text
+ * PLAIN and LOGIN; "!" in front: MAIL needs it.  Case does not matter. */
+static void
+read_mode(struct auth_rules *rules, struct view mode)
+{
+	if (view_equal(mode, VIEW("-")) || view_equal(mode, VIEW("0")))
+		return;
+	if (view_starts(mode, VIEW("!"))) {
+		rules->required = true;
+		mode = view_from(mode, 1);
+	}
+	if (view_starts_nocase(mode, VIEW("+cram")))
+		offer(rules, true, true);
+	else if (view_starts_nocase(mode, VIEW("cram")))
+		offer(rules, false, true);
+	else
+		offer(rules, true, false);
+}
+
+/* What $SMTPAUTH unset means. */
+static void
+preset(struct auth_rules *rules, enum dialect dialect)
+{
+	switch (dialect) {
+	case DIALECT_SAGREDO:
+	case DIALECT_SQMAIL:
+	case DIALECT_LDAP:
+		return;
+	case DIALECT_JMS1:
+		offer(rules, true, is_number("ALLOW_CRAM", false));
+		return;
+	case DIALECT_INDIMAIL:
+		offer(rules, true, true);
+		return;
+	case DIALECT_NOTQMAIL:
+		offer(rules, true, false);
+	}
+}
+
+/* indimail's switches for single mechanisms. */
+static void
+switch_off(struct auth_rules *rules)
+{
+	if (env_value("DISABLE_AUTH_LOGIN"))
+		rules->offers[SASL_LOGIN] = false;
+	if (env_value("DISABLE_AUTH_PLAIN"))
+		rules->offers[SASL_PLAIN] = false;
+	if (env_value("DISABLE_CRAM_MD5"))
+		rules->offers[SASL_CRAM_MD5] = false;
+}
+
+static bool
+may_be_in_clear(enum dialect dialect)
+{
+	switch (dialect) {
+	case DIALECT_JMS1:
+		return is_number("ALLOW_INSECURE_AUTH", false);
+	case DIALECT_SQMAIL:
+		return true;
+	case DIALECT_INDIMAIL:
+		return !is_number("SECURE_AUTH", false);
+	default:
+		return !is_number("FORCETLS", true);
+	}
+}
+
+static bool
+wants_twin(enum dialect dialect)
+{
+	uint64_t number = 0;
+
+	if (dialect == DIALECT_JMS1 || dialect == DIALECT_INDIMAIL)
+		return true;
+	return control_number("control/authtwin", &number, NULL) == ANSWER_YES &&
+	    number > 0;
+}
+
+void
+auth_rules_read(
+    struct auth_rules *rules, int argc, char **argv, enum dialect dialect, bool strict)
+{
+	const char *mode = env_value("SMTPAUTH");
+
+	memset(rules, 0, sizeof *rules);
+	if (strict)
+		return;
+	checkprogram_from_arguments(&rules->program, argc, argv, dialect);
+	rules->known = rules->program.plain[0] != NULL;
+	if (!rules->known)
+		return;
+	if (mode && dialect != DIALECT_JMS1 && dialect != DIALECT_INDIMAIL)
+		read_mode(rules, view_of(mode));
+	else
+		preset(rules, dialect);
+	if (dialect == DIALECT_INDIMAIL)
+		switch_off(rules);
+	if ((dialect == DIALECT_JMS1 && is_number("REQUIRE_AUTH", false)) ||
+	    (dialect == DIALECT_INDIMAIL && is_number("REQUIREAUTH", false)))
+		rules->required = true;
+	if (rules->program.unsafe)
+		rules->on = false;
+	rules->in_clear = may_be_in_clear(dialect);
+	rules->twin = wants_twin(dialect);
+	rules->same_sender = is_number("FORCEAUTHMAILFROM", false);
+}
