@@ -5,6 +5,8 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "lib/fmt.h"
+
 static const uint8_t mapped_prefix[12] = { 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff };
 
 static void
@@ -54,16 +56,78 @@ ip_parse_literal(struct view text, struct ip *out)
 	return ip_parse(inside, out);
 }
 
+static void
+format_v4(struct str *out, const uint8_t *bytes)
+{
+	size_t i;
+
+	for (i = 0; i < 4; i++) {
+		if (i > 0)
+			str_append_byte(out, '.');
+		fmt_u64(out, bytes[i]);
+	}
+}
+
+static unsigned
+group_at(const uint8_t *bytes, size_t i)
+{
+	return (unsigned)bytes[2 * i] << 8 | bytes[2 * i + 1];
+}
+
+enum { GROUPS = 8 };
+
+/* The first of the longest runs of zero groups; a single one is not shortened (RFC 5952 4.2). */
+static size_t
+longest_zeros(const uint8_t *bytes, size_t *start)
+{
+	size_t i, run = 0, longest = 1;
+
+	for (i = 0; i < GROUPS; i++) {
+		run = group_at(bytes, i) == 0 ? run + 1 : 0;
+		if (run > longest) {
+			longest = run;
+			*start = i + 1 - run;
+		}
+	}
+	return longest > 1 ? longest : 0;
+}
+
+static void
+append_group(struct str *out, unsigned group)
+{
+	int shift = 12;
+
+	while (shift > 0 && group >> shift == 0)
+		shift -= 4;
+	for (; shift >= 0; shift -= 4)
+		str_append_byte(out, "0123456789abcdef"[group >> shift & 15]);
+}
+
+static void
+format_v6(struct str *out, const uint8_t *bytes)
+{
+	size_t zeros = GROUPS, count = longest_zeros(bytes, &zeros), i;
+
+	for (i = 0; i < GROUPS; i++) {
+		if (i == zeros) {
+			str_append_text(out, "::");
+			i += count - 1;
+			continue;
+		}
+		if (i > 0 && i != zeros + count)
+			str_append_byte(out, ':');
+		append_group(out, group_at(bytes, i));
+	}
+}
+
+/* Not inet_ntop(): musl's is made of snprintf(), which the hot programs do without. */
 void
 ip_format(struct str *out, const struct ip *ip)
 {
-	char buffer[INET6_ADDRSTRLEN];
-
-	if (ip->version == 0 ||
-	    !inet_ntop(
-		ip->version == 4 ? AF_INET : AF_INET6, ip->bytes, buffer, sizeof buffer))
-		return;
-	str_append_text(out, buffer);
+	if (ip->version == 4)
+		format_v4(out, ip->bytes);
+	else if (ip->version == 6)
+		format_v6(out, ip->bytes);
 }
 
 bool
