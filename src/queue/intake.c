@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "lib/fd.h"
+#include "os/os.h"
 
 enum { FILE_MODE = 0644, CREATE = O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC };
 
@@ -90,13 +91,15 @@ open_directories(struct intake *in)
 }
 
 enum queue_exit
-intake_begin(struct intake *in, const struct layout *layout, pid_t pid, int64_t now)
+intake_begin(struct intake *in, const struct layout *layout, pid_t pid, int64_t now,
+    int64_t give_up_ms)
 {
 	enum queue_exit result;
 
 	*in = (struct intake) { .layout = layout,
 		.pid = (uint64_t)pid,
 		.now = now > 0 ? (uint64_t)now : 0,
+		.give_up_ms = give_up_ms,
 		.mess_fd = -1,
 		.intd_fd = -1,
 		.todo_dir_fd = -1,
@@ -161,7 +164,7 @@ intake_commit(struct intake *in)
 		return QUEUE_WRITE_ERROR;
 	if (in->mess_dir_fd >= 0 && fsync(in->mess_dir_fd) < 0)
 		return QUEUE_WRITE_ERROR;
-	if (!message_has_a_name(in))
+	if (os_boottime_ms() >= in->give_up_ms || !message_has_a_name(in))
 		return QUEUE_TIMEOUT;
 	layout_path(in->layout, LAYOUT_INTD, in->number, intd);
 	layout_path(in->layout, LAYOUT_TODO, in->number, todo);

@@ -14,7 +14,8 @@
 
 struct intake {
 	const struct layout *layout;
-	uint64_t pid, now;                 /* make the name in pid/ */
+	uint64_t pid, now; /* make the name in pid/ */
+	int64_t give_up_ms;
 	uint64_t number;                   /* N: the inode of mess/N */
 	unsigned pid_names;                /* bit k: pid/P.T.k is there */
 	bool has_mess, has_intd, has_todo; /* names that we made */
@@ -22,9 +23,10 @@ struct intake {
 };
 
 /* Each step is QUEUE_OK or the reason that there will be no message; after a reason the only step
- * left is intake_abandon(). */
-enum queue_exit intake_begin(
-    struct intake *in, const struct layout *layout, pid_t pid, int64_t now);
+ * left is intake_abandon().  A commit at or after `give_up_ms` (os_boottime_ms()) is QUEUE_TIMEOUT:
+ * alarm() does not count while the machine is suspended, but debris ages. */
+enum queue_exit intake_begin(struct intake *in, const struct layout *layout, pid_t pid,
+    int64_t now, int64_t give_up_ms);
 enum queue_exit intake_message(struct intake *in, struct view octets);
 enum queue_exit intake_message_end(struct intake *in);
 /* The records of intd/N (queue 1.4), which is created with the first of them. */

@@ -156,6 +156,15 @@ subtest 'numbers that are taken' => sub {
 	is traced('-e', "inject=openat:error=EEXIST:when=$open.." . ($open + 7))->{exit}, 0, 'but one: queued';
 };
 
+subtest 'no memory at all' => sub {
+	plan skip_all => 'a sanitizer needs memory of its own' unless $errors{brk};
+	clear_queue();
+	my @from = map { my $what = $_; my ($first) = map { $_->[1] } grep { $_->[0] eq $what } @calls; $first || 1 } qw(brk mmap);
+	my $run = traced('-e', "inject=brk:error=ENOMEM:when=$from[0]+", '-e', "inject=mmap:error=ENOMEM:when=$from[1]+");
+	is $run->{exit}, 51, 'exit 51';
+	is_deeply [ tree_of($home) ], [], 'and nothing is left';
+};
+
 # ---- the model ----
 
 # Without statfs it cannot know the file system, and must do what POSIX asks for.

@@ -232,13 +232,14 @@ subtest 'trigger' => sub {
 	is enqueue($home, $body, $letter)->{exit}, 0, 'no trigger: queued';
 };
 
-subtest 'no arguments at all' => sub {
+subtest 'arguments' => sub {
 	my $home = queue_home();
 	my $dir = temp_dir();
 	spit("$dir/envelope", $letter);
 	open my $envelope, '<', "$dir/envelope" or die;
 	my $pid = start_program([ program('qmail-queue'), 'an', 'argument' ], home => $home, fds => { 1 => $envelope });
 	is +(finish_program($pid))[0], 0, 'arguments are ignored';
+	is enqueue($home, $body, $letter, before => [ $^X, '-e', 'my @none; exec { $ARGV[0] } @none' ])->{exit}, 0, 'none at all';
 };
 
 subtest 'two hundred at once' => sub {

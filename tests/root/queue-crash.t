@@ -86,4 +86,37 @@ for my $kind (sort keys %kinds) {
 	};
 }
 
+# A disk that is really full: 53, what was acknowledged stays, and what was not leaves nothing.
+sub fill {
+	my ($home) = @_;
+	my $big = 'x' x 300_000;
+	my ($acknowledged, $exit) = (0, 0);
+	while ($acknowledged < 100) {
+		$exit = enqueue($home, $big, $letter)->{exit};
+		last if $exit;
+		$acknowledged++;
+	}
+	like $exit, qr/^(?:53|6[3-6])$/, 'it is full';
+	cmp_ok $acknowledged, '>', 0, 'not at once';
+	is join('; ', message_problems($home, $big, $letter, $acknowledged, $acknowledged)), '', 'what was acknowledged is there';
+	is scalar(my @files = tree_of($home)), 3 * $acknowledged, 'and nothing else';
+}
+
+for my $kind (qw(tmpfs ext4)) {
+	subtest "full $kind" => sub {
+		my $home = instance();
+		my $dir = temp_dir();
+		mkdir "$home/queue";
+		if ($kind eq 'tmpfs') {
+			run("mount -t tmpfs -o size=4M queue $home/queue 2>/dev/null") or plan skip_all => 'no tmpfs';
+		} else {
+			run("truncate -s 4M $dir/disk && mkfs.ext4 -q -F $dir/disk >/dev/null 2>&1"
+				  . " && mount -o loop $dir/disk $home/queue 2>/dev/null") or plan skip_all => 'it cannot be mounted';
+		}
+		queue_tree($home);
+		fill($home);
+		run('umount', "$home/queue");
+	};
+}
+
 done_testing;

@@ -144,7 +144,7 @@ subtest 'umask' => sub {
 };
 
 subtest 'environment' => sub {
-	my $run = run_by('stranger', shell => 'export LD_PRELOAD=/tmp/absent.so LD_LIBRARY_PATH=/tmp TZ=XYZ-9'
+	my $run = run_by('stranger', shell => "export LD_PRELOAD=$home/absent.so LD_LIBRARY_PATH=$home TZ=XYZ-9"
 		  . ' LANG=de_DE.UTF-8 MALLOC_PERTURB_=7 QMAILQUEUE=/bin/false PATH=;');
 	is $run->{exit}, 0, 'queued';
 	is $run->{err}, '', 'nothing to say';

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -292,6 +293,51 @@ nul_in_an_address(void **state)
 	submit_verdict_free(&v);
 }
 
+/* Whoever ignores SIGCHLD has no status to judge by. */
+static void
+no_status(void **state)
+{
+	struct submit_verdict v;
+
+	(void)state;
+	signal(SIGCHLD, SIG_IGN);
+	run("exit 0", 10, false, &v);
+	signal(SIGCHLD, SIG_DFL);
+	expect("no status", &v, SUBMIT_TEMPORARY, "qq waitpid surprise (#4.3.0)");
+	assert_int_equal(v.exit_code, -1);
+	submit_verdict_free(&v);
+}
+
+/* No pipes: -1, nothing to close, and no descriptor lost. */
+static void
+no_descriptors(void **state)
+{
+	static struct submit s;
+	struct rlimit old, few;
+	int before, after;
+
+	(void)state;
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &old), 0);
+	before = dup(0);
+	close(before);
+	few = old;
+	for (few.rlim_cur = (rlim_t)before; few.rlim_cur < (rlim_t)before + 7;
+	     few.rlim_cur++) {
+		assert_int_equal(setrlimit(RLIMIT_NOFILE, &few), 0);
+		if (submit_open(&s, NULL) == 0) {
+			struct submit_verdict v;
+
+			submit_close(&s, &v);
+			assert_int_not_equal(v.class, SUBMIT_OK);
+			submit_verdict_free(&v);
+		}
+	}
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &old), 0);
+	after = dup(0);
+	close(after);
+	assert_int_equal(after, before);
+}
+
 static int
 enter_home(void **state)
 {
@@ -326,6 +372,8 @@ main(void)
 		cmocka_unit_test(environment),
 		cmocka_unit_test(what_the_program_sees),
 		cmocka_unit_test(nul_in_an_address),
+		cmocka_unit_test(no_status),
+		cmocka_unit_test(no_descriptors),
 	};
 
 	return cmocka_run_group_tests(tests, enter_home, remove_home);
