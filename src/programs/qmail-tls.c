@@ -98,6 +98,9 @@ serve_one(struct service *service, const struct users *users)
 	    rights_drop_group() < 0)
 		fail("unable to give up the group");
 	session_serve(service, 0);
+	context_servers_free(&service->servers);
+	context_clients_free(&service->clients);
+	mem_free(service->pump);
 	return 0;
 }
 

@@ -134,16 +134,18 @@ fork_children(struct loop *l)
 {
 	size_t idle = count_idle(l);
 	struct slot *slot;
+	pid_t pid;
 
 	if (idle < SPARE)
 		prepare(l);
 	for (; idle < SPARE && (slot = free_slot(l)) != NULL; idle++) {
 		atomic_store(&slot->state, STATE_IDLE);
-		slot->pid = fork();
-		if (slot->pid == 0)
-			be_the_child(l, slot);
-		if (slot->pid < 0) {
-			slot->pid = 0;
+		pid = fork();
+		if (pid == 0)
+			be_the_child(
+			    l, slot); /* the slot is shared: its pid is not ours */
+		slot->pid = pid > 0 ? pid : 0;
+		if (pid < 0) {
 			atomic_store(&slot->state, STATE_NONE);
 			l->paused = true;
 			serve_tell(l->pool->log, l->pool->name, "cannot fork", errno);

@@ -6,12 +6,12 @@
  *   tlsdriver client NAME           network on descriptor 0
  *
  * Options, in front: -c CERT -C CIPHERS -t TRUST -l none|may|encrypt|secure -d MILLISECONDS (for the
- * handshake) -w MILLISECONDS (of a wait) -i (NAME is an address) -s TEXT (send it, then end our
- * side, then print what comes on descriptor 1) -z OCTETS (send as many, read as many) -a (do not ask
+ * handshake) -w MILLISECONDS (of a wait) -i (NAME is an address) -s TEXT (send it, a server when
+ * something came; then end our side, then say what comes) -z OCTETS (send as many, read as many) -a (do not ask
  * for readiness first).  Without -s and -z what comes is sent back.
  *
- * On descriptor 2: "ready", "not ready: WHY", "failed: WHY", "helper failed: WHY", and the facts,
- * one a line: "protocol TLSv1.3".  Exit 0; 1 not ready; 2 failed; 3 the helper failed. */
+ * On descriptor 2: "ready", "not ready: WHY", "failed: WHY", "helper failed: WHY", the facts, one a
+ * line: "protocol TLSv1.3", and "got TEXT" or "came OCTETS".  Exit 0; 1 not ready; 2 failed; 3 the helper failed. */
 #include <errno.h>
 #include <poll.h>
 #include <string.h>
@@ -94,16 +94,19 @@ echo(int plain)
 			break;
 }
 
+/* A server speaks when it was spoken to: a client that is told the end first may say nothing. */
 static void
-send_then_read(int plain, const char *text)
+send_then_read(int plain, const char *text, bool wait)
 {
-	static char block[BLOCK];
-	ssize_t got;
+	struct str got = { 0 };
 
+	if (wait)
+		fd_wait_readable(plain, deadline_never());
 	fd_write_all(plain, view_of(text));
 	shutdown(plain, SHUT_WR);
-	while ((got = fd_read(plain, block, sizeof block)) > 0)
-		fd_write_all(1, (struct view) { block, (size_t)got });
+	fd_read_all(plain, &got, BLOCK);
+	say("got ", str_view(&got));
+	str_free(&got);
 }
 
 /* Both ways at once, as much as either side takes; says what came when both are done. */
@@ -137,10 +140,10 @@ both_ways(int plain, uint64_t octets)
 }
 
 static void
-talk(int plain, const struct options *o)
+talk(int plain, const struct options *o, bool wait)
 {
 	if (o->text)
-		send_then_read(plain, o->text);
+		send_then_read(plain, o->text, wait);
 	else if (o->octets)
 		both_ways(plain, o->octets);
 	else
@@ -177,7 +180,8 @@ be_server(const struct options *o, bool only_ready)
 	close(0);
 	close(1);
 	say_facts(&facts);
-	talk(plain, o);
+	tls_facts_free(&facts);
+	talk(plain, o, true);
 	tls_server_close(&server);
 	return 0;
 }
@@ -206,7 +210,8 @@ be_client(const struct options *o, const char *name)
 		    helper_failed ? "helper failed: " : "failed: ", &why);
 	close(0);
 	say_facts(&facts);
-	talk(plain, o);
+	tls_facts_free(&facts);
+	talk(plain, o, false);
 	helper_close(&helper);
 	return 0;
 }

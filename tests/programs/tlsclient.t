@@ -1,0 +1,147 @@
+#!/usr/bin/perl
+# qmail-tls as a client, started on demand: levels, names, trust stores (outbound 4.2 to 4.4, T11).
+use strict;
+use warnings;
+use FindBin;
+use lib "$FindBin::Bin/../lib";
+use IO::Socket::INET;
+use Qferry::Test;
+use Qferry::Tls;
+use Test::More;
+
+my $certs = temp_dir();
+my $home  = instance(me => "mx.example.org\n");
+make_authority($certs, 'ca');
+make_authority($certs, 'elsewhere');
+make_certificate($certs, 'middle',  'ca', ca => 1);
+make_certificate($certs, 'good',    'ca', alt => 'DNS:relay.example.net,DNS:*.wild.example,DNS:m*.part.example');
+make_certificate($certs, 'cn',      'ca', subject => 'relay.example.net');
+make_certificate($certs, 'both',    'ca', subject => 'relay.example.net', alt => 'DNS:other.example');
+make_certificate($certs, 'expired', 'ca', alt => 'DNS:relay.example.net', expired => 1);
+make_certificate($certs, 'address', 'ca', alt => 'IP:192.0.2.1,IP:2001:db8::1');
+make_certificate($certs, 'deep',    'middle', alt => 'DNS:relay.example.net');
+make_certificate($certs, 'client',  'ca', email => 'postmaster@example.org');
+self_signed($certs, 'self', alt => 'DNS:relay.example.net');
+my $hashed = hash_directory("$certs/hashed", "$certs/ca.crt", "$certs/elsewhere.crt");
+my $trust  = "$certs/ca.crt";
+
+sub client {
+	my ($server, @arguments) = @_;
+	my $net = IO::Socket::INET->new(PeerAddr => '127.0.0.1', PeerPort => $server->{port}) or die;
+	return driver($home, $net, '-s', "abc\n", @arguments);
+}
+
+# What each certificate is worth: file, name, arguments, result ("ok" or OpenSSL's words).
+my @cases = (
+	[ 'good', 'relay.example.net', [ '-t', $trust ],       'ok' ],
+	[ 'good', 'RELAY.Example.net', [ '-t', $trust ],       'ok' ],
+	[ 'good', 'relay.example.net', [ '-t', "$hashed/" ],   'ok' ],
+	[ 'good', 'relay.example.net', [ '-t', $hashed ],      'ok' ],
+	[ 'good', 'a.wild.example',    [ '-t', $trust ],       'ok' ],
+	[ 'good', 'a.b.wild.example',  [ '-t', $trust ],       'hostname mismatch' ],
+	[ 'good', 'wild.example',      [ '-t', $trust ],       'hostname mismatch' ],
+	[ 'good', 'mx.part.example',   [ '-t', $trust ],       'hostname mismatch' ],
+	[ 'good', 'other.example',     [ '-t', $trust ],       'hostname mismatch' ],
+	[ 'good', 'relay.example.net', [],                     'unable to get local issuer certificate' ],
+	[ 'good', 'relay.example.net', [ '-t', "$certs/elsewhere.crt" ], 'unable to get local issuer certificate' ],
+	[ 'cn',   'relay.example.net', [ '-t', $trust ],       'ok' ],
+	[ 'both', 'relay.example.net', [ '-t', $trust ],       'hostname mismatch' ],
+	[ 'expired', 'relay.example.net', [ '-t', $trust ],    'certificate has expired' ],
+	[ 'self', 'relay.example.net', [ '-t', $trust ],       qr/^self-signed certificate$/ ],
+	[ 'self', 'relay.example.net', [ '-t', "$certs/self.crt" ], 'ok' ],
+	[ 'deep', 'relay.example.net', [ '-t', $trust ],       'unable to get local issuer certificate' ],
+	[ 'deep', 'relay.example.net', [ '-t', "$certs/middle.crt" ], 'ok' ],
+	[ 'address', '192.0.2.1',      [ '-t', $trust, '-i' ], 'ok' ],
+	[ 'address', '2001:db8::1',    [ '-t', $trust, '-i' ], 'ok' ],
+	[ 'address', '192.0.2.2',      [ '-t', $trust, '-i' ], 'IP address mismatch' ],
+	[ 'address', '192.0.2.1',      [ '-t', $trust ],       'hostname mismatch' ],
+);
+
+my %servers;
+for my $case (@cases) {
+	my ($file, $name, $arguments, $expected) = @$case;
+	my $server = $servers{$file} ||=
+	  openssl_server('-cert', "$certs/$file.crt", '-key', "$certs/$file.key");
+	my $title = "$file as $name, @{[ map { s{.*/(.)}{$1}r } @$arguments ]}";
+	my $secure = client($server, '-l', 'secure', @$arguments, 'client', $name);
+	if ($expected eq 'ok') {
+		is $secure->{exit}, 0, "secure: $title" or diag $secure->{text};
+		is $secure->{verified}, 'yes', 'verified';
+		is $secure->{got}, 'cba', 'and used';
+	} else {
+		is $secure->{exit}, 2, "secure: $title" or diag $secure->{text};
+		ref $expected ? like $secure->{failed}, $expected : is $secure->{failed}, $expected, 'in OpenSSL\'s words';
+	}
+	next if $file =~ /cn|both|address/;
+	for my $level ('may', 'encrypt') {
+		my $run = client($server, '-l', $level, @$arguments, 'client', $name);
+		is $run->{exit}, 0, "$level: $title";
+		is $run->{got}, 'cba', 'used whatever it is';
+		ref $expected ? like $run->{verify}, $expected : is $run->{verify}, $expected, 'the result is told';
+	}
+}
+
+# --- the server name ---
+my $sni = openssl_server('-cert', "$certs/good.crt", '-key', "$certs/good.key", '-servername', 'relay.example.net',
+	'-cert2', "$certs/cn.crt", '-key2', "$certs/cn.key", '-tlsextdebug');
+my $run = client($sni, '-t', $trust, 'client', 'relay.example.net');
+is $run->{peer}, 'CN=relay.example.net', 'the name is sent' or diag $run->{text};
+$run = client($sni, '-l', 'may', '-i', 'client', '192.0.2.1');
+is $run->{peer}, 'CN=good', 'but not an address';
+stop_openssl($sni);
+
+# --- trust stores that cannot be used ---
+$run = client($servers{good}, '-t', "$certs/none.pem", 'client', 'relay.example.net');
+is $run->{exit}, 3, 'secure: no such trust store means that we could not find out' or diag $run->{text};
+like $run->{'helper failed'}, qr/none\.pem/, 'and which';
+$run = client($servers{good}, '-t', "$certs/none/", 'client', 'relay.example.net');
+is $run->{exit}, 3, 'nor such a directory';
+$run = client($servers{good}, '-l', 'encrypt', '-t', "$certs/none.pem", 'client', 'relay.example.net');
+is $run->{exit}, 0, 'encrypt: it does not matter';
+is $run->{verified}, 'no', 'but verifies nothing';
+$run = client($servers{good}, '-l', 'none', 'client', 'relay.example.net');
+is $run->{exit}, 3, 'level none is no request';
+
+# --- protocols and ciphers ---
+for my $version ('1_2', '1_3') {
+	my $server = openssl_server("-tls$version", '-cert', "$certs/good.crt", '-key', "$certs/good.key");
+	$run = client($server, '-t', $trust, 'client', 'relay.example.net');
+	is $run->{protocol}, 'TLSv' . ($version =~ tr/_/./r), 'protocol is told';
+	is length $run->{binding}, 64, 'channel binding';
+	$run = client($server, '-t', $trust, '-C', 'TLS_AES_128_GCM_SHA256:ECDHE-ECDSA-AES128-GCM-SHA256', 'client',
+		'relay.example.net');
+	like $run->{cipher}, qr/AES.?128.GCM/, 'ciphers of the caller';
+	stop_openssl($server);
+}
+my $old = openssl_server('-tls1_1', '-cipher', 'ALL:@SECLEVEL=0', '-cert', "$certs/good.crt", '-key', "$certs/good.key");
+$run = client($old, '-t', $trust, 'client', 'relay.example.net');
+is $run->{exit}, 2, 'TLS 1.1 at level secure';
+like $run->{failed}, qr/version|protocol|alert/, 'and the reason' or diag $run->{text};
+stop_openssl($old);
+
+# --- our own certificate ---
+my $asking = openssl_server('-Verify', 1, '-CAfile', "$certs/ca.crt", '-tls1_2', '-cert', "$certs/good.crt",
+	'-key', "$certs/good.key", '-verify_return_error');
+control($home, 'clientcert.pem', pem($certs, 'client.key', 'client.crt'));
+$run = client($asking, '-t', $trust, '-c', 'control/clientcert.pem', 'client', 'relay.example.net');
+is $run->{got}, 'cba', 'a client certificate is sent' or diag $run->{text};
+$run = client($asking, '-t', $trust, 'client', 'relay.example.net');
+is $run->{exit}, 2, 'only if asked for';
+control($home, 'clientcert.pem', "broken\n");
+$run = client($servers{good}, '-t', $trust, '-c', 'control/clientcert.pem', 'client', 'relay.example.net');
+is $run->{got}, 'cba', 'one that cannot be loaded is not used';
+stop_openssl($asking);
+
+# --- servers that do not speak TLS ---
+my $listener = listen_local();
+for my $case ([ 'speaks SMTP', "220 mx.example.net ESMTP\r\n" ], [ 'says nothing', '' ], [ 'closes', undef ]) {
+	my ($title, $bytes) = @$case;
+	my $net = IO::Socket::INET->new(PeerAddr => '127.0.0.1', PeerPort => $listener->sockport) or die;
+	my $peer = $listener->accept;
+	if (defined $bytes) { syswrite $peer, $bytes } else { undef $peer }
+	$run = driver($home, $net, '-d', 500, 'client', 'relay.example.net');
+	is $run->{exit}, 2, "a server that $title" or diag $run->{text};
+}
+
+stop_openssl($_) for values %servers;
+done_testing;
