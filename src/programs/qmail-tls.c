@@ -98,9 +98,6 @@ serve_one(struct service *service, const struct users *users)
 	    rights_drop_group() < 0)
 		fail("unable to give up the group");
 	session_serve(service, 0);
-	context_servers_free(&service->servers);
-	context_clients_free(&service->clients);
-	mem_free(service->pump);
 	return 0;
 }
 
@@ -141,6 +138,7 @@ main(int argc, char **argv)
 	const char *mode = argc == 2 ? argv[1] : resident ? argv[2] : NULL;
 	struct limits limits;
 	struct users users = { .count = 0 };
+	int status;
 
 	/* Nothing of the caller's but the descriptors 0 to 2 and the home counts. */
 	program_start(out_of_memory);
@@ -165,6 +163,10 @@ main(int argc, char **argv)
 		fail("unable to give up the group");
 	if (library_start() < 0)
 		fail("the TLS library does not start");
-	return resident ? serve_many(&service, &limits, mode)
-			: serve_one(&service, &users);
+	status =
+	    resident ? serve_many(&service, &limits, mode) : serve_one(&service, &users);
+	context_servers_free(&service.servers);
+	context_clients_free(&service.clients);
+	mem_free(service.pump);
+	return status;
 }
