@@ -49,7 +49,8 @@ entry_of(struct view name, struct view value)
 
 	memcpy(entry, name.at, name.len);
 	entry[name.len] = '=';
-	memcpy(entry + name.len + 1, value.at, value.len);
+	if (value.len)
+		memcpy(entry + name.len + 1, value.at, value.len);
 	entry[name.len + 1 + value.len] = '\0';
 	return entry;
 }
@@ -67,30 +68,27 @@ env_list_inherit(struct env_list *list)
 	}
 }
 
-void
-env_list_set(struct env_list *list, const char *name, struct view value)
-{
-	size_t i = position(list, name);
-	char *entry = entry_of(view_of(name), view_first(value, view_index(value, '\0')));
-
-	if (i == list->count) {
-		add(list, entry);
-		return;
-	}
-	mem_free(list->entries[i]);
-	list->entries[i] = entry;
-}
-
+/* Every entry of that name: a caller may have handed us several, and the one left over would
+ * come to light. */
 void
 env_list_unset(struct env_list *list, const char *name)
 {
-	size_t i = position(list, name);
+	size_t i;
 
-	if (i == list->count)
-		return;
-	mem_free(list->entries[i]);
-	list->entries[i] = list->entries[--list->count];
-	list->entries[list->count] = NULL;
+	while ((i = position(list, name)) < list->count) {
+		mem_free(list->entries[i]);
+		list->entries[i] = list->entries[--list->count];
+		list->entries[list->count] = NULL;
+	}
+}
+
+void
+env_list_set(struct env_list *list, const char *name, struct view value)
+{
+	char *entry = entry_of(view_of(name), view_first(value, view_index(value, '\0')));
+
+	env_list_unset(list, name);
+	add(list, entry);
 }
 
 char *const *

@@ -218,7 +218,7 @@ hmac(enum hash_kind kind, struct view key, struct view message, unsigned char *o
 		hash_start(&h, kind);
 		hash_add(&h, key);
 		hash_finish(&h, block);
-	} else {
+	} else if (key.len) {
 		memcpy(block, key.at, key.len);
 	}
 	hmac_pass(kind, block, 0x36, message, inner);

@@ -42,7 +42,8 @@ str_set(struct str *s, struct view v)
 		str_reserve(s, v.len - s->len);
 	else
 		str_reserve(s, 0);
-	memmove(s->at, v.at, v.len);
+	if (v.len)
+		memmove(s->at, v.at, v.len);
 	s->len = v.len;
 	s->at[s->len] = '\0';
 }
@@ -57,7 +58,8 @@ str_append(struct str *s, struct view v)
 	str_reserve(s, v.len);
 	if (inside != SIZE_MAX)
 		v.at = s->at + inside;
-	memcpy(s->at + s->len, v.at, v.len);
+	if (v.len)
+		memcpy(s->at + s->len, v.at, v.len);
 	s->len += v.len;
 	s->at[s->len] = '\0';
 }

@@ -56,7 +56,7 @@ writer_flush(struct writer *w)
 void
 writer_put(struct writer *w, struct view bytes)
 {
-	if (w->error)
+	if (w->error || bytes.len == 0)
 		return;
 	if (bytes.len > w->size - w->used)
 		writer_flush(w);

@@ -240,6 +240,7 @@ take_message(const struct layout *layout, int64_t give_up_ms)
 	str_clear(&first);
 	append_origin(&first);
 	copy_envelope(&in, str_view(&first), buffer);
+	str_free(&first);
 
 	check(&in, intake_commit(&in));
 }

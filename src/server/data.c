@@ -146,14 +146,15 @@ is_content_exit(const struct session *s, int exit_code)
 	    exit_code <= 34;
 }
 
+/* `first` and `second` as one text, which lives as long as the command. */
 static struct view
-content_text(struct session *s)
+joined(struct session *s, const char *first, struct view second)
 {
 	struct str text = { 0 };
 	struct view copy;
 
-	str_append_text(&text, "sorry, invalid message content ");
-	str_append(&text, view_of(env_value("REPLY_CONTENT")));
+	str_append_text(&text, first);
+	str_append(&text, second);
 	copy = arena_copy(&s->scratch, str_view(&text));
 	str_free(&text);
 	return copy;
@@ -167,9 +168,12 @@ reply_of_queue(struct session *s, const struct submit_verdict *verdict)
 	size_t i;
 
 	if (verdict->letter == 'I' && s->settings->dialect == DIALECT_JMS1)
-		reply.code = 250; /* taken, says the filter, and gone */
+		return (struct reply) { 250, joined(s, "ok ", reply.text), VIEW("") };
 	if (is_content_exit(s, verdict->exit_code))
-		return (struct reply) { 554, content_text(s), VIEW("5.3.2") };
+		return (struct reply) { 554,
+			joined(s, "sorry, invalid message content ",
+			    view_of(env_value("REPLY_CONTENT"))),
+			VIEW("5.3.2") };
 	for (i = 0; i < sizeof dialect_exits / sizeof *dialect_exits; i++)
 		if (dialect_exits[i].dialect == s->settings->dialect &&
 		    dialect_exits[i].exit_code == verdict->exit_code)

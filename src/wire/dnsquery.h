@@ -38,12 +38,11 @@ enum dns_result {
 /* Why it failed, for the log. */
 enum dns_reason {
 	DNS_REASON_NONE,
-	DNS_REASON_HELPER,   /* qmail-dns is missing, slow or dead */
-	DNS_REASON_TIMEOUT,  /* no resolver answered in time */
-	DNS_REASON_SERVFAIL, /* also: bogus DNSSEC */
-	DNS_REASON_REFUSED,  /* by the resolver, or nobody listens there */
-	DNS_REASON_FORMERR, /* the resolver does not understand the question, or NOTIMP */
-	DNS_REASON_BROKEN,  /* the resolver's packet is */
+	DNS_REASON_HELPER,  /* qmail-dns is missing, slow or dead */
+	DNS_REASON_TIMEOUT, /* no resolver answered in time */
+	DNS_REASON_SERVFAIL, /* SERVFAIL (so bogus DNSSEC), REFUSED, NOTIMP, nobody listens */
+	DNS_REASON_FORMERR,  /* the resolver does not understand the question */
+	DNS_REASON_BROKEN,   /* the resolver's packet is */
 	DNS_REASON_TOO_LONG, /* more than a frame holds */
 	DNS_REASON_CONFIG,   /* control/resolvers or /etc/resolv.conf cannot be read */
 	DNS_REASON_LIMIT,    /* too many questions in this session */

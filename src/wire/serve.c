@@ -43,6 +43,21 @@ seqpacket_at(const char *service, struct sockaddr_un *address)
 	return fd;
 }
 
+/* Remove the socket of a dead service, and nothing else. */
+static int
+remove_stale(const char *path)
+{
+	struct stat st;
+
+	if (lstat(path, &st) < 0)
+		return -1;
+	if (!S_ISSOCK(st.st_mode)) {
+		errno = EEXIST;
+		return -1;
+	}
+	return unlink(path);
+}
+
 /* Does somebody listen there?  Then, or when that cannot be found out, -1 with errno. */
 static int
 make_place(const char *service)
@@ -53,16 +68,12 @@ make_place(const char *service)
 	if (fd < 0)
 		return -1;
 	result = connect(fd, (struct sockaddr *)&address, sizeof address);
-	error = errno;
+	error = result == 0 || errno == EAGAIN ? EADDRINUSE : errno;
 	fd_close(&fd);
-	if (result == 0 || error == EAGAIN) {
-		errno = EADDRINUSE;
-		return -1;
-	}
 	if (error == ENOENT)
 		return 0;
 	if (error == ECONNREFUSED)
-		return unlink(address.sun_path);
+		return remove_stale(address.sun_path);
 	errno = error;
 	return -1;
 }

@@ -1,0 +1,34 @@
+/* bouncetext - the words of a bounce, QSBMF (queue 4.7, outbound 6.6).  Pure. */
+#ifndef DELIVERY_BOUNCETEXT_H
+#define DELIVERY_BOUNCETEXT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "lib/str.h"
+#include "lib/view.h"
+
+/* Append the paragraph of one recipient: its address, what was reported, an empty line. */
+void bouncetext_recipient(struct str *out, struct view recipient, struct view report);
+
+enum bounce_kind {
+	BOUNCE_SINGLE, /* to the sender */
+	BOUNCE_DOUBLE, /* the sender is <>: to doublebounceto */
+	BOUNCE_TRIPLE, /* the sender is #@[]: none */
+};
+
+enum bounce_kind bouncetext_kind(struct view sender);
+
+struct bounce_parties {
+	struct view from_box, from_host; /* bouncefrom, bouncehost */
+	struct view recipient;           /* of the bounce */
+};
+
+/* Append header and first paragraph. */
+void bouncetext_start(
+    struct str *out, const struct bounce_parties *p, enum bounce_kind kind, int64_t now);
+
+/* Append what comes between the recipients and the copy of the message. */
+void bouncetext_break(struct str *out, enum bounce_kind kind, struct view sender);
+
+#endif

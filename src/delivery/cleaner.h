@@ -1,0 +1,60 @@
+/* cleaner - qmail-send's side of qmail-clean (queue 4.4).  Requests are pipelined: the answers come
+ * in their order. */
+#ifndef DELIVERY_CLEANER_H
+#define DELIVERY_CLEANER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "delivery/route.h"
+#include "queue/name.h"
+
+enum {
+	CLEANER_REQUESTS = 64, /* outstanding; together far less than a pipe holds */
+};
+
+enum clean_kind {
+	CLEAN_TODO, /* the message is preprocessed: remove intd/N and todo/N */
+	CLEAN_FOOP, /* the message is finished, or debris: remove intd/N and mess/N */
+};
+
+struct clean_request {
+	enum clean_kind kind;
+	uint64_t id;
+	bool has[CHANNELS]; /* of CLEAN_TODO: the message has recipients there */
+};
+
+struct cleaner {
+	bool alive;
+	int request_fd, answer_fd;
+	bool big_todo;
+	uint64_t split;
+	struct clean_request queue[CLEANER_REQUESTS];
+	size_t first, count;
+	size_t todo_count; /* of those, CLEAN_TODO */
+};
+
+size_t cleaner_room(const struct cleaner *c); /* 0 when it is gone */
+
+/* Send a request; there must be room.  0, or -1 when qmail-clean is gone. */
+int cleaner_request(struct cleaner *c, const struct clean_request *request);
+
+/* Whether an answer about this message is outstanding. */
+bool cleaner_is_asked(const struct cleaner *c, uint64_t id);
+
+enum clean_answer {
+	CLEAN_NONE, /* nothing more for now */
+	CLEAN_DONE,
+	CLEAN_FAILED,
+	CLEAN_GONE, /* the connection is lost */
+};
+
+/* Read one answer; call it when answer_fd is readable.  *request is what it answers. */
+enum clean_answer cleaner_answer(struct cleaner *c, struct clean_request *request);
+
+/* The text of a request, as it is sent and logged. */
+void cleaner_text(const struct cleaner *c, const struct clean_request *request,
+    char out[NAME_MAX_OCTETS]);
+
+#endif

@@ -1,0 +1,197 @@
+#include "delivery/finish.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "delivery/bounce.h"
+#include "delivery/messageinfo.h"
+#include "delivery/sendlog.h"
+
+enum { BUSY_RETRY = 1 }; /* seconds until a bounce asks again for a free child */
+
+static void
+later(struct manager *m, uint64_t id)
+{
+	duequeue_add(&m->finished, m->now + MANAGER_RETRY, id);
+}
+
+static int
+remove_file(struct manager *m, enum layout_dir dir, uint64_t id)
+{
+	char path[NAME_MAX_OCTETS];
+
+	layout_path(&m->layout, dir, id, path);
+	if (unlinkat(m->layout.fd, path, 0) == 0 || errno == ENOENT)
+		return 0;
+	manager_warn(m, "unable to unlink ", dir, id, "; will try again later");
+	later(m, id);
+	return -1;
+}
+
+/* The order matters: without info/N, mess/N is debris, which a sweep removes. */
+static void
+end_message(struct manager *m, uint64_t id)
+{
+	struct clean_request request = { .kind = CLEAN_FOOP, .id = id };
+
+	sendlog_about(MANAGER_LOG_FD, "end msg ", id, "");
+	if (remove_file(m, LAYOUT_INFO, id) == 0)
+		manager_clean(m, &request);
+}
+
+static void
+discard_bounce(struct manager *m, const char *why, uint64_t id)
+{
+	sendlog_about(MANAGER_LOG_FD, why, id, "");
+	if (remove_file(m, LAYOUT_BOUNCE, id) == 0)
+		end_message(m, id);
+}
+
+static struct injection *
+free_injection(struct manager *m)
+{
+	int i;
+
+	for (i = 0; i < MANAGER_INJECTIONS; i++)
+		if (m->injections[i].pid == 0)
+			return &m->injections[i];
+	return NULL;
+}
+
+static void
+start_injection(struct manager *m, uint64_t id, struct view sender)
+{
+	struct injection *injection = free_injection(m);
+
+	if (!injection) {
+		duequeue_add(&m->finished, m->now + BUSY_RETRY, id);
+		return;
+	}
+	injection->pid = bounce_send(
+	    &m->layout, &m->settings, id, sender, m->now, &injection->result_fd);
+	injection->id = id;
+	if (injection->pid > 0)
+		return;
+	injection->pid = 0;
+	sendlog_say(MANAGER_LOG_FD,
+	    "warning: ", "unable to start qmail-queue, will try later", "");
+	later(m, id);
+}
+
+static void
+bounce(struct manager *m, uint64_t id)
+{
+	struct messageinfo info = { 0 };
+	enum bounce_kind kind;
+
+	if (messageinfo_read(&m->layout, id, &info) < 0) {
+		manager_warn(
+		    m, "unable to open ", LAYOUT_INFO, id, "; will try again later");
+		later(m, id);
+		return;
+	}
+	kind = bouncetext_kind(str_view(&info.sender));
+	if (kind == BOUNCE_TRIPLE)
+		discard_bounce(m, "triple bounce: discarding bounce/", id);
+	else if (kind == BOUNCE_DOUBLE && m->settings.doublebounceto.len == 0)
+		discard_bounce(m, "double bounce: discarding bounce/", id);
+	else
+		start_injection(m, id, str_view(&info.sender));
+	messageinfo_free(&info);
+}
+
+static bool
+has_recipients(struct manager *m, uint64_t id)
+{
+	char path[NAME_MAX_OCTETS];
+	struct stat st;
+	int kind;
+
+	for (kind = 0; kind < CHANNELS; kind++) {
+		layout_path(&m->layout, manager_channel_dir(kind), id, path);
+		if (fstatat(m->layout.fd, path, &st, 0) == 0)
+			return true;
+		if (errno == ENOENT)
+			continue;
+		manager_warn(m, "unable to stat ", manager_channel_dir(kind), id,
+		    "; will try again later");
+		later(m, id);
+		return true;
+	}
+	return false;
+}
+
+static void
+finish_message(struct manager *m, uint64_t id)
+{
+	char path[NAME_MAX_OCTETS];
+	struct stat st;
+
+	if (has_recipients(m, id))
+		return; /* the channel will say when it is through */
+	layout_path(&m->layout, LAYOUT_BOUNCE, id, path);
+	if (fstatat(m->layout.fd, path, &st, 0) == 0) {
+		bounce(m, id);
+	} else if (errno == ENOENT) {
+		end_message(m, id);
+	} else {
+		manager_warn(
+		    m, "unable to stat ", LAYOUT_BOUNCE, id, "; will try again later");
+		later(m, id);
+	}
+}
+
+bool
+finish_can_work(const struct manager *m)
+{
+	return !m->exiting && cleaner_room(&m->cleaner) > 0;
+}
+
+void
+finish_do(struct manager *m)
+{
+	const struct due *first;
+
+	while (finish_can_work(m) && (first = duequeue_first(&m->finished)) &&
+	    first->at <= m->now) {
+		uint64_t id = first->id;
+
+		duequeue_drop_first(&m->finished);
+		finish_message(m, id);
+	}
+}
+
+static void
+log_bounce(uint64_t id, uint64_t qp)
+{
+	struct sendlog_line line = { { 0 } };
+
+	sendlog_text(&line, "bounce msg ");
+	sendlog_number(&line, id);
+	sendlog_text(&line, " qp ");
+	sendlog_number(&line, qp);
+	sendlog_end(&line, MANAGER_LOG_FD);
+}
+
+void
+finish_injected(struct manager *m, struct injection *injection)
+{
+	uint64_t id = injection->id, qp = 0;
+	enum bounce_sent sent = bounce_result(injection->pid, &injection->result_fd, &qp);
+
+	injection->pid = 0;
+	if (sent == BOUNCE_SENT) {
+		log_bounce(id, qp);
+		if (remove_file(m, LAYOUT_BOUNCE, id) == 0)
+			duequeue_add(&m->finished, m->now, id);
+		return;
+	}
+	sendlog_say(MANAGER_LOG_FD, "warning: ",
+	    sent == BOUNCE_NOT_STARTED
+		? "unable to start qmail-queue, will try later"
+		: "trouble injecting bounce message, will try later",
+	    "");
+	later(m, id);
+}

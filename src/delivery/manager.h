@@ -1,0 +1,121 @@
+/* manager - the state of qmail-send, and its one loop (queue 4.5).
+ *
+ * A message goes preprocess -> attempts -> finish; each has its file.  All of it is in the queue's
+ * files at any time (queue 1.3): what is in memory is only when to look at which. */
+#ifndef DELIVERY_MANAGER_H
+#define DELIVERY_MANAGER_H
+
+#include <dirent.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "delivery/cleaner.h"
+#include "delivery/duequeue.h"
+#include "delivery/records.h"
+#include "delivery/sendsettings.h"
+#include "delivery/spawner.h"
+#include "lib/str.h"
+#include "queue/layout.h"
+
+enum {
+	MANAGER_LOG_FD = 0,
+	MANAGER_RETRY = 123,    /* seconds until the next try after trouble of our own */
+	MANAGER_INJECTIONS = 4, /* bounces that are handed to qmail-queue at a time */
+	MANAGER_TODO_AFTER =
+	    1500, /* seconds between scans of todo/ that nobody asked for */
+	MANAGER_SWEEP_AFTER = 76431, /* seconds between sweeps of mess/ */
+	MANAGER_OSSIFIED = 129600,   /* seconds after which debris is debris; queue 1.7 */
+};
+
+/* One message on one channel, while its file is walked or a delivery of it runs. */
+struct job {
+	uint64_t id;
+	enum channel_kind kind;
+	unsigned users; /* the pass and each running delivery */
+	uint64_t left;  /* recipients seen that are not done */
+	bool walked;    /* the pass came to the end of the file */
+	bool dying;     /* the last attempt: the message is too old */
+	int64_t next;   /* when it is tried again */
+	struct str sender;
+};
+
+struct delivery {
+	struct job *job; /* NULL: the slot is free */
+	uint64_t number; /* for the log */
+	uint64_t offset; /* of the record in the channel's file */
+	struct str recipient;
+};
+
+struct channel {
+	struct spawner spawner;
+	struct duequeue due;
+	struct job *walking; /* the job whose file is open; NULL: none */
+	struct records records;
+	struct delivery *deliveries; /* `limit` of them; the index is delnum */
+	unsigned limit, running;
+};
+
+/* A bounce that a child of ours hands to qmail-queue. */
+struct injection {
+	pid_t pid; /* 0: free */
+	int result_fd;
+	uint64_t id;
+};
+
+struct preprocess {
+	DIR *dir;       /* of the scan in progress; NULL: none */
+	uint64_t part;  /* of a big-todo queue */
+	int trigger_fd; /* lock/trigger; -1: none */
+	int64_t next;   /* when to scan at the latest */
+	bool pulled;
+};
+
+struct sweep {
+	DIR *dir;
+	uint64_t part;
+	bool running;
+	int64_t next;
+	int64_t
+	    not_before; /* the clock stepped: nothing is judged by its age until then */
+	int64_t clock_offset; /* wall clock minus time since boot, when last looked at */
+};
+
+struct manager {
+	struct sendsettings settings;
+	struct layout layout;
+	int mutex_fd, signal_fd;
+	int64_t now; /* seconds since 1970; read once per turn */
+	bool exiting;
+	uint64_t delivery_number;
+	struct channel channels[CHANNELS];
+	struct cleaner cleaner;
+	struct duequeue finished; /* messages without recipients left */
+	struct duequeue doubtful; /* were in todo/ when we started: see startup.h */
+	struct injection injections[MANAGER_INJECTIONS];
+	struct preprocess preprocess;
+	struct sweep sweep;
+};
+
+/* Serve until TERM, or until a helper is lost; then save the schedule. */
+void manager_run(struct manager *m);
+
+/* The directory of a channel's files. */
+enum layout_dir manager_channel_dir(enum channel_kind kind);
+
+/* Log "warning: BEFORE PATH AFTER" about a file of message `id`. */
+void manager_warn(const struct manager *m, const char *before, enum layout_dir dir,
+    uint64_t id, const char *after);
+
+/* Log the status line. */
+void manager_log_status(const struct manager *m);
+
+/* A helper is gone: say so and come to an end. */
+void manager_lost_spawner(struct manager *m, enum channel_kind kind);
+void manager_lost_cleaner(struct manager *m);
+
+/* Ask qmail-clean; there must be room. */
+void manager_clean(struct manager *m, const struct clean_request *request);
+
+#endif

@@ -1,0 +1,36 @@
+/* route - which channel a recipient takes, and under which address (queue 4.3, outbound 6.2).  Pure
+ * but for routes_read(). */
+#ifndef DELIVERY_ROUTE_H
+#define DELIVERY_ROUTE_H
+
+#include "config/control.h"
+#include "config/domainmap.h"
+#include "lib/str.h"
+#include "lib/view.h"
+
+enum channel_kind { CHANNEL_LOCAL, CHANNEL_REMOTE, CHANNELS };
+
+/* A control list with its lookup. */
+struct route_table { /* {0} is empty */
+	struct control_list list;
+	struct domainmap map;
+};
+
+struct routes { /* {0} is empty: everything is remote */
+	struct route_table locals, virtualdomains, percenthack;
+	struct str envnoathost;
+};
+
+/* Make a table from the text of its file; `separator` as in domainmap_make(). */
+void route_table_parse(struct route_table *table, struct view text, char separator);
+void routes_free(struct routes *r);
+
+/* The channel of `recipient`; *out is set to the address as it goes into local/N or remote/N. */
+enum channel_kind route_recipient(
+    const struct routes *r, struct view recipient, struct str *out);
+
+/* The address without the prefix that virtualdomains puts before it now; as given if there is none
+ * (queue 4.7). */
+struct view route_strip_prefix(const struct routes *r, struct view recipient);
+
+#endif

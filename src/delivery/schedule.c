@@ -1,0 +1,27 @@
+#include "delivery/schedule.h"
+
+enum { ROOT_BITS = 31 };
+
+/* floor(sqrt(n)) for 0 <= n < 2^62, bit by bit from the top. */
+static int64_t
+root(int64_t n)
+{
+	int64_t r = 0, bit;
+
+	for (bit = (int64_t)1 << (ROOT_BITS - 1); bit; bit >>= 1)
+		if ((r + bit) * (r + bit) <= n)
+			r += bit;
+	return r;
+}
+
+int64_t
+schedule_next(int64_t birth, int64_t now, int64_t step)
+{
+	const int64_t age_max = ((int64_t)1 << 60) - 1;
+	int64_t age = now > birth ? now - birth : 0;
+	int64_t n = root(age > age_max ? age_max : age) + step;
+
+	if (now <= birth)
+		birth = now;
+	return birth > INT64_MAX - n * n ? INT64_MAX : birth + n * n;
+}

@@ -1,0 +1,34 @@
+/* spawner - qmail-send's side of qmail-lspawn or qmail-rspawn: greeting, commands, reports (outbound
+ * 5.2 to 5.4). */
+#ifndef DELIVERY_SPAWNER_H
+#define DELIVERY_SPAWNER_H
+
+#include <stdbool.h>
+
+#include "delivery/deliveryreport.h"
+#include "lib/str.h"
+#include "lib/view.h"
+
+struct spawner {
+	bool alive;
+	int command_fd, report_fd;
+	unsigned width;     /* octets of a delnum, as its greeting had */
+	unsigned slots;     /* what the greeting allows */
+	struct str pending; /* the rest of a command that the pipe did not take */
+	struct deliveryreport_parser parser;
+};
+
+/* Read the greeting, in one read: two octets mean a wide spawner (queue 0).  0, or -1 when there is
+ * none.  Blocks until then. */
+int spawner_greeted(struct spawner *s, int command_fd, int report_fd);
+
+/* Whether a command may be sent: the spawner lives and the one before has left. */
+bool spawner_is_ready(const struct spawner *s);
+
+/* Send a command.  0, or -1 when the spawner is gone. */
+int spawner_command(struct spawner *s, unsigned delnum, struct view messid,
+    struct view sender, struct view recipient);
+int spawner_flush(struct spawner *s); /* likewise; call when command_fd is writable */
+void spawner_free(struct spawner *s);
+
+#endif

@@ -1,0 +1,13 @@
+/* identity - giving privileges up for good. */
+#ifndef OS_IDENTITY_H
+#define OS_IDENTITY_H
+
+#include <sys/types.h>
+
+/* Become `uid` with `gid` as the only group, all three ids of each.  0, or -1 with errno. */
+int os_become(uid_t uid, gid_t gid);
+
+/* The group of it alone, for a process that stays root. */
+int os_become_group(gid_t gid);
+
+#endif

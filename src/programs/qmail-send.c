@@ -1,0 +1,129 @@
+/* qmail-send - deliver the messages in the queue.  See qmail-send(8).
+ *
+ * Descriptors, as qmail-start arranges them: 0 log; 1 and 2 qmail-lspawn, 3 and 4 qmail-rspawn, 5
+ * and 6 qmail-clean: commands out, answers in. */
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "delivery/manager.h"
+#include "delivery/sendlog.h"
+#include "lib/fd.h"
+#include "lib/mem.h"
+#include "lib/program.h"
+#include "os/os.h"
+#include "os/signals.h"
+
+enum {
+	EXIT_TROUBLE = 111,
+	LSPAWN_COMMANDS = 1,
+	LSPAWN_REPORTS,
+	RSPAWN_COMMANDS,
+	RSPAWN_REPORTS,
+	CLEAN_REQUESTS,
+	CLEAN_ANSWERS,
+	LAST_FD = CLEAN_ANSWERS,
+};
+
+/* Everything is in the queue's files: the supervisor starts us anew. */
+static _Noreturn void
+out_of_memory(void)
+{
+	os_exit_saying(
+	    MANAGER_LOG_FD, "alert: out of memory, sleeping...\n", EXIT_TROUBLE);
+}
+
+static int
+cannot_start(const char *why)
+{
+	sendlog_say(MANAGER_LOG_FD, "alert: cannot start: ", why, "");
+	return -1;
+}
+
+static int
+lock_queue(struct manager *m)
+{
+	m->mutex_fd = openat(m->layout.fd, "lock/sendmutex", O_WRONLY | O_CLOEXEC);
+	if (m->mutex_fd < 0)
+		return cannot_start("unable to open mutex");
+	if (flock(m->mutex_fd, LOCK_EX | LOCK_NB) < 0)
+		return cannot_start("qmail-send is already running");
+	return 0;
+}
+
+static int
+start_channel(struct manager *m, enum channel_kind kind, int commands, int reports)
+{
+	struct channel *c = &m->channels[kind];
+	uint64_t wanted = m->settings.concurrency[kind];
+
+	if (spawner_greeted(&c->spawner, commands, reports) < 0)
+		return cannot_start("hath the daemon spawn no fire?");
+	c->limit = wanted < c->spawner.slots ? (unsigned)wanted : c->spawner.slots;
+	c->deliveries = mem_alloc_zeroed(c->limit, sizeof *c->deliveries);
+	return 0;
+}
+
+static void
+start_cleaner(struct manager *m)
+{
+	m->cleaner = (struct cleaner) {
+		.alive = true,
+		.request_fd = CLEAN_REQUESTS,
+		.answer_fd = CLEAN_ANSWERS,
+		.big_todo = m->layout.big_todo,
+		.split = m->layout.split,
+	};
+}
+
+/* Whatever we start must not hold our pipes when we are gone. */
+static void
+keep_descriptors_to_ourselves(void)
+{
+	int fd;
+
+	for (fd = 0; fd <= LAST_FD; fd++)
+		fd_set_cloexec(fd);
+}
+
+static int
+start(struct manager *m)
+{
+	static const int signals[] = { SIGTERM, SIGALRM, SIGHUP, 0 };
+
+	keep_descriptors_to_ourselves();
+	signal(SIGCHLD, SIG_DFL);
+	if (program_enter_home() < 0)
+		return cannot_start("unable to switch to home directory");
+	if (sendsettings_read(&m->settings) < 0)
+		return cannot_start("unable to read controls");
+	if (layout_open(&m->layout, "queue") < 0)
+		return cannot_start(errno == EUCLEAN
+			? "mess, info, local and remote are not split alike"
+			: "unable to switch to queue directory");
+	if (lock_queue(m) < 0)
+		return -1;
+	if (start_channel(m, CHANNEL_LOCAL, LSPAWN_COMMANDS, LSPAWN_REPORTS) < 0 ||
+	    start_channel(m, CHANNEL_REMOTE, RSPAWN_COMMANDS, RSPAWN_REPORTS) < 0)
+		return -1;
+	start_cleaner(m);
+	m->signal_fd = os_signal_fd(signals);
+	return m->signal_fd < 0 ? cannot_start("unable to listen for signals") : 0;
+}
+
+int
+main(void)
+{
+	struct manager m = { .mutex_fd = -1, .signal_fd = -1 };
+
+	umask(077);
+	program_start(out_of_memory);
+	if (start(&m) < 0)
+		return EXIT_TROUBLE;
+	manager_run(&m);
+	return 0;
+}

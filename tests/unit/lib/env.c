@@ -1,0 +1,116 @@
+/* env: a child's environment, also one with names twice or without a value. */
+#include "lib/env.h"
+#include "unit/unit.h"
+
+extern char **environ;
+
+/* How often `entry` ("A=1", or "A=" for any value of A) is in the list. */
+static int
+count(struct env_list *list, const char *entry)
+{
+	char *const *at = env_list_array(list);
+	size_t len = strlen(entry);
+	int n = 0;
+
+	for (; *at; at++)
+		n += strncmp(*at, entry, len) == 0 &&
+		    (entry[len - 1] == '=' || strlen(*at) == len);
+	return n;
+}
+
+static void
+set_unset_and_change(void **state)
+{
+	struct env_list list = { 0 };
+
+	(void)state;
+	assert_null(env_list_array(&list)[0]);
+	env_list_set(&list, "A", VIEW("1"));
+	env_list_set(&list, "AB", VIEW("2"));
+	env_list_set(&list, "A", BYTES("3\0hidden"));
+	env_list_set(&list, "EMPTY", (struct view) { NULL, 0 });
+	assert_int_equal(list.count, 3);
+	assert_int_equal(count(&list, "A=3"), 1);
+	assert_int_equal(count(&list, "AB=2"), 1);
+	assert_int_equal(count(&list, "EMPTY="), 1);
+	env_list_unset(&list, "A");
+	env_list_unset(&list, "NONE");
+	assert_int_equal(count(&list, "A="), 0);
+	assert_int_equal(count(&list, "AB=2"), 1);
+	env_list_free(&list);
+}
+
+static void
+a_value_may_come_from_the_list(void **state)
+{
+	struct env_list list = { 0 };
+
+	(void)state;
+	env_list_set(&list, "A", VIEW("value"));
+	env_list_set(&list, "A", view_of(env_list_array(&list)[0] + 2));
+	assert_int_equal(count(&list, "A=value"), 1);
+	env_list_free(&list);
+}
+
+static void
+names_given_twice_go_together(void **state)
+{
+	static char one[] = "TWICE=1", two[] = "TWICE=2", bare[] = "BARE",
+		    other[] = "X=y";
+	char *entries[] = { one, bare, other, two, NULL }, **saved = environ;
+	struct env_list list = { 0 };
+
+	(void)state;
+	environ = entries;
+	env_list_inherit(&list);
+	environ = saved;
+	env_list_set(&list, "TWICE", VIEW("3"));
+	assert_int_equal(count(&list, "TWICE="), 1);
+	assert_int_equal(count(&list, "TWICE=3"), 1);
+	env_list_unset(&list, "TWICE");
+	assert_int_equal(count(&list, "TWICE="), 0);
+	assert_int_equal(count(&list, "X=y"), 1);
+	env_list_free(&list);
+}
+
+static void
+many(void **state)
+{
+	struct env_list list = { 0 };
+	char name[4] = "A00";
+	int i;
+
+	(void)state;
+	for (i = 0; i < 100; i++) {
+		name[1] = (char)('0' + i / 10);
+		name[2] = (char)('0' + i % 10);
+		env_list_set(&list, name, VIEW("x"));
+	}
+	assert_int_equal(list.count, 100);
+	assert_null(env_list_array(&list)[100]);
+	env_list_free(&list);
+}
+
+static void
+values_of_ours(void **state)
+{
+	(void)state;
+	assert_int_equal(setenv("UNIT_EMPTY", "", 1), 0);
+	assert_int_equal(unsetenv("UNIT_NONE"), 0);
+	assert_string_equal(env_value("UNIT_EMPTY"), "");
+	assert_null(env_value("UNIT_NONE"));
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(set_unset_and_change),
+		cmocka_unit_test(a_value_may_come_from_the_list),
+		cmocka_unit_test(names_given_twice_go_together),
+		cmocka_unit_test(many),
+		cmocka_unit_test(values_of_ours),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
