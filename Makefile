@@ -23,6 +23,9 @@ VERSION     := 0.1
 
 WARN := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes \
 	-Wmissing-prototypes -Wcast-qual -Wwrite-strings -Wformat=2 -Wvla -Wundef $(WERROR)
+# What gcc has looked at already, and clang also in macros of system headers and at enums.
+WARN_CLANG := -Wno-sign-conversion -Wno-cast-qual
+WARN += $(if $(findstring clang,$(CONF_CC)),$(WARN_CLANG))
 CPP  := -std=c11 -D_POSIX_C_SOURCE=200809L -Isrc -I$(BUILD)/include -MMD -MP
 HARDEN := -fPIE -fstack-protector-strong -fstack-clash-protection
 HARDEN_LD := -pie -Wl,-z,relro,-z,now,-z,noexecstack,--as-needed

@@ -29,7 +29,7 @@ check-builds: check-clang
 ALL_C = $(wildcard src/*/*.c src/*/*/*.c tests/unit/*/*.c tests/fuzz/*.c tests/fuzz/*/*.c)
 check-clang: $(BUILD)/include/build.h
 	$(Q)if command -v clang >/dev/null; then \
-	    clang -fsyntax-only -O1 $(filter-out -MMD -MP,$(CPP)) -Itests $(WARN) -Werror $(ALL_C); \
+	    clang -fsyntax-only -O1 $(filter-out -MMD -MP,$(CPP)) -Itests $(WARN) $(WARN_CLANG) -Werror $(ALL_C); \
 	else echo 'no clang: its warnings are not looked for'; fi
 
 # make fuzz [TARGET=lib/base64] [FUZZ_SECONDS=60]: libFuzzer, each target in turn.  New inputs are
