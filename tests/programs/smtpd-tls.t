@@ -222,7 +222,7 @@ SKIP: {
 	my $s = serve($home);
 	syswrite $to, "MAIL FROM:<>\nRCPT TO:<x\@example.net>\nDATA\n";
 	hear({ net => $out }, qr/354 /);
-	my ($helper) = grep { slurp("/proc/$_/stat") =~ /\(qmail-tls\) \w \Q$s->{pid}\E / } map { m{(\d+)} ? $1 : () } glob '/proc/[0-9]*';
+	my ($helper) = grep { (slurp("/proc/$_/stat") // "") =~ /\(qmail-tls\) \w \Q$s->{pid}\E / } map { m{(\d+)} ? $1 : () } glob '/proc/[0-9]*';
 	skip 'the helper is not a child', 3 unless $helper;
 	kill 'KILL', $helper;
 	is((finish_program($s->{pid}))[0], 1, 'a helper that is killed ends the session: exit 1');
