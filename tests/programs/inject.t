@@ -63,14 +63,14 @@ for my $case (
 	[ '"Joe, Doe" <a@b.c>',      '"Joe, Doe" <a@b.c>' ],
 	[ 'Joe<a@b.c>',              'Joe <a@b.c>' ],
 	[ 'a@b.c (Joe)',             'a@b.c (Joe)' ],
-	[ '(one) a (two) @ b.c',     '(one) a@b.c (two)' ],
+	[ '(one) a (two) @ b.c',     'a@b.c (one) (two)' ],
 	[ 'a@b.c (x (y) z)',         'a@b.c (x y z)' ],
 	[ 'a b',                     'a@DH.DD, b@DH.DD' ],
 	[ 'a@b.c d@e.f',             'a@b.c, d@e.f' ],
 	[ 'a,b , c',                 'a@DH.DD, b@DH.DD, c@DH.DD' ],
-	[ 'a,,b',                    'a@DH.DD,, b@DH.DD' ],
+	[ 'a,,b',                    'a@DH.DD, , b@DH.DD' ],
 	[ 'g: a, b@c;',              'g: a@DH.DD, b@c.DD;' ],
-	[ 'x, g h:; , y',            'x@DH.DD, g h:;, y@DH.DD' ],
+	[ 'x, g h:; , y',            'x@DH.DD, g h: ;, y@DH.DD' ],
 	[ "\xe4\@b.c",               "\"\xe4\"\@b.c" ],
 	[ 'a\\@b@c.d',               '"a@b"@c.d' ],
 	[ '"a\\"b"@c.d',             '"a\\"b"@c.d' ],
@@ -151,14 +151,14 @@ for my $case (
 	[ ['-h'],  "Cc: a, \"b\n",  100 ],
 	[ ['-H', 'x'], "Bcc: <a\n>\n", 0 ],
 	[ ['-H', 'x'], "Bcc: a>\n", 100 ],
-	[ ['x'],   "From: a)\n",    100 ],
+	[ ['x'],   "From: a)\n",    0 ], # a ')' inside an atom is one byte of it
+	[ ['x'],   "Sender: a; b\n", 100 ],
 	[ ['x'],   "From: ) a\n",   100 ],
-	[ ['x'],   "Sender: g: a: b;\n",  100 ],
+	[ ['x'],   "Sender: g: a, h: b;, c;\n",  100 ],
 	[ ['x'],   "Reply-To: a: b\n",  100 ],
 	[ ['x'],   "Return-Path: [a\n", 100 ],
 	[ [],      "Resent-To: ]\n", 100 ]) {
 	my ($args, $field, $exit) = @$case;
-	$exit = 0 if $field eq "From: a)\n"; # a ')' inside an atom is one byte of it
 	my $run = inject($args, "$field\nbody\n");
 	is $run->{exit}, $exit, "@$args: exit for $field";
 	is $run->{err}, $exit ? "qmail-inject: fatal: unable to parse this line:\n$field" : '', 'and what is said';
