@@ -79,11 +79,15 @@ static enum targets_result
 of_literal(const struct targets_search *s, struct view host, const struct ipme *me,
     struct targets *out)
 {
-	enum targets_result result = of_addresses(s, host, out);
+	struct targets t;
+	enum targets_result result = of_addresses(s, host, &t);
 
-	if (result == TARGETS_FOUND && ipme_has(me, &out->list[0].ip))
+	if (result != TARGETS_FOUND)
+		return result;
+	if (ipme_has(me, &t.list[0].ip))
 		return TARGETS_SELF;
-	return result;
+	*out = t;
+	return TARGETS_FOUND;
 }
 
 static bool

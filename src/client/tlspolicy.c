@@ -73,7 +73,7 @@ parse_attribute(struct view word, struct tlspolicy *p)
 bool
 tlspolicy_parse(struct view value, struct tlspolicy *out)
 {
-	struct tlspolicy p = { 0 };
+	struct tlspolicy p = { .ca = VIEW(""), .match = VIEW(""), .ciphers = VIEW("") };
 	struct view rest = view_trim_right(value), word;
 
 	if (!parse_level(next_word(&rest), &p.level))

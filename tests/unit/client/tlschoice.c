@@ -1,0 +1,280 @@
+/* tlschoice: the priority of the files and the defaults (outbound 4.2, 4.4); authclear and
+ * authmechs, which are asked beside it. */
+#include <fcntl.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "client/authrules.h"
+#include "client/tlschoice.h"
+#include "lib/fd.h"
+
+static void
+put(const char *path, const char *text)
+{
+	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0644);
+
+	assert_true(fd >= 0);
+	assert_int_equal(fd_write_all(fd, view_of(text)), 0);
+	close(fd);
+}
+
+static int
+enter_home(void **state)
+{
+	char dir[] = "tlschoice.XXXXXX";
+
+	(void)state;
+	return mkdtemp(dir) && chdir(dir) == 0 && mkdir("control", 0755) == 0 &&
+		mkdir("control/tlshosts", 0755) == 0 &&
+		mkdir("control/notlshosts", 0755) == 0
+	    ? 0
+	    : -1;
+}
+
+enum { RELAY = 1, CREDENTIAL = 2, CLEAR = 4, IMPLICIT = 8, ADDRESS = 16 };
+
+/* Files made once:  tlshosts/pem.example.pem, notlshosts/{no,pem}.example, and this tlspolicy. */
+static const char policy[] =
+    "enc.example:encrypt\nboth.example:may\nno.example:secure ca=x.pem\n"
+    "dom.example:secure\n.named.example:secure match=mx.other.example\n"
+    "sub.example:secure match=.provider.example\n[192.0.2.1]:none\n"
+    "bad.example:nonsense\n";
+
+static const struct {
+	const char *name, *server, *host;
+	int flags, level;
+	const char *policy, *verify, *trust;
+	bool wrong_name;
+} rows[] = {
+	{ "MX", "mx.example", "x.example", 0, TLS_MAY, "may", "mx.example", "", false },
+	{ "relay", "r.example", "x.example", RELAY, TLS_MAY, "may", "r.example", "",
+	    false },
+	{ "relay, credential", "r.example", "x.example", RELAY | CREDENTIAL, TLS_SECURE,
+	    "secure", "r.example", "", false },
+	{ "... that may go in clear", "r.example", "x.example",
+	    RELAY | CREDENTIAL | CLEAR, TLS_MAY, "may", "r.example", "", false },
+	{ "tlshosts, before notlshosts", "pem.example", "x.example", 0, TLS_SECURE,
+	    "tlshosts", "pem.example", "control/tlshosts/pem.example.pem", false },
+	{ "tlshosts, other case", "PEM.example", "x.example", RELAY, TLS_SECURE,
+	    "tlshosts", "PEM.example", "control/tlshosts/pem.example.pem", false },
+	{ "notlshosts is behind tlspolicy", "no.example", "x.example", RELAY, TLS_SECURE,
+	    "secure", "no.example", "x.pem", false },
+	{ "notlshosts", "no.example", "x.example", 0, TLS_NONE, "none", "no.example", "",
+	    false },
+	{ "notlshosts, credential", "NO.EXAMPLE", "x.example", CREDENTIAL, TLS_NONE,
+	    "none", "NO.EXAMPLE", "", false },
+	{ "tlspolicy lowers", "both.example", "x", RELAY | CREDENTIAL, TLS_MAY, "may",
+	    "both.example", "", false },
+	{ "tlspolicy, relay", "enc.example", "x", RELAY, TLS_ENCRYPT, "encrypt",
+	    "enc.example", "", false },
+	{ "an MX is not known by its own name", "enc.example", "x", 0, TLS_MAY, "may",
+	    "enc.example", "", false },
+	{ "domain, MX within", "mx.dom.example", "dom.example", 0, TLS_SECURE, "secure",
+	    "mx.dom.example", "", false },
+	{ "domain, MX elsewhere", "mx.evil.example", "dom.example", 0, TLS_SECURE,
+	    "secure", "mx.evil.example", "", true },
+	{ "domain, MX that ends alike", "mxdom.example", "dom.example", 0, TLS_SECURE,
+	    "secure", "mxdom.example", "", true },
+	{ "match=name", "mx.evil.example", "a.named.example", 0, TLS_SECURE, "secure",
+	    "mx.other.example", "", false },
+	{ "match=.suffix", "mx1.provider.example", "sub.example", 0, TLS_SECURE, "secure",
+	    "mx1.provider.example", "", false },
+	{ "match=.suffix, elsewhere", "mx1.evil.example", "sub.example", 0, TLS_SECURE,
+	    "secure", "mx1.evil.example", "", true },
+	{ "address", "192.0.2.1", "x", RELAY | ADDRESS, TLS_NONE, "none", "192.0.2.1", "",
+	    false },
+	{ "implicit TLS cannot be none", "192.0.2.1", "x", RELAY | ADDRESS | IMPLICIT,
+	    TLS_MAY, "may", "192.0.2.1", "", false },
+	{ "a name that is a path", "../tlshosts/pem.example", "x", 0, TLS_MAY, "may",
+	    "../tlshosts/pem.example", "", false },
+};
+
+static enum answer
+choose(const char *server, const char *host, int flags, struct tlschoice *c)
+{
+	struct tlschoice_question q = {
+		.server = view_of(server),
+		.host = view_of(host),
+		.is_ip = flags & ADDRESS,
+		.is_relay = flags & RELAY,
+		.has_credential = flags & CREDENTIAL,
+		.clear_allowed = flags & CLEAR,
+		.implicit = flags & IMPLICIT,
+	};
+
+	return tlschoice_make(&q, c, NULL);
+}
+
+static void
+make_files(void)
+{
+	put("control/tlshosts/pem.example.pem", "");
+	put("control/notlshosts/no.example", "");
+	put("control/notlshosts/pem.example", "");
+	put("control/tlspolicy", policy);
+}
+
+static void
+priorities(void **state)
+{
+	size_t i;
+
+	(void)state;
+	make_files();
+	for (i = 0; i < sizeof rows / sizeof *rows; i++) {
+		struct tlschoice c = { 0 };
+
+		assert_int_equal(
+		    choose(rows[i].server, rows[i].host, rows[i].flags, &c), ANSWER_YES);
+		if ((int)c.level != rows[i].level || c.wrong_name != rows[i].wrong_name ||
+		    strcmp(c.policy, rows[i].policy) != 0)
+			fail_msg("%s: %s%s", rows[i].name, c.policy,
+			    c.wrong_name ? ", wrong name" : "");
+		assert_string_equal(str_text(&c.name), rows[i].verify);
+		assert_string_equal(str_text(&c.trust), rows[i].trust);
+		tlschoice_free(&c);
+	}
+}
+
+static void
+exhaustivelist(void **state)
+{
+	struct tlschoice c = { 0 };
+
+	(void)state;
+	make_files();
+	put("control/tlshosts/exhaustivelist", "");
+	assert_int_equal(choose("mx.example", "x", 0, &c), ANSWER_YES);
+	assert_int_equal(c.level, TLS_NONE);
+	tlschoice_free(&c);
+	assert_int_equal(choose("pem.example", "x", 0, &c), ANSWER_YES);
+	assert_int_equal(c.level, TLS_SECURE);
+	tlschoice_free(&c);
+	assert_int_equal(choose("enc.example", "x", RELAY, &c), ANSWER_YES);
+	assert_int_equal(c.level, TLS_ENCRYPT);
+	tlschoice_free(&c);
+	unlink("control/tlshosts/exhaustivelist");
+}
+
+static void
+ciphers_and_certificate(void **state)
+{
+	struct tlschoice c = { 0 };
+
+	(void)state;
+	put("control/tlspolicy", "r.example:may ciphers=OWN\n");
+	put("control/tlsclientciphers", "ONE\n#no\nTWO\n");
+	put("control/clientcert.pem", "");
+	assert_int_equal(choose("mx.example", "x", 0, &c), ANSWER_YES);
+	assert_string_equal(str_text(&c.ciphers), "ONE:TWO");
+	assert_string_equal(str_text(&c.cert), "control/clientcert.pem");
+	tlschoice_free(&c);
+	assert_int_equal(choose("r.example", "x", RELAY, &c), ANSWER_YES);
+	assert_string_equal(str_text(&c.ciphers), "OWN");
+	tlschoice_free(&c);
+	unlink("control/tlsclientciphers");
+	unlink("control/clientcert.pem");
+}
+
+static void
+what_cannot_be_read_is_an_error(void **state)
+{
+	struct tlschoice c = { 0 };
+	struct authrules_mechanisms m;
+
+	(void)state;
+	make_files();
+	assert_int_equal(choose("bad.example", "x", RELAY, &c), ANSWER_ERROR);
+	assert_int_equal(choose("good.example", "x", RELAY, &c), ANSWER_YES);
+	tlschoice_free(&c);
+	unlink("control/tlspolicy");
+	assert_int_equal(mkdir("control/tlspolicy", 0755), 0);
+	assert_int_equal(choose("good.example", "x", RELAY, &c), ANSWER_ERROR);
+	assert_int_equal(rmdir("control/tlspolicy"), 0);
+	assert_int_equal(mkdir("control/authclear", 0755), 0);
+	assert_int_equal(mkdir("control/authmechs", 0755), 0);
+	assert_int_equal(authrules_clear_allowed(VIEW("r"), NULL), ANSWER_ERROR);
+	assert_int_equal(authrules_mechanisms(VIEW("r"), &m, NULL), ANSWER_ERROR);
+	assert_int_equal(rmdir("control/authclear"), 0);
+	assert_int_equal(rmdir("control/authmechs"), 0);
+}
+
+static void
+names_that_may_be_paths(void **state)
+{
+	(void)state;
+	assert_true(tlschoice_is_file_name(VIEW("mx-1.Example_x.org")));
+	assert_false(tlschoice_is_file_name(VIEW("")));
+	assert_false(tlschoice_is_file_name(VIEW("..")));
+	assert_false(tlschoice_is_file_name(VIEW("a/b")));
+	assert_false(tlschoice_is_file_name(VIEW("a\0b")));
+	assert_false(tlschoice_is_file_name(VIEW("a'b")));
+}
+
+static void
+authclear(void **state)
+{
+	(void)state;
+	assert_int_equal(authrules_clear_allowed(VIEW("r.net"), NULL), ANSWER_NO);
+	put("control/authclear", "R.net\n[192.0.2.1]\n");
+	assert_int_equal(authrules_clear_allowed(VIEW("r.net"), NULL), ANSWER_YES);
+	assert_int_equal(authrules_clear_allowed(VIEW("192.0.2.1"), NULL), ANSWER_YES);
+	assert_int_equal(authrules_clear_allowed(VIEW("a.r.net"), NULL), ANSWER_NO);
+	put("control/authclear", "x\n*\n");
+	assert_int_equal(authrules_clear_allowed(VIEW("r.net"), NULL), ANSWER_YES);
+	unlink("control/authclear");
+}
+
+static void
+mechanisms_are(const char *relay, const enum sasl_mechanism *want, size_t count)
+{
+	struct authrules_mechanisms m;
+
+	assert_int_equal(authrules_mechanisms(view_of(relay), &m, NULL), ANSWER_YES);
+	assert_int_equal(m.count, count);
+	assert_memory_equal(m.list, want, count * sizeof *want);
+}
+
+static void
+authmechs(void **state)
+{
+	static const enum sasl_mechanism ours[] = { SASL_CRAM_MD5, SASL_PLAIN,
+		SASL_LOGIN },
+					 two[] = { SASL_LOGIN, SASL_PLAIN },
+					 one[] = { SASL_PLAIN };
+
+	(void)state;
+	unlink("control/authmechs");
+	mechanisms_are("r.net", ours, 3);
+	put("control/authmechs",
+	    "R.net:login  SCRAM-SHA-256\tPLAIN LOGIN\n:PLAIN\nnone.net:GSSAPI\nno "
+	    "colon\n");
+	mechanisms_are("r.net", two, 2);
+	mechanisms_are("other.net", one, 1);
+	mechanisms_are("none.net", ours, 0);
+	unlink("control/authmechs");
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(priorities),
+		cmocka_unit_test(exhaustivelist),
+		cmocka_unit_test(ciphers_and_certificate),
+		cmocka_unit_test(what_cannot_be_read_is_an_error),
+		cmocka_unit_test(names_that_may_be_paths),
+		cmocka_unit_test(authclear),
+		cmocka_unit_test(authmechs),
+	};
+
+	return cmocka_run_group_tests(tests, enter_home, NULL);
+}
