@@ -1,0 +1,73 @@
+/* schedule: the curve of outbound 6.3. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "delivery/schedule.h"
+
+enum { BIRTH = 1000000000 };
+
+/* Each attempt is made when the one before said: ages in seconds. */
+static void
+remote_attempts_follow_the_table(void **state)
+{
+	static const int64_t ages[] = { 400, 1600, 3600, 6400, 10000, 14400, 19600, 25600,
+		32400 };
+	int64_t now = BIRTH;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof ages / sizeof *ages; i++) {
+		now = schedule_next(BIRTH, now, SCHEDULE_REMOTE_STEP);
+		assert_int_equal(now - BIRTH, ages[i]);
+	}
+	for (; i < 39; i++)
+		now = schedule_next(BIRTH, now, SCHEDULE_REMOTE_STEP);
+	assert_int_equal(now - BIRTH, 608400); /* attempt 40: the first after a week */
+}
+
+static void
+rows_are_as_computed_by_hand(void **state)
+{
+	static const struct {
+		int64_t age, step, expected;
+	} rows[] = {
+		{ 0, 10, 100 }, /* the first local retry */
+		{ 100, 10, 400 }, { 400, 10, 900 },
+		{ 99, 10, 361 }, /* floor(sqrt(99)) is 9 */
+		{ 101, 10, 400 }, { 3, 20, 441 },
+		{ 604800, 20, 635209 }, /* floor(sqrt) is 777 */
+		{ -50, 20, 350 },       /* a birth in the future is now */
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof rows / sizeof *rows; i++)
+		assert_int_equal(
+		    schedule_next(BIRTH, BIRTH + rows[i].age, rows[i].step) - BIRTH,
+		    rows[i].expected);
+}
+
+static void
+extremes_do_not_overflow(void **state)
+{
+	(void)state;
+	assert_true(schedule_next(0, INT64_MAX, 20) > 0);
+	assert_int_equal(schedule_next(INT64_MAX, INT64_MAX, 20), INT64_MAX);
+	assert_true(schedule_next(-1000, 1000, 20) > 1000);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(remote_attempts_follow_the_table),
+		cmocka_unit_test(rows_are_as_computed_by_hand),
+		cmocka_unit_test(extremes_do_not_overflow),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
