@@ -42,7 +42,7 @@ put_file(const struct bounce *b, enum layout_dir dir, uint64_t max, bool header_
     struct submit *s)
 {
 	char path[NAME_MAX_OCTETS], buffer[CHUNK], last = '\n';
-	bool ended = false;
+	bool ended = false, cut = false;
 	ssize_t got = 0;
 	int fd;
 
@@ -59,8 +59,9 @@ put_file(const struct bounce *b, enum layout_dir dir, uint64_t max, bool header_
 			ended = last == '\n' && chunk.at[i] == '\n';
 		submit_put(s, ended ? view_first(chunk, i) : chunk);
 		max -= chunk.len;
+		cut = chunk.len < (size_t)got;
 	}
-	if (max == 0 && got > 0 && fd_read(fd, buffer, 1) == 1)
+	if (cut || (max == 0 && !ended && fd_read(fd, buffer, 1) == 1))
 		submit_put(s, VIEW("\n--- End of message stripped.\n"));
 	fd_close(&fd);
 	return got < 0 ? -1 : 0;
