@@ -11,6 +11,8 @@
 #include "delivery/sendlog.h"
 #include "delivery/startup.h"
 #include "delivery/sweep.h"
+#include "lib/fd.h"
+#include "lib/mem.h"
 #include "os/os.h"
 #include "os/signals.h"
 
@@ -303,4 +305,42 @@ manager_run(struct manager *m)
 		attempts_stop(m, kind);
 	startup_save(m);
 	sendlog_say(MANAGER_LOG_FD, "status: ", "exiting", "");
+}
+
+static void
+channel_free(struct channel *c)
+{
+	unsigned i;
+
+	/* Deliveries are left only if their spawner was lost. */
+	for (i = 0; i < c->limit; i++) {
+		struct job *job = c->deliveries[i].job;
+
+		str_free(&c->deliveries[i].recipient);
+		if (!job || --job->users > 0)
+			continue;
+		str_free(&job->sender);
+		mem_free(job);
+	}
+	mem_free(c->deliveries);
+	duequeue_free(&c->due);
+	spawner_free(&c->spawner);
+}
+
+void
+manager_free(struct manager *m)
+{
+	int kind;
+
+	for (kind = 0; kind < CHANNELS; kind++)
+		channel_free(&m->channels[kind]);
+	duequeue_free(&m->finished);
+	duequeue_free(&m->doubtful);
+	sendsettings_free(&m->settings);
+	if (m->preprocess.dir)
+		closedir(m->preprocess.dir);
+	if (m->sweep.dir)
+		closedir(m->sweep.dir);
+	fd_close(&m->signal_fd);
+	fd_close(&m->mutex_fd);
 }

@@ -101,6 +101,9 @@ struct manager {
 /* Serve until TERM, or until a helper is lost; then save the schedule. */
 void manager_run(struct manager *m);
 
+/* Release what it holds; {0} with descriptors of -1 is allowed. */
+void manager_free(struct manager *m);
+
 /* The directory of a channel's files. */
 enum layout_dir manager_channel_dir(enum channel_kind kind);
 

@@ -122,8 +122,11 @@ main(void)
 
 	umask(077);
 	program_start(out_of_memory);
-	if (start(&m) < 0)
+	if (start(&m) < 0) {
+		manager_free(&m);
 		return EXIT_TROUBLE;
+	}
 	manager_run(&m);
+	manager_free(&m);
 	return 0;
 }
