@@ -98,7 +98,7 @@ static _Noreturn void
 fail(struct intake *in, enum queue_exit why)
 {
 	intake_abandon(in);
-	_exit(why);
+	_exit((int)why);
 }
 
 static void

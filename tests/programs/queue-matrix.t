@@ -71,6 +71,19 @@ subtest 'without a fault' => sub {
 	is scalar(grep { $_->[2] =~ m{"(?:/etc|/usr|/lib|/proc|control)} } @calls), 0, 'no file of the system is opened';
 };
 
+# strace can say that a write took place which did not.
+subtest 'these checks can fail' => sub {
+	my @writes = grep { $_->[0] eq 'write' } @calls[ 0 .. $link ];
+	for my $what (qw(message envelope)) {
+		my $write = $what eq 'message' ? $writes[0] : $writes[-1];
+		my ($len) = $write->[2] =~ / = (\d+)$/;
+		clear_queue();
+		my $run = traced('-e', "inject=write:retval=$len:when=$write->[1]");
+		is $run->{exit}, 0, "the $what is not written: exit 0 all the same";
+		isnt join('; ', message_problems($home, $body, $letter, 1, 1)), '', 'and that is noticed';
+	}
+};
+
 my $states = 0;
 
 subtest 'every call fails' => sub {
