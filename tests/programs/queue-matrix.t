@@ -3,6 +3,7 @@
 # before each of them (queue 7.2); then the recorded calls under a model of what a power loss leaves
 # (queue 7.5).  P1: exit 0 means that the message is there, whole.  P2: any other end means that
 # there is nothing to deliver, but for what came after the link to todo.  P3: nothing is torn.
+# nosan: it numbers the system calls, and sanitizers add their own.
 use strict;
 use warnings;
 use FindBin;

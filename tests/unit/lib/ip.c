@@ -1,4 +1,5 @@
 /* ip: text in both families, literals, socket addresses. */
+#include <arpa/inet.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
 
@@ -32,6 +33,11 @@ what_parses_and_how_it_is_written(void **state)
 		{ "::FFFF:c000:0201", "192.0.2.1" },
 		{ "1:2:3:4:5:6:7:8", "1:2:3:4:5:6:7:8" },
 		{ "2001:db8:0:1:1:1:1:1", "2001:db8:0:1:1:1:1:1" },
+		{ "1:0:0:2:0:0:0:3", "1:0:0:2::3" },
+		{ "0:0:1::", "0:0:1::" },
+		{ "1::", "1::" },
+		{ "::1.2.3.4", "::102:304" },
+		{ "0abc:00de:f:0:1:0:1:0", "abc:de:f:0:1:0:1:0" },
 		{ "", NULL },
 		{ "1", NULL },
 		{ "1.2.3", NULL },
@@ -64,6 +70,24 @@ what_parses_and_how_it_is_written(void **state)
 			assert_int_equal(ip.version, 9);
 	}
 	assert_false(ip_parse(BYTES("1.2.3.4\0"), &(struct ip) { 0 }));
+}
+
+/* Zeros everywhere, against the C library; what it writes with an IPv4 part is left out. */
+static void
+the_library_agrees(void **state)
+{
+	struct ip ip = { .version = 6 };
+	char expected[INET6_ADDRSTRLEN];
+	unsigned mask, i;
+
+	(void)state;
+	for (mask = 0; mask < 256; mask++) {
+		for (i = 0; i < 16; i++)
+			ip.bytes[i] = mask >> i / 2 & 1 ? (uint8_t)(i * 17 % 40) : 0;
+		assert_non_null(inet_ntop(AF_INET6, ip.bytes, expected, sizeof expected));
+		if (!strchr(expected, '.'))
+			check_text(&ip, expected);
+	}
 }
 
 static void
@@ -155,6 +179,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_parses_and_how_it_is_written),
+		cmocka_unit_test(the_library_agrees),
 		cmocka_unit_test(literals),
 		cmocka_unit_test(loopback_and_equality),
 		cmocka_unit_test(socket_addresses_and_back),
