@@ -154,6 +154,20 @@ sub drip {
 	is $run->{out}, "220 mx.example.net ESMTP\r\n221 mx.example.net\r\n", 'arguments mean nothing';
 }
 
+# --- the examples ---
+{
+	my $home = instance();
+	for my $file (grep { -f } glob top() . '/control-examples/*') {
+		control($home, $file =~ s{.*/}{}r, slurp($file));
+	}
+	is run_program(['qmail-newmrh'], home => $home)->{exit}, 0, 'the examples: qmail-newmrh';
+	my @rcpts = map { "RCPT TO:<x\@$_>\r\n" } qw(example.org sub.example.net foreign.example [192.0.2.77]);
+	my $run = run_program(['qmail-smtpd'], home => $home, in => join '', "MAIL FROM:<a\@b>\r\n", @rcpts,
+		"MAIL FROM:<z\@worse.example>\r\n", $rcpts[0], "QUIT\r\n");
+	is join(' ', $run->{out} =~ /^(\d+)/mg), '220 250 250 250 553 553 250 553 221', 'the examples: a session'
+	  or diag $run->{out}, $run->{err};
+}
+
 # --- descriptor 2 is the client ---
 {
 	my $s = session(plain_home(), stderr_too => 1, env => { QMAILQUEUE => undef });
