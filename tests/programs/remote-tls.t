@@ -7,43 +7,33 @@ use FindBin;
 use lib "$FindBin::Bin/../lib";
 use IO::Socket::INET;
 use Qferry::Test;
+use Qferry::Tls;
 use Test::More;
 
 system("perl '$FindBin::Bin/../tools/smtpsink' --can-tls") == 0
   or plan skip_all => 'perl has no IO::Socket::SSL';
-chomp(my $openssl = `command -v openssl 2>/dev/null` || '');
-$openssl or plan skip_all => 'no openssl to make certificates';
+system('command -v openssl >/dev/null 2>&1') == 0 or plan skip_all => 'no openssl to make certificates';
 
 my $P = '127.0.0.1';
 my $ACCEPTED = "r\0K$P accepted message.\nRemote host said: 250 ok queued\n\0";
-my $pki = temp_dir();
 
 # --- certificates ----------------------------------------------------------------------------------
 
-sub openssl { system("cd $pki && openssl @_ >/dev/null 2>>$pki/errors") == 0 or die "openssl @_: " . slurp("$pki/errors") }
+my $pki = temp_dir();
 
-sub authority {
-	my ($name) = @_;
-	openssl("req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 30 -subj '/CN=$name' -keyout $name.key -out $name.crt");
-}
-
-# NAME.pem: key and certificate, signed by an authority.
+# NAME.pem: key and certificate.
 sub certificate {
-	my ($name, $signer, $san, %o) = @_;
-	spit("$pki/$name.ext", ($san ? "subjectAltName=$san\n" : '') . ($o{extensions} || ''));
-	openssl("req -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -subj '/CN=$name' -keyout $name.key -out $name.csr");
-	openssl("x509 -req -in $name.csr -CA $signer.crt -CAkey $signer.key -CAcreateserial -extfile $name.ext -out $name.crt "
-		  . ($o{expired} ? '-days -1' : '-days 30'));
-	spit("$pki/$name.pem", slurp("$pki/$name.key") . slurp("$pki/$name.crt"));
+	my ($name, $by, %with) = @_;
+	make_certificate($pki, $name, $by, %with);
+	spit("$pki/$name.pem", pem($pki, "$name.key", "$name.crt"));
 }
-authority('ca');
-authority('otherca');
-certificate('good',     'ca',      "IP:$P,DNS:relay.example");
-certificate('othername', 'ca',     'DNS:other.example');
-certificate('expired',  'ca',      "IP:$P", expired => 1);
-certificate('foreign',  'otherca', "IP:$P");
-certificate('middle',   'ca',      '', extensions => "basicConstraints=critical,CA:true\n");
-certificate('leaf',     'middle',  "IP:$P");    # sent without its intermediate
+make_authority($pki, $_) for qw(ca otherca);
+certificate('good',      'ca',      alt => "IP:$P,DNS:relay.example");
+certificate('othername', 'ca',      alt => 'DNS:other.example');
+certificate('expired',   'ca',      alt => "IP:$P", expired => 1);
+certificate('foreign',   'otherca', alt => "IP:$P");
+certificate('middle',    'ca',      ca => 1);
+certificate('leaf',      'middle',  alt => "IP:$P");    # sent without its intermediate
 
 # --- deliveries --------------------------------------------------------------------------------------
 
