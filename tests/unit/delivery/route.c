@@ -40,14 +40,14 @@ static const struct {
 	    "joe@exception.wild.example" },
 	{ "last duplicate wins", "joe@double.example", CHANNEL_LOCAL,
 	    "second-joe@double.example" },
-	{ "percent hack", "joe%remote.example@hack.example", CHANNEL_REMOTE,
+	{ "percenthack", "joe%remote.example@relay.example", CHANNEL_REMOTE,
 	    "joe@remote.example" },
-	{ "percent hack chain", "joe%local.example%hack.example@HACK.example",
+	{ "percenthack chain", "joe%local.example%relay.example@RELAY.example",
 	    CHANNEL_LOCAL, "joe@local.example" },
 	{ "percent elsewhere", "joe%remote.example@local.example", CHANNEL_LOCAL,
 	    "joe%remote.example@local.example" },
-	{ "hack domain without percent", "joe@hack.example", CHANNEL_REMOTE,
-	    "joe@hack.example" },
+	{ "such a domain without percent", "joe@relay.example", CHANNEL_REMOTE,
+	    "joe@relay.example" },
 };
 
 static void
@@ -56,7 +56,7 @@ make_routes(struct routes *r, struct view virtual)
 	*r = (struct routes) { 0 };
 	route_table_parse(&r->locals, VIEW("local.example\n"), 0);
 	route_table_parse(&r->virtualdomains, virtual, ':');
-	route_table_parse(&r->percenthack, VIEW("hack.example\n"), 0);
+	route_table_parse(&r->percenthack, VIEW("relay.example\n"), 0);
 	str_append_text(&r->envnoathost, "local.example");
 }
 
