@@ -42,7 +42,8 @@ struct ruling {
 	struct reply reply;
 	const char *check; /* name of the check, set by the table */
 	const char *file;  /* its control file, set by the table: "control/badmailfrom" */
-	size_t line;       /* of that file; 0: not one line's doing */
+	bool is_for_relaying;   /* set by the table: a relay client would not be asked */
+	size_t line;            /* of that file; 0: not one line's doing */
 	struct problem problem; /* with VERDICT_CLOSE */
 };
 

@@ -86,6 +86,7 @@ policy_ask(struct policy *p, enum check_moment moment, bool is_relay_client,
 			continue;
 		verdict = row->ask(&q, &ruling);
 		if (verdict != VERDICT_PASS) {
+			ruling.is_for_relaying = row->flags & NOT_FOR_RELAY;
 			*why = ruling;
 			return verdict;
 		}

@@ -2,6 +2,7 @@
 
 #include "policy/table.h"
 #include "server/authdialogue.h"
+#include "server/clientcert.h"
 #include "server/log.h"
 #include "server/ownip.h"
 #include "smtp/params.h"
@@ -118,6 +119,27 @@ warn_of_open_relay(struct session *s)
 	    VIEW(""));
 }
 
+static bool is_allowed(struct session *s, const struct address *recipient);
+
+/* The client's certificate may make it a relay client; then the checks are asked anew. */
+static bool
+is_excused(struct session *s, const struct address *recipient, struct ruling *why)
+{
+	struct problem problem;
+
+	switch (why->is_for_relaying ? clientcert_relays(s, why, &problem) : ANSWER_NO) {
+	case ANSWER_YES:
+		return is_allowed(s, recipient);
+	case ANSWER_ERROR:
+		session_no_controls(s, &problem);
+		return false;
+	case ANSWER_NO:
+		break;
+	}
+	session_refuse_with(s, why);
+	return false;
+}
+
 /* True if no check objects; else that was answered. */
 static bool
 is_allowed(struct session *s, const struct address *recipient)
@@ -134,9 +156,9 @@ is_allowed(struct session *s, const struct address *recipient)
 		return false;
 	case VERDICT_REJECT:
 	case VERDICT_DEFER:
-		session_refuse_with(s, &why);
+		break;
 	}
-	return false;
+	return is_excused(s, recipient, &why);
 }
 
 void

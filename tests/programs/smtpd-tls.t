@@ -90,6 +90,34 @@ for my $version ('1_2', '1_3') {
 	like $run->{log}, qr{ config .*file=control/servercert\.pem reason=missing}, 'the log says why';
 }
 
+# --- a client's certificate (4.1.8, D16) ---
+{
+	make_authority($certs, 'ca');
+	make_certificate($certs, 'joe',  'ca', email => 'joe@client.example');
+	make_certificate($certs, 'anon', 'ca');
+	self_signed($certs, 'stranger');
+	my $home = tls_home($pem);
+	control($home, 'clientca.pem', pem($certs, 'ca.crt'));
+	control($home, 'tlsclients', "Joe\@Client.example\n");
+	my $gateway = "553 sorry, that domain isn't in my list of allowed rcpthosts";
+	my $ask = sub {
+		my ($name, %env) = @_;
+		my $who = $name ? [ '-cert', "$certs/$name.crt", '-key', "$certs/$name.key" ] : [];
+		my $run = talk($home, "MAIL FROM:<a\@b>\nRCPT TO:<x\@foreign.example>\nQUIT\n", [ '-starttls', 'smtp', '-quiet', @$who ], %env);
+		return $run->{out} =~ /^250 ok\r?\n([^\r\n]*)\r?\n221/m ? $1 : $run->{out} . $run->{log};
+	};
+	is $ask->('joe'), '250 ok', 'a client whose certificate is listed may relay';
+	is $ask->(undef), "$gateway; no valid cert for gatewaying (#5.7.1)", 'one without a certificate may not';
+	is $ask->('anon'), "$gateway; no valid cert for gatewaying: contains no email address (#5.7.1)", 'nor one without an address';
+	like $ask->('stranger'), qr/^\Q$gateway; no valid cert for gatewaying: \E[^;]+ \(#5\.7\.1\)$/, 'nor one by nobody known';
+	is $ask->('anon', QDIALECT => 'jms1'), '553 no valid cert for gatewaying (#5.7.1)', "jms1's words";
+	control($home, 'tlsclients', "jane\@client.example\n");
+	is $ask->('joe'), "$gateway; no valid cert for gatewaying: email address not in my list of tlsclients (#5.7.1)", 'nor one who is not listed';
+	is $ask->('joe', RELAYCLIENT => ''), '250 ok', 'a relay client is not asked for one';
+	unlink "$home/control/clientca.pem";
+	is $ask->('joe'), "$gateway (#5.7.1)", 'without clientca.pem nobody speaks of certificates';
+}
+
 # A session in clear over a socketpair, as in smtpd.t.
 sub clear_session {
 	my ($home, %env) = @_;

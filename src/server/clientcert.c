@@ -1,0 +1,71 @@
+#include "server/clientcert.h"
+
+#include <unistd.h>
+
+/* Is one of the addresses of the certificate in the list? */
+static bool
+is_listed(struct view emails, const struct control_list *list)
+{
+	struct view email;
+	size_t i;
+
+	while (view_cut(emails, '\n', &email, &emails))
+		for (i = 0; i < list->count; i++)
+			if (view_equal_nocase(list->entries[i].text, email))
+				return true;
+	return false;
+}
+
+/* What is wrong with the certificate; empty when there is none. */
+static struct view
+fault_of(const struct tls_facts *facts)
+{
+	if (view_equal(str_view(&facts->verify), VIEW("no certificate")))
+		return VIEW("");
+	if (!facts->verified)
+		return str_view(&facts->verify);
+	if (facts->emails.len == 0)
+		return VIEW("contains no email address");
+	return VIEW("email address not in my list of tlsclients");
+}
+
+static void
+explain(struct session *s, struct ruling *why)
+{
+	struct view fault = fault_of(&s->tls.facts);
+	struct str text = { 0 };
+
+	if (s->settings->dialect != DIALECT_JMS1) {
+		str_append(&text, why->reply.text);
+		str_append_text(&text, "; ");
+	}
+	str_append_text(&text, "no valid cert for gatewaying");
+	if (fault.len && s->settings->dialect != DIALECT_JMS1) {
+		str_append_text(&text, ": ");
+		str_append(&text, fault);
+	}
+	why->reply.text = arena_copy(&s->scratch, str_view(&text));
+	str_free(&text);
+}
+
+enum answer
+clientcert_relays(struct session *s, struct ruling *why, struct problem *problem)
+{
+	struct control_list list = { 0 };
+	enum answer answer;
+
+	if (!s->tls.active || s->tls.offer != TLS_BY_HELPER ||
+	    access("control/clientca.pem", F_OK) < 0)
+		return ANSWER_NO;
+	answer = control_list("control/tlsclients", &list, problem);
+	if (answer != ANSWER_YES)
+		return answer;
+	if (s->tls.facts.verified && is_listed(str_view(&s->tls.facts.emails), &list)) {
+		s->relay_client = "";
+	} else {
+		explain(s, why);
+		answer = ANSWER_NO;
+	}
+	control_list_free(&list);
+	return answer;
+}
