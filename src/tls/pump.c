@@ -32,9 +32,10 @@ emptied(struct pump_flow *flow)
 }
 
 /* What an operation on the TLS session that did not succeed waits for.  Anything but waiting, or
- * a proper end of reading, means that the session is dead. */
+ * a proper end of reading, means that the session is dead.  (A write that fails after the peer's
+ * close_notify is called "zero return" as well.) */
 static enum pump_want
-judge(struct pump *p, int result)
+judge(struct pump *p, int result, bool reading)
 {
 	int error = SSL_get_error(p->ssl, result);
 
@@ -42,7 +43,7 @@ judge(struct pump *p, int result)
 		return PUMP_WANT_IN;
 	if (error == SSL_ERROR_WANT_WRITE)
 		return PUMP_WANT_OUT;
-	if (error == SSL_ERROR_ZERO_RETURN)
+	if (error == SSL_ERROR_ZERO_RETURN && reading)
 		p->net_eof = true;
 	else
 		p->net_dead = true;
@@ -77,7 +78,7 @@ read_net(struct pump *p)
 		    p->ssl, flow->bytes + flow->end, PUMP_BUFFER - flow->end, &got);
 
 		if (result != 1)
-			p->net_read = judge(p, result);
+			p->net_read = judge(p, result, true);
 		else
 			filled(flow, got);
 		/* Nothing left of what was read: ask poll, not the network again. */
@@ -148,7 +149,7 @@ say_close(struct pump *p)
 	int result = SSL_shutdown(p->ssl);
 
 	if (result < 0) {
-		p->net_write = judge(p, result);
+		p->net_write = judge(p, result, false);
 		if (p->net_write != PUMP_WANT_NOTHING)
 			note_stuck(p);
 		return;
@@ -175,7 +176,7 @@ write_net(struct pump *p)
 			p->stuck = false;
 			continue;
 		}
-		p->net_write = judge(p, result);
+		p->net_write = judge(p, result, false);
 		note_stuck(p);
 	}
 	if (p->plain_eof && is_empty(flow) && !p->net_dead && !p->close_told &&

@@ -75,7 +75,7 @@ tls_facts_from(const struct frame *answer, struct tls_facts *facts)
 			str_set(&facts->binding, view_first(octets, BINDING_MAX));
 			break;
 		case TAG_TLS_EMAIL:
-			if (emails++ == EMAILS_MAX)
+			if (emails++ >= EMAILS_MAX)
 				break;
 			append_tame(&facts->emails, octets);
 			str_append_byte(&facts->emails, '\n');

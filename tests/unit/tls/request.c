@@ -1,0 +1,130 @@
+/* request: the fields of a request, checked and bounded. */
+#include "tls/request.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "wire/kinds.h"
+
+static bool
+parse_one(uint16_t tag, struct view value, struct request *out)
+{
+	struct str packet = { 0 };
+	struct frame frame;
+	bool ok;
+
+	frame_start(&packet, WIRE_TLS_CLIENT, FRAME_OK, 1, 5000);
+	frame_add(&packet, tag, value);
+	assert_true(frame_parse(str_view(&packet), &frame));
+	ok = request_parse(&frame, out);
+	str_free(&packet);
+	return ok;
+}
+
+#define CASE(tag, bytes, ok)                          \
+	{                                             \
+		tag, { bytes, sizeof(bytes) - 1 }, ok \
+	}
+
+static void
+fields(void **state)
+{
+	static const struct {
+		uint16_t tag;
+		struct view value;
+		bool ok;
+	} cases[] = {
+		CASE(TAG_TLS_NAME, "mx.example.org", true),
+		CASE(TAG_TLS_NAME, "", true),
+		CASE(TAG_TLS_NAME, "mx example", false),
+		CASE(TAG_TLS_NAME, "mx\0example", false),
+		CASE(TAG_TLS_NAME, "mx\r\n", false),
+		CASE(TAG_TLS_IP, "192.0.2.1", true),
+		CASE(TAG_TLS_IP, "2001:db8::1", true),
+		CASE(TAG_TLS_IP, "mx.example.org", false),
+		CASE(TAG_TLS_LEVEL, "\1", true),
+		CASE(TAG_TLS_LEVEL, "\3", true),
+		CASE(TAG_TLS_LEVEL, "\0", false),
+		CASE(TAG_TLS_LEVEL, "\4", false),
+		CASE(TAG_TLS_LEVEL, "\xff", false),
+		CASE(TAG_TLS_LEVEL, "", false),
+		CASE(TAG_TLS_LEVEL, "\1\1", false),
+		CASE(TAG_TLS_TRUST, "control/tlshosts/a.pem", true),
+		CASE(TAG_TLS_TRUST, "a\0b", false),
+		CASE(TAG_TLS_CERT, "a\0", false),
+		CASE(TAG_TLS_CIPHERS, "HIGH\0", false),
+		CASE(TAG_TLS_TIMEOUT, "1", true), /* not a number: no timeout */
+		CASE(9999, "unknown", true),
+	};
+	struct request r = { 0 };
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof cases / sizeof *cases; i++)
+		assert_int_equal(
+		    parse_one(cases[i].tag, cases[i].value, &r), cases[i].ok);
+	request_free(&r);
+}
+
+static void
+too_long(void **state)
+{
+	static const struct {
+		uint16_t tag;
+		size_t max;
+	} cases[] = {
+		{ TAG_TLS_NAME, REQUEST_NAME_MAX },
+		{ TAG_TLS_TRUST, REQUEST_PATH_MAX },
+		{ TAG_TLS_CERT, REQUEST_PATH_MAX },
+		{ TAG_TLS_CIPHERS, REQUEST_CIPHERS_MAX },
+	};
+	static char text[REQUEST_CIPHERS_MAX + 1];
+	struct request r = { 0 };
+	size_t i;
+
+	(void)state;
+	memset(text, 'a', sizeof text);
+	for (i = 0; i < sizeof cases / sizeof *cases; i++) {
+		struct view fits = { text, cases[i].max },
+			    does_not = { text, cases[i].max + 1 };
+
+		assert_true(parse_one(cases[i].tag, fits, &r));
+		assert_false(parse_one(cases[i].tag, does_not, &r));
+	}
+	request_free(&r);
+}
+
+static void
+defaults(void **state)
+{
+	struct request r = { 0 };
+
+	(void)state;
+	assert_true(parse_one(TAG_TLS_NAME, VIEW("mx.example.org"), &r));
+	assert_int_equal(r.level, TLS_SECURE);
+	assert_false(r.is_ip);
+	assert_int_equal(r.timeout_ms, -1);
+	assert_true(parse_one(TAG_TLS_TIMEOUT, VIEW("\0\0\x04\0"), &r));
+	assert_int_equal(r.timeout_ms, 1024);
+	assert_int_equal(r.name.len, 0);
+	assert_true(parse_one(TAG_TLS_TIMEOUT, VIEW("\xff\xff\xff\xff"), &r));
+	assert_int_equal(r.timeout_ms, -1);
+	request_free(&r);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(fields),
+		cmocka_unit_test(too_long),
+		cmocka_unit_test(defaults),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
