@@ -13,6 +13,9 @@ my $page = ".Dd January 1, 2024\n.Dt ONE 8\n.Os\n.Sh NAME\n.Nm one\n.Nd does one
   . ".Sh DESCRIPTION\nIt does it.\n.Sh EXIT STATUS\n0.\n";
 my $bad_word = 'TO' . 'DO';
 
+my %check = ('src/policy/table.c' => '{ "one", AT_RCPT, "control/one", check_one },', 'src/policy/checks/one.c' => '',
+	'control-examples/one' => '', 'man/qmail-smtpd.8' => ".It one\n", 'tests/dialogue/smtpd/one' => "control one x\n");
+
 # name, lint, files that it likes, file and text that it does not, what it says then
 my @cases = (
 	[ 'a lower layer includes a higher one', 'layers', { 'src/lib/a.h' => '', 'src/config/b.h' => '' },
@@ -33,6 +36,10 @@ my @cases = (
 	[ 'unfinished work', 'words', { 'src/lib/a.c' => $good }, 'src/lib/a.c', "/* $bad_word */\n", qr/unfinished/ ],
 	[ 'a path of a machine', 'words', { 'src/lib/a.c' => $good }, 'src/lib/a.c', '/' . "root/x\n", qr/some machine/ ],
 	[ 'a shared name', 'words', { 'src/lib/a.c' => '"/tm' . qq(p/x.XXXXXX"\n) }, 'src/lib/a.c', '"/tm' . qq(p/x"\n), qr/shared name/ ],
+	[ 'a check without a dialogue', 'checks', { %check }, 'tests/dialogue/smtpd/one', "control two x\n", qr/no dialogue/ ],
+	[ 'a check without a row', 'checks', { %check }, 'src/policy/checks/two.c', '', qr/has no row/ ],
+	[ 'a check without an example', 'checks', { %check }, 'src/policy/table.c',
+		$check{'src/policy/table.c'} =~ s{control/one}{control/three}r, qr/no control-examples/ ],
 	[ 'a blank at the end', 'words', { 'src/lib/a.c' => $good }, 'src/lib/a.c', "x \n", qr/blanks/ ],
 );
 
