@@ -2,15 +2,15 @@
 
 #include <stdbool.h>
 
-/* What a sender ends with that asks for it. */
-static const char mark[] = "-@[]";
-enum { MARK = sizeof mark - 1 };
+/* What a sender ends with that asks for it, and how long that is. */
+#define MARK_TEXT "-@[]"
+enum { MARK = sizeof MARK_TEXT - 1 };
 
 static bool
 has_mark(struct view sender)
 {
 	return sender.len > MARK &&
-	    view_equal(view_from(sender, sender.len - MARK), VIEW("-@[]"));
+	    view_equal(view_from(sender, sender.len - MARK), VIEW(MARK_TEXT));
 }
 
 struct view
