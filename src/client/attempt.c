@@ -3,6 +3,7 @@
 #include "client/authdialogue.h"
 #include "client/connect.h"
 #include "client/hello.h"
+#include "client/tcpto.h"
 #include "client/transaction.h"
 #include "lib/fd.h"
 
@@ -163,6 +164,8 @@ attempt_run(struct attempt *a, const struct target *target, struct problem *prob
 	connected = connect_session(a);
 	if (connected != CONNECT_OK)
 		return not_connected(a, connected);
+	if (a->was_timing_out)
+		tcpto_connected(&target->ip);
 	if (establish(a) != HELLO_READY) {
 		session_quit(&a->session);
 		return ATTEMPT_TRY_NEXT;

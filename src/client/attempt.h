@@ -34,7 +34,8 @@ struct task {
 struct attempt {
 	struct task *task;
 	const struct target *target;
-	struct str peer; /* its IP, as reports write it */
+	bool was_timing_out; /* tcpto has its address: to be cleared when it answers */
+	struct str peer;     /* its IP, as reports write it */
 	struct tlschoice tls;
 	struct helper tls_helper;
 	bool clear_allowed; /* the credential may go without TLS */

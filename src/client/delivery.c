@@ -10,6 +10,8 @@
 #include "lib/mem.h"
 #include "os/os.h"
 
+enum { LOOKUP = 120 }; /* seconds for all questions to the DNS together */
+
 static const char CONTROLS_TEXT[] = "Unable to read control files. (#4.3.0)";
 static const char FORBIDDEN_TEXT[] =
     "Sorry, that envelope address contains forbidden bytes. (#5.1.3)";
@@ -92,8 +94,7 @@ find_targets(const struct task *task, struct arena *mem, struct targets *out,
 	struct targets_search search = {
 		.resolver = resolver_network(task->controls.limits.dns_questions),
 		.limit = task->controls.limits.mx_addresses,
-		.deadline = deadline_sooner(
-		    deadline_in_ms(task->controls.timeoutremote_ms), task->end),
+		.deadline = deadline_sooner(deadline_in(LOOKUP), task->end),
 		.mem = mem,
 	};
 	struct view relay = str_view(&task->route.relay);
@@ -134,10 +135,11 @@ rules_of(const struct route_value *route)
 	return rules;
 }
 
-/* One address, with its entry in the table of those that timed out.  True: go on with the next. */
+/* One address, with its entry in the table of those that timed out.  True: go on with the next.
+ * *reported is set once there is a report. */
 static bool
 try_target(struct attempt *a, const struct target *target,
-    const struct tcpto_rules *rules, bool *connected)
+    const struct tcpto_rules *rules, bool *reported)
 {
 	int64_t now = (int64_t)time(NULL);
 	struct tcpto_lookup seen = tcpto_look_up(&target->ip, rules, now);
@@ -145,27 +147,16 @@ try_target(struct attempt *a, const struct target *target,
 
 	if (seen.blocked)
 		return true;
+	a->was_timing_out = seen.known;
 	result = attempt_run(a, target, NULL);
-	switch (result) {
-	case ATTEMPT_NO_CONNECTION:
+	if (result == ATTEMPT_NO_CONNECTION) {
 		if (errno == ETIMEDOUT)
 			tcpto_timed_out(&target->ip, rules, (int64_t)time(NULL));
 		return true;
-	case ATTEMPT_NO_SOCKET:
-	case ATTEMPT_NO_BIND:
-		*connected = true; /* its report stands */
-		return false;
-	case ATTEMPT_CONTROLS:
-		report_message(a->report, REPORT_LATER, CONTROLS_TEXT);
-		*connected = true;
-		return false;
-	case ATTEMPT_TRY_NEXT:
-	case ATTEMPT_DONE:
-		break;
 	}
-	*connected = true;
-	if (seen.known)
-		tcpto_connected(&target->ip);
+	*reported = true;
+	if (result == ATTEMPT_CONTROLS)
+		report_message(a->report, REPORT_LATER, CONTROLS_TEXT);
 	return result == ATTEMPT_TRY_NEXT;
 }
 

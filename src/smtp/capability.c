@@ -62,14 +62,11 @@ capabilities_parse(struct capabilities *out, struct view text)
 	bool first = true;
 
 	capabilities_clear(out);
-	for (; rest.len > 0; first = false) {
-		line = rest;
-		if (!view_cut(rest, '\n', &line, &rest))
-			rest = view_from(rest, rest.len);
+	/* A last line without its LF was cut by a bound: "SIZE 10" may have been "SIZE 10000000". */
+	for (; view_cut(rest, '\n', &line, &rest); first = false)
 		if (!first)
 			take_line(
 			    out, view_trim_right(view_from(line, CODE_AND_SEPARATOR)));
-	}
 }
 
 bool

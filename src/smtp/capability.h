@@ -19,7 +19,7 @@ struct capabilities {
 };
 
 /* Replace *out by what `text`, the reply's lines with their codes, says.  The first line is the
- * server's name; keywords unknown to us are passed over.  "AUTH=PLAIN LOGIN", the form from before
+ * server's name, and a last one without LF was cut off; keywords unknown to us are passed over.  "AUTH=PLAIN LOGIN", the form from before
  * the RFC, counts as AUTH. */
 void capabilities_parse(struct capabilities *out, struct view text);
 

@@ -28,7 +28,9 @@ static const struct {
 	{ "250-mx\n250-AUTH=LOGIN\n250 AUTH CRAM-MD5\n", 0, 0, 0, 0, 0, "CRAM-MD5",
 	    "CRAM" },
 	{ "250-mx\n250 XAUTH LOGIN\n", 0, 0, 0, 0, 0, "", "LOGIN" },
-	{ "250-mx\n2\n250 STARTTLS", 1, 0, 0, 0, 0, "", "" }, /* cut short by a bound */
+	{ "250-mx\n2\n250 STARTTLS\n", 1, 0, 0, 0, 0, "", "" },
+	{ "250-mx\n250-STARTTLS\n250-SIZE 10", 1, 0, 0, 0, 0, "",
+	    "" }, /* cut by a bound */
 };
 
 static void
