@@ -4,7 +4,7 @@ use strict;
 use warnings;
 use FindBin;
 use lib "$FindBin::Bin/../lib";
-use Fcntl qw(:flock);
+use Fcntl qw(:DEFAULT :flock);
 use File::Glob qw(bsd_glob);
 use Qferry::Test;
 use Test::More;
@@ -348,6 +348,11 @@ for my $case (
 	close $to;
 	my $run = deliver(user(), run => { fds => { 0 => $from } });
 	ends($run, 111, '', "Unable to rewind message. (#4.3.0)\n", 'a message in a pipe');
+}
+{
+	sysopen my $directory, '/', O_RDONLY or die;
+	my $run = deliver(user(), run => { fds => { 0 => $directory } });
+	ends($run, 111, '', "Unable to read message: Is a directory. (#4.3.0)\n", 'a message that cannot be read');
 }
 
 done_testing;

@@ -1,0 +1,105 @@
+#!/usr/bin/perl
+# Every system call of a delivery failed, and the process killed before each (queue 1.5, 7.2): a
+# delivery that says success has left the whole message on the disk, under its name; one that does
+# not has left nothing, or at worst the whole message; nothing is torn, and nothing is returned to
+# the sender.
+# nosan: it numbers the system calls, and sanitizers add their own.
+use strict;
+use warnings;
+use FindBin;
+use lib "$FindBin::Bin/../lib";
+use Qferry::Test;
+use Test::More;
+
+my %errors = (
+	write    => [qw(ENOSPC EIO)],
+	fsync    => [qw(EIO)],
+	openat   => [qw(EMFILE EACCES EIO EEXIST)],
+	linkat   => [qw(EEXIST ENOSPC)],
+	read     => [qw(EIO)],
+	lseek    => [qw(EIO)],
+	close    => [qw(EIO)],
+	clone    => [qw(EAGAIN)],
+	wait4    => [qw(ECHILD)],
+	unlinkat => [qw(EIO)],
+	flock    => [qw(ENOLCK)],
+);
+
+my $message = "Subject: test\n\n" . "Hello\n" x 30_000;
+my $head    = "Return-Path: <me\@example.net>\nDelivered-To: joe\@example.org\n";
+my $home    = temp_dir();
+my $trace   = temp_dir() . '/trace';
+chmod 0755, $home;
+
+sub deliver {
+	my ($where, @options) = @_;
+	unlink glob "$home/Maildir/*/*";
+	unlink "$home/Mailbox";
+	mkdir "$home/Maildir$_" for '', '/tmp', '/new';
+	return run_program(
+		[   '/usr/bin/strace', '-f', '-o', $trace, @options,
+			program('qmail-local'), '--', 'joe', $home, 'joe', '', '', 'example.org', 'me@example.net', $where ],
+		in => $message);
+}
+
+plan skip_all => 'no strace' unless -x '/usr/bin/strace';
+my $first = deliver('./Maildir/');
+plan skip_all => "strace does not work here: $first->{err}" unless -s $trace;
+is $first->{exit}, 0, 'without a fault';
+
+# In the order that a crash cannot break: the file, its name, the directory of the name.
+{
+	my @steps = map { /(fsync|linkat|unlinkat)\(.* = 0$/ ? $1 : () } split /\n/, slurp($trace);
+	is "@steps", 'fsync linkat fsync unlinkat', 'file, name, directory';
+}
+
+# How often each call occurs in one process: strace counts for each alone.
+my (%in, %most);
+for (split /\n/, slurp($trace)) {
+	my ($pid, $name) = /^(\d+) +(\w+)\(/ or next;
+	my $n = ++$in{$pid}{$name};
+	$most{$name} = $n if $n > ($most{$name} || 0);
+}
+
+# What is wrong after a run, or nothing.
+sub maildir_wrong {
+	my ($run) = @_;
+	my @new  = map { slurp($_) } glob "$home/Maildir/new/*";
+	my @torn = grep { $_ ne "$head$message" } @new;
+	return 'torn' if @torn;
+	return @new . ' messages' if @new > 1;
+	return 'lost' if $run->{exit} == 0 && @new != 1;
+	return 'returned' if $run->{exit} == 100;
+	return '';
+}
+
+for my $name (sort keys %errors) {
+	my @wrong;
+	for my $n (1 .. $most{$name} || 0) {
+		for my $fault ((map { "error=$_" } @{ $errors{$name} }), 'signal=KILL') {
+			my $wrong = maildir_wrong(deliver('./Maildir/', '-e', "inject=$name:$fault:when=$n"));
+			push @wrong, "$name:$fault:when=$n: $wrong" if $wrong;
+		}
+	}
+	is "@wrong", '', "Maildir: $name, " . ($most{$name} || 0) . ' times';
+}
+
+# An mbox is cut again; a process that is killed may leave a part.
+my $whole = qr/\AFrom me\@example\.net .*\n\Q$head$message\E\n\z/;
+for my $name (qw(write fsync read flock)) {
+	my @wrong;
+	deliver('./Mailbox');
+	my @calls = grep { /^\d+ +$name\(/ } split /\n/, slurp($trace);
+	for my $n (1 .. @calls) {
+		for my $error (@{ $errors{$name} }) {
+			my $run  = deliver('./Mailbox', '-e', "inject=$name:error=$error:when=$n");
+			my $mbox = slurp("$home/Mailbox");
+			$mbox = '' unless defined $mbox;
+			push @wrong, "$name:$error:$n: lost" if $run->{exit} == 0 && $mbox !~ $whole;
+			push @wrong, "$name:$error:$n: left" if $run->{exit} != 0 && $mbox ne '';
+		}
+	}
+	is "@wrong", '', "mbox: $name, " . @calls . ' times';
+}
+
+done_testing;
