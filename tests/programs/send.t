@@ -478,7 +478,8 @@ body
 	enqueue($home, 'me@example.net', 'joe@v.example', 'x@remote.example');
 	answer($send, LOCAL, "Dno\n");
 	ok log_until($send, qr/failure: no\//), 'one channel fails';
-	is slurp((glob "$home/queue/bounce/*")[0]), "<joe\@v.example>:\nno\n\n", 'the prefix is stripped';
+	my $file = sub { (glob "$home/queue/bounce/*")[0] };
+	ok wait_until(sub { $file->() && slurp($file->()) eq "<joe\@v.example>:\nno\n\n" }), 'the prefix is stripped';
 	answer($send, REMOTE, "Kok\n");
 	ok log_until($send, qr/bounce msg/), 'the bounce waits for the other channel';
 	stop($send);
