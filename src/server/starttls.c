@@ -235,6 +235,18 @@ refuse_for_now(struct session *s, struct view reason)
 }
 
 static void
+refuse_always(struct session *s)
+{
+	struct reply reply = { 454, VIEW("TLS not available: TLS already active (4.3.0)"),
+		VIEW("") };
+
+	if (s->tls.active && s->settings->dialect == DIALECT_JMS1)
+		session_reply_with(s, &reply);
+	else
+		commands_refuse_verb(s);
+}
+
+static void
 say_ready(struct session *s)
 {
 	struct reply reply = reply_named(REPLY_READY_FOR_TLS);
@@ -250,7 +262,7 @@ starttls_run(struct session *s, struct view argument)
 	struct str reason = { 0 };
 
 	if (!starttls_is_offered(s)) {
-		commands_refuse_verb(s);
+		refuse_always(s);
 	} else if (argument.len > 0) {
 		session_reply(s, REPLY_NO_PARAMETERS);
 	} else if (s->tls.offer == TLS_BY_UCSPI && !ucspi_has_descriptors()) {

@@ -36,7 +36,8 @@ sub serve {
 	my $net = $listener->accept or die "accept: $!";
 	my $dir = temp_dir();
 	open my $err, '>', "$dir/err" or die;
-	my $pid = start_program(['qmail-smtpd'], home => $home,
+	my $limit = delete $env{limit};
+	my $pid = start_program([ $limit ? ('/bin/sh', '-c', "$limit; exec \"\$0\"", program('qmail-smtpd')) : 'qmail-smtpd' ], home => $home,
 		env => { QMAILQUEUE => use_store_queue($home), TCPREMOTEIP => '192.0.2.9', %env },
 		fds => { 0 => $net, 1 => $net, 2 => $err });
 	close $net;
@@ -74,6 +75,19 @@ for my $version ('1_2', '1_3') {
 	like $stored->{message}, qr/^Received: from unknown \(HELO client\.example\) \(192\.0\.2\.9\)\n  by unknown with ESMTPS \(\Q$name\E [A-Z0-9_-]+\); /,
 	  'Received names protocol and cipher';
 	like $run->{log}, qr/ tls sid=\w+ ip=192\.0\.2\.9 result=ok proto=\Q$name\E cipher=\S/, 'the log too';
+}
+
+SKIP: {
+	skip 'sanitizers need memory', 2 if slurp(program('qmail-smtpd')) =~ /__asan_init|__ubsan/;
+	my $run = talk(tls_home($pem), $mail, [ '-starttls', 'smtp' ], limit => 'ulimit -S -v 24400');
+	is $run->{exit}, 0, 'under softlimit -m 25000000' or diag $run->{out}, $run->{log};
+	like $run->{out}, qr/^250 ok \d+ qp/m, 'a message is taken';
+}
+{
+	my $run = talk(tls_home($pem), "STARTTLS\nQUIT\n", [ '-starttls', 'smtp', '-quiet' ]);
+	like $run->{out}, qr/^502 unimplemented \(#5\.5\.1\)\r?$/m, 'no second STARTTLS';
+	$run = talk(tls_home($pem), "STARTTLS\nQUIT\n", [ '-starttls', 'smtp', '-quiet' ], QDIALECT => 'jms1');
+	like $run->{out}, qr/^454 TLS not available: TLS already active \(4\.3\.0\)\r?$/m, "jms1's words";
 }
 
 # --- implicit TLS ---

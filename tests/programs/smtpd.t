@@ -5,6 +5,7 @@ use strict;
 use warnings;
 use FindBin;
 use lib "$FindBin::Bin/../lib";
+use Errno;
 use IO::Handle;
 use IO::Select;
 use POSIX ();
@@ -136,8 +137,38 @@ sub drip {
 	like slurp($s->{err}), qr/reason=session-limit/, 'the log says so';
 }
 
+# --- when replies are sent (2.1.5): each packet is one write ---
+{
+	socketpair my $ours, my $theirs, AF_UNIX, SOCK_SEQPACKET, PF_UNSPEC or die;
+	pipe my $in, my $to or die;
+	my $home = plain_home();
+	my $pid = start_program(['qmail-smtpd'], home => $home, fds => { 0 => $in, 1 => $theirs },
+		env => { QMAILQUEUE => use_store_queue($home) });
+	close $_ for $in, $theirs;
+	my $packet = sub { recv $ours, my $text, 65536, 0; return $text };
+	is $packet->(), "220 mx.example.net ESMTP\r\n", 'the greeting is sent at once';
+	syswrite $to, join '', "HELO x\r\n", @envelope, "RSET\r\n", @envelope, "NOOP\r\n", @envelope;
+	is $packet->(), "250 mx.example.net\r\n", 'HELO is answered at once';
+	is $packet->(), "250 ok\r\n250 ok\r\n250 flushed\r\n250 ok\r\n250 ok\r\n250 ok\r\n",
+	  'MAIL, RCPT and RSET wait for those behind them';
+	is $packet->(), "250 ok\r\n250 ok\r\n", 'but not for what has not come';
+	close $to;
+	is((finish_program($pid))[0], 1, 'exit 1');
+}
+
 # --- ends ---
 {
+	my $deaf = session(plain_home(timeoutsmtpd => "1\n"));
+	hear($deaf, qr/^220 .*\n/);
+	$deaf->{net}->blocking(0);
+	my $select = IO::Select->new($deaf->{net});
+	for (1 .. 200_000) {
+		last unless $select->can_write(5);
+		last unless defined syswrite $deaf->{net}, "EHLO x\r\n" x 100 or $!{EAGAIN};
+	}
+	is finish($deaf), 1, 'a client that never reads: exit 1';
+	like slurp($deaf->{err}), qr/reason=write-error/, 'the log says so';
+
 	my $home = plain_home();
 	pipe my $nobody, my $out or die;
 	close $nobody;
