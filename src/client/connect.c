@@ -41,6 +41,9 @@ wait_for_connection(int fd, struct deadline deadline)
 	if (fd_wait_writable(fd, deadline) < 0 ||
 	    getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &len) < 0)
 		return -1;
+	if (error ==
+	    ECONNRESET) /* it was connected; that it is no more, the first read will say */
+		return 0;
 	errno = error;
 	return error ? -1 : 0;
 }

@@ -75,6 +75,11 @@ for my $cert (qw(good othername expired foreign leaf)) {
 	my $run = accepted("may: $cert", '', cert => $cert);
 	like($run->{log}->(1), qr/^TLS TLSv1.*^C: EHLO client\.example\n.*^C: MAIL/ms, '... over TLS, and EHLO again');
 }
+for my $row ([ 'close', qr/but connection died\. \(#4\.4\.2\)/ ], [ '421 busy', qr/TLS policy may failed: STARTTLS was refused\. \(#4\.7\.5\)\nRemote host said: 421 busy/ ]) {
+	my ($reply, $want) = @$row;
+	like_visible(deliver("starttls $reply\n", cert => 'good')->{out}, qr/\AZConnected to \Q$P\E $want\n\\0\z|\AZConnected to \Q$P\E but $want\n\\0\z/,
+		"may: $reply at STARTTLS");
+}
 {
 	my $run = accepted('may: STARTTLS refused', "starttls 454 not now\n", cert => 'good');
 	like($run->{log}->(1), qr/C: STARTTLS\nS: 454 not now\nC: MAIL/, '... goes on in clear');
@@ -121,6 +126,21 @@ policy_failed('secure: no trust store', 'secure', '.+', '', cert => 'good', cont
 		controls => { smtproutes => ":$P;sPORT\n", tlspolicy => "$P:secure $CA\n" });
 	$run = deliver('', controls => { smtproutes => ":$P:sPORT\n", timeoutremote => "2\n" });
 	like_visible($run->{out}, qr/\AZTLS connect failed: .+; connecting to \Q$P\E\.\n\\0\z/, 'implicit, but the server speaks clear');
+}
+
+# by the relay's name: the patches' directories
+{
+	my $dns = start_dns("relay.example A $P\n");
+	my %named = (smtproutes => ":relay.example:PORT\n", resolvers => "127.0.0.1:$dns->{port}\n");
+	my $ca = slurp("$pki/ca.crt");
+	my $run = accepted('tlshosts', '', cert => 'good', controls => { %named, 'tlshosts/relay.example.pem' => $ca });
+	like($run->{log}->(1), qr/^TLS .* sni=relay\.example$/m, '... and the name is sent');
+	policy_failed('tlshosts, foreign', 'tlshosts', '.+', '', cert => 'foreign', controls => { %named, 'tlshosts/relay.example.pem' => $ca });
+	policy_failed('tlshosts, not offered', 'tlshosts', 'STARTTLS is not offered', '', controls => { %named, 'tlshosts/relay.example.pem' => $ca });
+	$run = accepted('notlshosts', '', cert => 'good', controls => { %named, 'notlshosts/relay.example' => '' });
+	unlike($run->{log}->(1), qr/C: STARTTLS/, '... STARTTLS is not asked for');
+	accepted('secure, with credentials', "user joe pw\n", cert => 'good', route => ' joe pw',
+		controls => { %named, smtproutes => ":relay.example:PORT joe pw\n", tlspolicy => "relay.example:secure $CA\n" });
 }
 
 # AUTH goes over TLS, and not over less than what was asked for

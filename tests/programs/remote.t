@@ -18,7 +18,7 @@ sub deliver {
 	my ($script, %o) = @_;
 	my $sink = start_sink($script, @{ $o{sink} || [] });
 	my %controls = (me => "client.example\n", smtproutes => ":$P:PORT" . ($o{route} || '') . "\n", %{ $o{controls} || {} });
-	s/PORT/$sink->{port}/g for values %controls;
+	s/PORT/$sink->{port}/g for grep { defined } values %controls;
 	my $home = instance(map { $_ => $controls{$_} } grep { defined $controls{$_} } keys %controls);
 	queue_tree($home) if $o{queue};
 	my $run = run_program([ 'qmail-remote', @{ $o{argv} || [ 'dest.example', 's@client.example', 'r@dest.example' ] } ],
@@ -129,6 +129,11 @@ for my $stage (qw(greeting ehlo mail data dot)) {
 	report_is($run, $want, "timeout at $stage");
 }
 
+{
+	# The whole delivery has a limit too: the server answers each command, but not soon enough.
+	my $run = deliver("ehlo drip:250 sink\nmail hang\n", controls => { limits => "delivery:1\n" });
+	report_is($run, $DIED, 'limits: delivery');
+}
 {
 	my $run = deliver("\@1 ehlo close\n");
 	report_is($run, "r\0$ACCEPTED", 'a server that hangs up on EHLO is asked by HELO');
@@ -304,6 +309,15 @@ report_is(deliver('', controls => { smtproutes => "dest.example:r:x\n:$P:PORT\n"
 report_is(deliver('', controls => { tlspolicy => "$P:strict\n" }), $CONTROLS, 'a bad line of tlspolicy');
 report_is(deliver('', controls => { tlspolicy => "$P:may fp=1\n" }), $CONTROLS, 'an attribute that tlspolicy has not');
 
+# Memory that runs out, which an allocation of megabytes brings about.  (A sanitizer needs more than this to
+# start at all.)
+SKIP: {
+	my $home = instance(me => "c\n", smtproutes => "key:value\n" x 400000);
+	my $limited = sub { run_program([ '/bin/sh', '-c', 'ulimit -v 3000 && exec "$0" "$@"', program('qmail-remote'), @_ ], home => $home) };
+	skip 'it does not start with 3 MB', 2 unless $limited->()->{out} =~ /^DI \(qmail-remote\)/;
+	report_is($limited->('h', 's@a', 'r@h'), "ZOut of memory. (#4.3.0)\n\0", 'out of memory');
+}
+
 # --- routes (T1) ----------------------------------------------------------------------------------------
 
 sub route_case {
@@ -394,6 +408,18 @@ auth_case("ehlo AUTH PLAIN\nauth close\n", $DIED, 'close');
 	my $run = auth_case("user u p w\nehlo AUTH PLAIN\nrcpt 550 no\n", failed('h', $RCPT, '550 no') . failed('D', $GIVE_UP, '550 no'),
 		'success does not make an early K');
 	unlike($run->{said}->(1), qr/AUTH=/, '... MAIL has no AUTH=');
+}
+
+# --- helpers that are not there ---------------------------------------------------------------------------
+
+{
+	my $sink = start_sink("\@1 ehlo STARTTLS\n");
+	my $home = instance(me => "c\n", smtproutes => "name:relay.example\n:$P:$sink->{port}\n");
+	unlink "$home/bin";
+	mkdir "$home/bin";
+	report_is(run_program([ 'qmail-remote', 'name', 's@a', 'r@name' ], home => $home),
+		"ZSorry, I couldn't find any host by that name. (#4.1.2)\n\0", 'no qmail-dns');
+	report_is(run_program([ 'qmail-remote', 'd', 's@a', 'r@d' ], home => $home, in => "x\n"), "r\0$ACCEPTED", 'no qmail-tls: in clear where it may');
 }
 
 # --- addresses that do not answer (T15) ---------------------------------------------------------------------
