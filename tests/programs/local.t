@@ -109,6 +109,7 @@ for my $case (
 	[ [qw(.qmail-a-default .qmail-default)], '-', 'a-b-C', '.qmail-a-default',   'b-C' ],
 	[ [qw(.qmail-default)],                  '-', 'a-b-C', '.qmail-default',     'a-b-C' ],
 	[ [qw(.qmail-default)],                  '-', '',      '.qmail-default',     '' ],
+	[ [qw(.qmail-default)],                  '-', 'x' x 300, '.qmail-default',   'x' x 300 ],
 	[ [qw(.qmail-a-default)],                '-', 'a',     undef,                undef ],
 	[ [qw(.qmail)],                          '-', 'a',     undef,                undef ]) {
 	my ($files, $dash, $ext, $found, $default) = @$case;
