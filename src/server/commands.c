@@ -45,6 +45,7 @@ do_helo(struct session *s, struct view argument)
 	struct reply reply = { 250, str_view(&s->settings->name), VIEW("") };
 
 	transaction_reset(&s->transaction);
+	s->said_helo = true;
 	str_set(&s->helo, argument);
 	session_reply_with(s, &reply);
 }
@@ -53,6 +54,7 @@ static void
 do_ehlo(struct session *s, struct view argument)
 {
 	transaction_reset(&s->transaction);
+	s->said_helo = true;
 	str_set(&s->helo, argument);
 	ehlo_reply(s);
 }

@@ -90,6 +90,28 @@ are_params_good(struct session *s, struct view rest)
 	return true;
 }
 
+/* True if MAIL may come now; else that was answered.  qmail takes it at any time. */
+static bool
+is_in_order(struct session *s)
+{
+	struct problem problem;
+	enum answer answer;
+
+	if (!s->knows_rfc_order) {
+		answer = settings_read_rfc_order(s->settings, &problem);
+		if (answer == ANSWER_ERROR) {
+			session_no_controls(s, &problem);
+			return false;
+		}
+		s->wants_rfc_order = answer == ANSWER_YES;
+		s->knows_rfc_order = true;
+	}
+	if (!s->wants_rfc_order || (s->said_helo && !s->transaction.open))
+		return true;
+	session_reply(s, s->said_helo ? REPLY_ONE_MAIL : REPLY_WANT_HELO);
+	return false;
+}
+
 void
 envelope_mail(struct session *s, struct view argument)
 {
@@ -97,7 +119,8 @@ envelope_mail(struct session *s, struct view argument)
 	struct view rest;
 
 	s->from = argument;
-	if (auth_refuses_mail(s) || !take_address(s, argument, &sender, &rest))
+	if (!is_in_order(s) || auth_refuses_mail(s) ||
+	    !take_address(s, argument, &sender, &rest))
 		return;
 	s->from = sender.whole;
 	if (auth_refuses_sender(s, &sender) || !are_params_good(s, rest))

@@ -71,7 +71,7 @@ session_start(struct session *s, struct settings *settings, const struct peer *p
 	session_answer_sigterm(true);
 }
 
-enum session_exit
+int
 session_end(struct session *s)
 {
 	if (writer_flush(&s->writer) < 0)
@@ -83,7 +83,7 @@ session_end(struct session *s)
 	str_free(&s->line);
 	str_free(&s->helo);
 	str_free(&s->auth.user);
-	return s->status;
+	return (int)s->status;
 }
 
 void
@@ -98,6 +98,7 @@ session_greet(struct session *s)
 void
 session_begin_anew(struct session *s)
 {
+	s->said_helo = false;
 	transaction_reset(&s->transaction);
 	str_set(&s->helo, s->peer->host);
 	auth_forget(s);

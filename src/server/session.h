@@ -81,6 +81,8 @@ struct session {
 	uint64_t errors, long_lines;
 	unsigned code; /* of the last reply */
 	bool warned_open_relay;
+	bool said_helo; /* HELO or EHLO came, in this state of protection */
+	bool knows_rfc_order, wants_rfc_order; /* settings_read_rfc_order() */
 
 	bool over;
 	enum session_exit status;
@@ -96,8 +98,8 @@ void session_greet(struct session *s);
 /* Read one command and answer it.  False when the session is over. */
 bool session_next_command(struct session *s);
 
-/* What remains is sent and everything freed; the exit status. */
-enum session_exit session_end(struct session *s);
+/* What remains is sent and everything freed; the exit status, an enum session_exit. */
+int session_end(struct session *s);
 
 /* --- for what answers commands ----------------------------------------------------------------- */
 

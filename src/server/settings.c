@@ -183,3 +183,16 @@ settings_read_data_rules(
 	rules->bare_lf = env_value("ALLOW_BARELF") ? BARE_LF_ACCEPT : (enum bare_lf)lf;
 	return ANSWER_YES;
 }
+
+enum answer
+settings_read_rfc_order(const struct settings *s, struct problem *problem)
+{
+	uint64_t number = 0;
+
+	if (s->strict)
+		return ANSWER_NO;
+	if (control_number_env("control/rfcorder", "RFCORDER", &number, problem) ==
+	    ANSWER_ERROR)
+		return ANSWER_ERROR;
+	return number ? ANSWER_YES : ANSWER_NO;
+}

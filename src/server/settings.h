@@ -47,4 +47,8 @@ void settings_free(struct settings *s);
 enum answer settings_read_data_rules(
     const struct settings *s, struct dotstream *rules, struct problem *problem);
 
+/* rfcorder, $RFCORDER: HELO first, and one MAIL in a transaction (RFC 5321 4.1.4); read when the
+ * first MAIL comes.  ANSWER_YES or ANSWER_NO: is it on?  ANSWER_ERROR with `problem`. */
+enum answer settings_read_rfc_order(const struct settings *s, struct problem *problem);
+
 #endif

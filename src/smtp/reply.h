@@ -59,6 +59,8 @@ void reply_format(struct str *out, const struct reply *r);
 	X(NO_PARAMETERS, 501, "5.5.4", "Syntax error (no parameters allowed)")        \
 	X(UNIMPLEMENTED, 502, "5.5.1", "unimplemented")                               \
 	X(WANT_MAIL, 503, "5.5.1", "MAIL first")                                      \
+	X(WANT_HELO, 503, "5.5.1", "HELO or EHLO first")                              \
+	X(ONE_MAIL, 503, "5.5.1", "only one MAIL command allowed")                    \
 	X(WANT_RCPT, 503, "5.5.1", "RCPT first")                                      \
 	X(WANT_TLS, 530, NULL, "5.7.0 Must issue a STARTTLS command first")           \
 	X(TOO_LARGE, 552, "5.3.4",                                                    \

@@ -2,7 +2,7 @@
 # Strict mode against the real thing (inbound 9.2): the same random sessions for notqmail's
 # qmail-smtpd and ours; replies, exit codes, messages and envelopes must be the same, but for D1.
 #
-#   NOTQMAIL_SMTPD=/tmp/nq/qmail-smtpd NOTQMAIL_HOME=/tmp/nq/home prove tests/interop/notqmail-smtpd.t
+#   NOTQMAIL_SMTPD=$PWD/nq/qmail-smtpd NOTQMAIL_HOME=$PWD/nq/home prove tests/interop/notqmail-smtpd.t
 #
 # The binary is one that was built for that home (conf-qmail), which needs nothing but an empty
 # directory control; its files are written by the test.  SESSIONS and SEED may be set.
