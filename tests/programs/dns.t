@@ -75,7 +75,9 @@ sub start_helper {
 	my ($home) = @_;
 	socketpair(my $ours, my $theirs, AF_UNIX, SOCK_SEQPACKET, 0) or die "socketpair: $!";
 	open my $err, '>>', "$home/stderr" or die;
-	my $pid = start_program(['qmail-dns'], home => $home, fds => { 0 => $theirs, 2 => $err });
+	# What the libraries of resolvers read from an environment must not matter.
+	my %env = (RES_OPTIONS => 'ndots:9 attempts:1 timeout:1 rotate', LOCALDOMAIN => 'example', HOSTALIASES => '/dev/null');
+	my $pid = start_program(['qmail-dns'], home => $home, env => \%env, fds => { 0 => $theirs, 2 => $err });
 	return ($pid, $ours);
 }
 
@@ -317,6 +319,18 @@ is($good, 30, 'thirty clients at once have their answers');
 send_frame($clients[0], frame(16, 100, 20000, questions([ 'a.example', 'A' ])));
 is(receive_frame($clients[0])->{id}, 100, 'a connection serves again');
 is(scalar(() = glob "/proc/$service/fd/*") < 50, 1, 'no descriptors are left behind');
+
+# One that asks and never reads is dropped, and nobody waits for it.
+my $rude = connect_service();
+{
+	local $SIG{PIPE} = 'IGNORE';
+	my $sent = 0;
+	$sent++ while $sent < 100_000 && defined syswrite $rude, frame(1, 1, 0);
+	cmp_ok($sent, '<', 100_000, 'a client that does not read is dropped');
+}
+my $polite = connect_service();
+send_frame($polite, frame(16, 101, 20000, questions([ 'a.example', 'A' ])));
+is(receive_frame($polite)->{id}, 101, 'and the others are served');
 
 kill 'KILL', $service;
 finish_program($service);
