@@ -13,6 +13,17 @@ is_needed(const struct attempt *a)
 	    (attempt_has_credential(a) && !a->clear_allowed);
 }
 
+/* The relay as a key of tlspolicy: an address with colons needs brackets there. */
+static void
+add_key(struct attempt *a)
+{
+	bool bracketed = a->target->ip.version == 6 && a->target->name_is_ip;
+
+	report_add(a->report, bracketed ? "[" : "");
+	report_add_view(a->report, a->target->name);
+	report_add(a->report, bracketed ? "]" : "");
+}
+
 /* How the admin can let the mail through all the same. */
 static void
 add_hint(struct attempt *a)
@@ -20,7 +31,7 @@ add_hint(struct attempt *a)
 	if (!a->tls.by_default || a->tls.level != TLS_SECURE)
 		return;
 	report_add(a->report, "A line ");
-	report_add_view(a->report, a->target->name);
+	add_key(a);
 	report_add(
 	    a->report, ":encrypt in control/tlspolicy would accept any certificate.\n");
 }

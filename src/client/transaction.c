@@ -62,29 +62,40 @@ fail_by_size(struct progress *p, uint64_t limit)
 	p->failed = true;
 }
 
+/* What MAIL may say about the message, where the server wants to know; false when it is too large,
+ * and so reported. */
+static bool
+append_parameters(struct progress *p, struct str *argument)
+{
+	const struct capabilities *offers = &p->a->session.offers;
+	struct bodyscan scan;
+
+	if (!offers->size && !offers->eightbitmime)
+		return true;
+	if (!message_scan(p->a->task->message, &scan))
+		return true;
+	if (offers->size_limit > 0 && scan.octets > offers->size_limit) {
+		fail_by_size(p, offers->size_limit);
+		return false;
+	}
+	if (offers->size) {
+		str_append_text(argument, " SIZE=");
+		fmt_u64(argument, scan.octets);
+	}
+	if (offers->eightbitmime && scan.eight_bit)
+		str_append_text(argument, " BODY=8BITMIME");
+	return true;
+}
+
 static void
 send_mail(struct progress *p)
 {
-	struct session *s = &p->a->session;
-	struct bodyscan scan;
 	struct str argument = { 0 };
 
 	address_format(&argument, p->a->task->sender);
 	str_append_byte(&argument, '>');
-	if ((s->offers.size || s->offers.eightbitmime) &&
-	    message_scan(p->a->task->message, &scan)) {
-		if (s->offers.size && s->offers.size_limit > 0 &&
-		    scan.octets > s->offers.size_limit)
-			fail_by_size(p, s->offers.size_limit);
-		if (s->offers.size) {
-			str_append_text(&argument, " SIZE=");
-			fmt_u64(&argument, scan.octets);
-		}
-		if (s->offers.eightbitmime && scan.eight_bit)
-			str_append_text(&argument, " BODY=8BITMIME");
-	}
-	if (!p->failed)
-		session_command(s, "MAIL FROM:<", str_view(&argument));
+	if (append_parameters(p, &argument))
+		session_command(&p->a->session, "MAIL FROM:<", str_view(&argument));
 	str_free(&argument);
 }
 

@@ -157,6 +157,24 @@ my $users = "user joe pw\n";
 	ok(!-e "$run->{dir}/2.in", '... no second connection');
 }
 
+# Who reads the report sees its end at once, whatever the server and qmail-tls still do.
+{
+	my $sink = start_sink("quit hang\n", '--cert', "$pki/good.pem");
+	my $home = instance(me => "c\n", smtproutes => ":$P:$sink->{port}\n");
+	spit("$home/message", "x\n");
+	open my $message, '<', "$home/message" or die;
+	pipe my $from, my $to or die;
+	my $pid = start_program([ 'qmail-remote', 'd', 's@c', 'r@d' ], home => $home, fds => { 0 => $message, 1 => $to, 2 => $to });
+	close $to;
+	local $SIG{ALRM} = sub { die "no end of the report\n" };
+	alarm 20;
+	my $report = eval { local $/; <$from> };
+	alarm 0;
+	is_visible($report, $ACCEPTED, 'the report ends before the connection does');
+	is((finish_program($pid))[0], 0, '... as does qmail-remote');
+	stop_server($sink);
+}
+
 # Relays that are not on loopback: by their credentials the level is secure.
 SKIP: {
 	# No packet is sent: this only asks which address would be used.
