@@ -35,7 +35,6 @@ main(int argc, char **argv)
 	struct problem problem = { 0 };
 	struct peer peer;
 	struct session session;
-	struct session_buffers buffers;
 
 	/* Before the first byte: know the policy, know the peer.  No os_restrict() here: it would
 	 * take the setuid bit from qmail-queue (DESIGN 4). */
@@ -51,7 +50,7 @@ main(int argc, char **argv)
 	peer_from_environment(&peer, settings.strict);
 
 	/* The conversation: one command, one reply, until QUIT, timeout or disconnect. */
-	session_start(&session, &settings, &peer, &buffers);
+	session_start(&session, &settings, &peer);
 	session_greet(&session);
 	while (session_next_command(&session))
 		continue;

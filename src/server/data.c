@@ -265,14 +265,14 @@ data_take(struct session *s, struct view argument)
 {
 	struct dotstream rules;
 	struct problem problem;
-	struct submit queue;
+	struct submit *queue = &s->buffers->queue;
 
 	(void)argument;
 	if (settings_read_data_rules(s->settings, &rules, &problem) == ANSWER_ERROR) {
 		session_no_controls(s, &problem);
 		return;
 	}
-	if (submit_open(&queue, session_environment(s)) < 0) {
+	if (submit_open(queue, session_environment(s)) < 0) {
 		struct reply reply = reply_named(REPLY_NO_QUEUE);
 
 		session_reply_with(s, &reply);
@@ -280,7 +280,7 @@ data_take(struct session *s, struct view argument)
 	} else {
 		if (!s->settings->strict)
 			session_answer_sigterm(false);
-		take_message(s, &rules, &queue);
+		take_message(s, &rules, queue);
 		writer_flush(&s->writer);
 		if (!s->settings->strict)
 			session_answer_sigterm(true);

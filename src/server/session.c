@@ -4,6 +4,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "lib/mem.h"
 #include "os/os.h"
 #include "server/authdialogue.h"
 #include "server/commands.h"
@@ -43,9 +44,9 @@ make_sid(struct session *s)
 }
 
 void
-session_start(struct session *s, struct settings *settings, const struct peer *peer,
-    struct session_buffers *buffers)
+session_start(struct session *s, struct settings *settings, const struct peer *peer)
 {
+	struct session_buffers *buffers = mem_alloc(sizeof *buffers);
 	int64_t timeout_ms = (int64_t)settings->timeout * 1000;
 
 	*s = (struct session) { .settings = settings,

@@ -14,6 +14,7 @@
 #include "lib/str.h"
 #include "lib/writer.h"
 #include "policy/check.h"
+#include "queue/submit.h"
 #include "server/peer.h"
 #include "server/settings.h"
 #include "server/transaction.h"
@@ -33,10 +34,12 @@ enum {
 	SESSION_OUTPUT = 8192,
 };
 
-/* Pages of it that are not used are never touched: do not zero it. */
+/* Of its own allocation, and not zeroed: pages that are not used are never touched.  On the stack
+ * the compiler's clash protection would touch each. */
 struct session_buffers {
 	char in[SESSION_INPUT], out[SESSION_OUTPUT];
 	char message[SESSION_INPUT + DOTSTREAM_HELD];
+	struct submit queue;
 };
 
 struct session_tls {
@@ -88,9 +91,8 @@ struct session {
 	enum session_exit status;
 };
 
-/* Set up a session on descriptors 0 and 1.  Nothing is copied: all must outlive it. */
-void session_start(struct session *s, struct settings *settings, const struct peer *peer,
-    struct session_buffers *buffers);
+/* Set up a session on descriptors 0 and 1.  `settings` and `peer` must outlive it. */
+void session_start(struct session *s, struct settings *settings, const struct peer *peer);
 
 /* The greeting, and TLS before it where that is wanted. */
 void session_greet(struct session *s);
