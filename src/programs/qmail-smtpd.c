@@ -35,6 +35,7 @@ main(int argc, char **argv)
 	struct problem problem = { 0 };
 	struct peer peer;
 	struct session session;
+	int status;
 
 	/* Before the first byte: know the policy, know the peer.  No os_restrict() here: it would
 	 * take the setuid bit from qmail-queue (DESIGN 4). */
@@ -54,5 +55,7 @@ main(int argc, char **argv)
 	session_greet(&session);
 	while (session_next_command(&session))
 		continue;
-	return session_end(&session);
+	status = session_end(&session);
+	settings_free(&settings);
+	return status;
 }

@@ -84,6 +84,7 @@ session_end(struct session *s)
 	str_free(&s->line);
 	str_free(&s->helo);
 	str_free(&s->auth.user);
+	mem_free(s->buffers);
 	return (int)s->status;
 }
 
