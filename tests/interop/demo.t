@@ -1,6 +1,8 @@
 #!/usr/bin/perl
 # The demo as a user runs it, then the clients that people have, through its gateway into the
 # provider's Maildir; at last a thousand messages at once, each of which must arrive exactly once.
+#
+# peers: postfix
 use strict;
 use warnings;
 use FindBin;
@@ -144,7 +146,7 @@ is((grep { $_ != 1 } values %seen), 0, 'none is there twice');
 SKIP: {
 	my $peers = Qferry::Test::top() . '/tests/peers';
 	chomp(my $postfix = `'$peers' postfix 2>/dev/null` // '');
-	skip('the postfix package cannot be had: no smtp-source', 3) unless -x "$postfix/run";
+	skip('the postfix package cannot be had: no smtp-source', 3) unless $postfix;
 	my $before_source = () = messages();
 	system("$postfix/run", '/usr/sbin/smtp-source', '-s', '20', '-m', '1000', '-f', 'a@example.org',
 		'-t', 'friend@inbox.example', '-M', 'client.example', '-S', 'from smtp-source', "127.0.0.1:$port");

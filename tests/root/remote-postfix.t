@@ -1,6 +1,8 @@
 #!/usr/bin/perl
 # qmail-remote submits to Debian's Postfix, which wants STARTTLS and AUTH, and delivers into a Maildir:
 # with the right certificate, name and password, and not otherwise.  Root, because Postfix changes users.
+#
+# peers: postfix
 use strict;
 use warnings;
 use FindBin;
