@@ -5,6 +5,7 @@ use warnings;
 use FindBin;
 use lib "$FindBin::Bin/../lib";
 use IO::Socket::INET;
+use File::Temp;
 use POSIX ();
 use Qferry::Test;
 use Qferry::Tls;
@@ -51,6 +52,22 @@ is $run->{cipher}, 'ECDHE-RSA-AES128-GCM-SHA256', 'cipher is told';
 like $run->{client}, qr/Compression: NONE/, 'no compression';
 unlike $run->{client}, qr/TLS session ticket:/, 'no ticket on demand';
 is $run->{resumed}, 'no', 'not resumed';
+
+# A client that wants to renegotiate is refused (4.1.9).
+{
+	my $said = File::Temp->new;
+	pipe my $in, my $to or die;
+	my $client = start_program(
+		[ '/usr/bin/openssl', 's_client', '-tls1_2', '-connect', '127.0.0.1:' . $listener->sockport ],
+		fds => { 0 => $in, 1 => $said, 2 => $said });
+	close $in;
+	my $driver = start_driver($rsa, scalar $listener->accept, 'server');
+	wait_until(sub { slurp("$driver->{said}") =~ /^resumed/m });
+	syswrite $to, "R\n";
+	finish_program($client);
+	like slurp("$said"), qr/^RENEGOTIATING\n.*no renegotiation/ms, 'no renegotiation';
+	is finish_driver($driver)->{exit}, 0, 'and the session ends';
+}
 
 $run = openssl_client($rsa, $listener, [ '-tls1_1', '-cipher', 'ALL:@SECLEVEL=0' ]);
 is $run->{exit}, 2, 'TLS 1.1 is refused';
