@@ -94,7 +94,7 @@ sub enqueue {
 	my $pid = start($home, './Maildir/');
 	is enqueue($home, 'joe@mx.example.org', 'joe@mx.example.org', 'nobody@mx.example.org'), 0, 'queued';
 	ok wait_until(sub { slurp("$home/log") =~ /(?:^end msg .*){2}/ms }), 'delivered and bounced';
-	ok wait_until(sub { !glob "$home/queue/mess/*/*" }), 'the queue is empty';
+	ok wait_until(sub { my @files = glob "$home/queue/mess/*/*"; !@files }), 'the queue is empty';
 	kill 'TERM', $pid;
 	is join(' ', finish_program($pid)), '0 0', 'TERM: exit 0';
 	my $log = slurp("$home/log");
