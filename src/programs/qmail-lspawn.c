@@ -4,6 +4,7 @@
  * The parent is root for life and parses nothing but the frames of qmail-send; each delivery's
  * child looks the user up and gives root away. */
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <stdint.h>
 #include <sys/wait.h>
@@ -68,9 +69,12 @@ exec_getpw(const struct local *local, const char *name, int output)
 	char *argv[] = { (char *)(uintptr_t) "bin/qmail-getpw", (char *)(uintptr_t)name,
 		NULL };
 
-	if (os_become(local->getpw_uid, local->getpw_gid) < 0)
+	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+
+	/* The message is none of its business. */
+	if (null < 0 || dup2(null, 0) < 0 || dup2(output, 1) < 0)
 		_exit(CHILD_TEMPORARY);
-	if (dup2(output, 1) < 0)
+	if (os_become(local->getpw_uid, local->getpw_gid) < 0)
 		_exit(CHILD_TEMPORARY);
 	execv(argv[0], argv);
 	_exit(CHILD_NO_GETPW);

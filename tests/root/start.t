@@ -42,7 +42,7 @@ spit("$home/users/assign", "=joe:joe:$joe:$joe_gid:$home/joe:::\n=joe-id:joe:$jo
 	  . "=root:root:0:0:$home/joe:::\n=toor:toor:$joe:0:$home/joe:-:id:\n.\n");
 is run_program(['qmail-newu'], home => $home)->{exit}, 0, 'qmail-newu';
 spit("$home/bin/qmail-remote", "#!/bin/sh\nprintf 'r\\0K'; id -u; id -g; id -G; printf '\\0'\n", 0755);
-spit("$home/bin/qmail-getpw", "#!/bin/sh\necho \"\$1 \$(id -u) \$(id -g) \$(id -G)\" >$home/getpw/seen\nexit 116\n", 0755);
+spit("$home/bin/qmail-getpw", "#!/bin/sh\necho \"\$1 \$(id -u) \$(id -g) \$(id -G) \$(readlink /proc/self/fd/0)\" >$home/getpw/seen\nexit 116\n", 0755);
 mkdir "$home/getpw";
 chown $ids{qmailp}, 0, "$home/getpw";
 
@@ -100,7 +100,8 @@ is join(' ', (stat $file)[ 4, 5 ]), "$joe $joe_gid", 'is written as the user';
 like $result->('joe-id@mx.example.org'), qr{^success: $joe/$joe_gid/$joe_gid/\d/did_0\+0\+1/}, 'a program is the user, with one group';
 is $result->('root@mx.example.org'), 'deferral: Not_allowed_to_perform_deliveries_as_root./', 'uid 0 is refused';
 is $result->('none@mx.example.org'), 'deferral: Unable_to_find_alias_user!/', 'what qmail-getpw exits with';
-is slurp("$home/getpw/seen"), "none $ids{qmailp} $ids{'@nofiles'} $ids{'@nofiles'}\n", 'qmail-getpw is qmailp';
+is slurp("$home/getpw/seen"), "none $ids{qmailp} $ids{'@nofiles'} $ids{'@nofiles'} /dev/null\n",
+  'qmail-getpw is qmailp, without the message';
 is $result->('x@remote.example'), "success: $ids{qmailr}/$ids{'@qmail'}/$ids{'@qmail'}/", 'qmail-remote is qmailr, and can read the message';
 
 # A message that somebody else owns.
