@@ -7,6 +7,7 @@ use strict;
 use warnings;
 use FindBin;
 use lib "$FindBin::Bin/../lib";
+use File::Basename qw(dirname);
 use File::Path qw(make_path);
 use IO::Socket::INET;
 use IO::Socket::UNIX;
@@ -24,6 +25,8 @@ my $pki = temp_dir();
 make_authority($pki, $_) for qw(ca otherca);
 make_certificate($pki, 'submit', 'ca', alt => 'DNS:submit.example');
 my $dir = temp_dir();
+# Postfix's user must be able to reach it.
+chmod 0711, map { dirname($_), $_ } $ENV{TMPDIR} if $ENV{TMPDIR} && $ENV{TMPDIR} ne '/tmp';
 make_path("$dir/mail/box", "$dir/queue/private");
 chmod 0755, $dir, "$dir/mail", $pki;
 chown 65534, 65534, "$dir/mail", "$dir/mail/box";
@@ -53,13 +56,14 @@ if (!$keeper) {
 # --- Postfix ---------------------------------------------------------------------------------------------
 
 my $port = IO::Socket::INET->new(Listen => 1, LocalAddr => '127.0.0.1')->sockport;
+open my $errors, '>', "$dir/errors" or die;
 my $postfix = start_program([ "$FindBin::Bin/../tools/postfix-server", $peer, $dir, $port,
 		"smtpd_tls_cert_file = $pki/submit.crt", "smtpd_tls_key_file = $pki/submit.key",
 		'smtpd_tls_security_level = encrypt', 'smtpd_sasl_auth_enable = yes', 'smtpd_sasl_type = dovecot',
 		'smtpd_sasl_path = private/auth', 'smtpd_tls_auth_only = yes',
 		'smtpd_recipient_restrictions = permit_sasl_authenticated, reject',
 		'virtual_mailbox_domains = dest.example', "virtual_mailbox_base = $dir/mail", 'virtual_mailbox_maps = static:box/',
-		'virtual_uid_maps = static:65534', 'virtual_gid_maps = static:65534' ]);
+		'virtual_uid_maps = static:65534', 'virtual_gid_maps = static:65534' ], fds => { 2 => $errors });
 END {
 	my $status = $?;
 	for my $pid (grep { $_ } $postfix, $keeper) {
@@ -68,7 +72,10 @@ END {
 	}
 	$? = $status;
 }
-wait_until(sub { IO::Socket::INET->new(PeerAddr => "127.0.0.1:$port") }) or BAIL_OUT('Postfix does not listen');
+if (!wait_until(sub { IO::Socket::INET->new(PeerAddr => "127.0.0.1:$port") })) {
+	diag(slurp("$dir/errors") . (slurp("$dir/maillog") || ''));
+	BAIL_OUT('Postfix does not listen');
+}
 
 # --- deliveries ------------------------------------------------------------------------------------------
 
