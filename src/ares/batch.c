@@ -268,8 +268,9 @@ batch_wait(struct batch *b, struct pollfd wait[BATCH_POLL_MAX])
 		return 0;
 	bits = (unsigned)ares_getsock(b->channel, sockets, BATCH_POLL_MAX);
 	for (i = 0; i < BATCH_POLL_MAX; i++) {
-		bool reads = ARES_GETSOCK_READABLE(bits, i) != 0;
-		bool writes = ARES_GETSOCK_WRITABLE(bits, i) != 0;
+		/* Not ARES_GETSOCK_WRITABLE(): for the last socket it shifts a 1 into the sign. */
+		bool reads = (bits >> i & 1) != 0;
+		bool writes = (bits >> (i + ARES_GETSOCK_MAXNUM) & 1) != 0;
 
 		if (reads || writes)
 			wait[count++] = (struct pollfd) { sockets[i],

@@ -84,7 +84,8 @@ serve(const struct layout *layout, struct view line)
 	    : FAILED;
 }
 
-/* What a qmail-queue that was killed between its first steps left in pid/. */
+/* What a qmail-queue that was killed between its first steps left in pid/.  After a jump of the clock
+ * this could take the name of one that is between them right now: it exits 64 and has lost nothing. */
 static void
 sweep_pid(const struct layout *layout)
 {
