@@ -6,10 +6,10 @@
 #include <sys/types.h>
 
 #include "delivery/bouncetext.h"
-#include "delivery/route.h"
 #include "delivery/sendsettings.h"
 #include "lib/view.h"
 #include "queue/layout.h"
+#include "users/route.h"
 
 /* Append the paragraph of a recipient to bounce/N and sync it, and its name when it is new (queue
  * 1.5).  0, or -1 with errno; then bounce/N is as it was. */

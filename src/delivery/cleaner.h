@@ -7,8 +7,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "delivery/route.h"
 #include "queue/name.h"
+#include "users/route.h"
 
 enum {
 	CLEANER_REQUESTS = 64, /* outstanding; together far less than a pipe holds */

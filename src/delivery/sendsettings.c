@@ -26,40 +26,6 @@ read_number(const char *file, uint64_t *out)
 	return control_number(file, out, NULL) == ANSWER_ERROR ? -1 : 0;
 }
 
-/* A list with its lookup; with `heir`, an absent file is that file's first line. */
-static enum answer
-read_table(const char *file, const char *heir, char separator, struct route_table *out)
-{
-	struct control_list list = { 0 };
-	enum answer answer = control_list(file, &list, NULL);
-	struct str line = { 0 };
-
-	if (answer == ANSWER_NO && heir) {
-		answer = control_line(heir, &line, NULL);
-		if (answer == ANSWER_YES)
-			control_list_parse(str_view(&line), &list);
-		str_free(&line);
-	}
-	if (answer == ANSWER_ERROR)
-		return answer;
-	out->list = list;
-	domainmap_make(&out->map, &out->list, separator);
-	return answer;
-}
-
-static int
-read_routes(struct routes *out)
-{
-	if (read_table("control/locals", "control/me", 0, &out->locals) != ANSWER_YES)
-		return -1;
-	if (read_table("control/virtualdomains", NULL, ':', &out->virtualdomains) ==
-		ANSWER_ERROR ||
-	    read_table("control/percenthack", NULL, 0, &out->percenthack) == ANSWER_ERROR)
-		return -1;
-	return read_line(
-	    "control/envnoathost", "control/me", "envnoathost", &out->envnoathost);
-}
-
 int
 sendsettings_read(struct sendsettings *out)
 {
@@ -84,14 +50,13 @@ sendsettings_read(struct sendsettings *out)
 	    read_line("control/doublebouncehost", "control/me", "doublebouncehost",
 		&out->doublebouncehost) < 0)
 		return -1;
-	return read_routes(&out->routes);
+	return routes_read(&out->routes, NULL) == ANSWER_YES ? 0 : -1;
 }
 
 static void
 replace(struct route_table *old, const struct route_table *new)
 {
-	domainmap_free(&old->map);
-	control_list_free(&old->list);
+	route_table_free(old);
 	*old = *new;
 }
 
@@ -100,14 +65,14 @@ sendsettings_reread(struct sendsettings *s, const char **file)
 {
 	struct route_table locals = { 0 }, virtualdomains = { 0 };
 
-	if (read_table("control/locals", "control/me", 0, &locals) != ANSWER_YES) {
+	if (route_table_read("control/locals", "control/me", 0, &locals, NULL) !=
+	    ANSWER_YES) {
 		*file = "control/locals";
 		return -1;
 	}
-	if (read_table("control/virtualdomains", NULL, ':', &virtualdomains) ==
-	    ANSWER_ERROR) {
-		domainmap_free(&locals.map);
-		control_list_free(&locals.list);
+	if (route_table_read("control/virtualdomains", NULL, ':', &virtualdomains,
+		NULL) == ANSWER_ERROR) {
+		route_table_free(&locals);
 		*file = "control/virtualdomains";
 		return -1;
 	}

@@ -6,8 +6,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "delivery/route.h"
 #include "lib/str.h"
+#include "users/route.h"
 
 struct sendsettings {
 	uint64_t concurrency[CHANNELS]; /* 0 holds the channel */

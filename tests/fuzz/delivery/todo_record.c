@@ -3,9 +3,9 @@
 #include <stdlib.h>
 
 #include "delivery/bouncetext.h"
-#include "delivery/route.h"
 #include "delivery/todo.h"
 #include "delivery/verp.h"
+#include "users/route.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-#include "delivery/route.h"
+#include "users/route.h"
 
 static const char virtualdomains[] =
     "virtual.example:vuser\nbob@person.example:bob\n.wild.example:wild\n"

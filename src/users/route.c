@@ -1,4 +1,4 @@
-#include "delivery/route.h"
+#include "users/route.h"
 
 void
 route_table_parse(struct route_table *table, struct view text, char separator)
@@ -7,20 +7,62 @@ route_table_parse(struct route_table *table, struct view text, char separator)
 	domainmap_make(&table->map, &table->list, separator);
 }
 
-static void
-table_free(struct route_table *table)
+void
+route_table_free(struct route_table *table)
 {
 	domainmap_free(&table->map);
 	control_list_free(&table->list);
 	*table = (struct route_table) { 0 };
 }
 
+enum answer
+route_table_read(const char *file, const char *heir, char separator,
+    struct route_table *out, struct problem *problem)
+{
+	struct control_list list = { 0 };
+	enum answer answer = control_list(file, &list, problem);
+	struct str line = { 0 };
+
+	if (answer == ANSWER_NO && heir) {
+		answer = control_line(heir, &line, problem);
+		if (answer == ANSWER_YES)
+			control_list_parse(str_view(&line), &list);
+		str_free(&line);
+	}
+	if (answer != ANSWER_YES)
+		return answer;
+	out->list = list;
+	domainmap_make(&out->map, &out->list, separator);
+	return ANSWER_YES;
+}
+
+enum answer
+routes_read(struct routes *out, struct problem *problem)
+{
+	enum answer answer =
+	    route_table_read("control/locals", "control/me", 0, &out->locals, problem);
+
+	if (answer == ANSWER_NO)
+		problem_note(problem, "control/me", 0, "missing", 0);
+	if (answer != ANSWER_YES ||
+	    route_table_read("control/virtualdomains", NULL, ':', &out->virtualdomains,
+		problem) == ANSWER_ERROR ||
+	    route_table_read("control/percenthack", NULL, 0, &out->percenthack,
+		problem) == ANSWER_ERROR)
+		return ANSWER_ERROR;
+	answer = control_line_or(
+	    "control/envnoathost", "control/me", &out->envnoathost, problem);
+	if (answer == ANSWER_NO)
+		str_set(&out->envnoathost, VIEW("envnoathost"));
+	return answer == ANSWER_ERROR ? ANSWER_ERROR : ANSWER_YES;
+}
+
 void
 routes_free(struct routes *r)
 {
-	table_free(&r->locals);
-	table_free(&r->virtualdomains);
-	table_free(&r->percenthack);
+	route_table_free(&r->locals);
+	route_table_free(&r->virtualdomains);
+	route_table_free(&r->percenthack);
 	str_free(&r->envnoathost);
 }
 
