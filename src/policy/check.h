@@ -6,8 +6,10 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "config/cdbmap.h"
+#include "config/dialect.h"
 #include "config/domainmap.h"
 #include "lib/problem.h"
 #include "smtp/address.h"
@@ -15,9 +17,11 @@
 
 enum verdict {
 	VERDICT_PASS,
+	VERDICT_KNOWN, /* pass, and no other check need find out whether the recipient exists */
 	VERDICT_REJECT, /* 5xx */
 	VERDICT_DEFER,  /* 4xx */
-	VERDICT_CLOSE, /* a control file cannot be read: 421, and the session ends (inbound 2.3) */
+	VERDICT_CLOSE, /* 421, and the session ends; with `problem`: a control file cannot be
+	                 * read (inbound 2.3) */
 };
 
 /* The control file of a check.  {0} is one that is not there. */
@@ -29,12 +33,33 @@ struct check_list {
 	struct problem
 	    broken; /* the companion opens but is no cdb: found out when it is asked,
 	                        * as in qmail; `what` is NULL when all is well */
+
+	/* Of checks that qmail lacks; their files are read when they are first asked. */
+	bool looked;      /* they were */
+	const char *file; /* its path: the row's, or what the row's variable says */
+	const char
+	    *value; /* of the row's variable, which wins over the file; NULL: not set */
+	uint64_t number; /* the digits that the variable, or else the file, starts with */
+	uint64_t refused; /* how many recipients it has refused in this session */
+	uint64_t limit;   /* more than so many end the session; 0: no limit */
+};
+
+/* What a check may use besides its list; the program's. */
+struct check_tools {
+	struct view helo;             /* what the client calls itself */
+	struct rcpt_client *rcpt;     /* asks qmail-rcpt */
+	struct env_list *environment; /* of children */
 };
 
 struct question {
 	const struct address *sender;
 	const struct address *recipient;
 	const struct check_list *list; /* of the check that is asked; present */
+	enum dialect dialect;
+	bool is_relay_client;
+	bool is_known;    /* an earlier check has said VERDICT_KNOWN */
+	uint64_t refused; /* recipients of this session that do not exist */
+	const struct check_tools *tools;
 };
 
 /* Why, filled in with every verdict but VERDICT_PASS. */
@@ -45,11 +70,13 @@ struct ruling {
 	bool is_for_relaying;   /* set by the table: a relay client would not be asked */
 	size_t line;            /* of that file; 0: not one line's doing */
 	struct problem problem; /* with VERDICT_CLOSE */
+	const char *note;       /* for the log although it passes; a literal, or NULL */
 };
 
 typedef enum verdict check_function(const struct question *q, struct ruling *why);
 
 /* One prototype for each row. */
 check_function check_badmailfrom, check_rcpthosts;
+check_function check_brtlimit, check_validrcptto, check_validrcptto_cdb;
 
 #endif

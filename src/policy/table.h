@@ -8,11 +8,23 @@ enum check_moment {
 	AT_RCPT, /* after the syntax of RCPT was found good */
 };
 
-enum check_id { CHECK_BADMAILFROM, CHECK_RCPTHOSTS, CHECK_COUNT };
+enum check_id {
+	CHECK_BADMAILFROM,
+	CHECK_BRTLIMIT,
+	CHECK_RCPTHOSTS,
+	CHECK_VALIDRCPTTO,
+	CHECK_VALIDRCPTTO_CDB,
+	CHECK_COUNT
+};
 
-/* The lists of all checks.  {0} is empty: every check passes. */
+/* The lists of all checks, and what they know about the session.  {0} is empty: every check
+ * passes. */
 struct policy {
+	bool additions; /* set by the caller: ask the checks that qmail lacks, too */
+	enum dialect dialect;     /* likewise */
+	struct check_tools tools; /* likewise, before policy_ask() */
 	struct check_list lists[CHECK_COUNT];
+	uint64_t refused; /* recipients of this session that do not exist */
 };
 
 /* Read the files that qmail reads at the start: a bad one must end the session before its
@@ -21,7 +33,9 @@ enum answer policy_read(struct policy *p, struct problem *problem);
 void policy_free(struct policy *p);
 
 /* Ask the checks of this moment in order; the first verdict other than pass decides, and *why
- * says what to reply and to log.  A relay client is not asked what is about relaying. */
+ * says what to reply and to log.  A relay client is not asked what is about relaying or about who
+ * exists here; nor is anybody whether there is a postmaster (RFC 5321 4.5.1).  With VERDICT_PASS
+ * only why->note means something. */
 enum verdict policy_ask(struct policy *p, enum check_moment moment, bool is_relay_client,
     const struct address *sender, const struct address *recipient, struct ruling *why);
 

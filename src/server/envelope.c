@@ -163,6 +163,25 @@ is_excused(struct session *s, const struct address *recipient, struct ruling *wh
 	return false;
 }
 
+/* A ruling that ends the session. */
+static void
+close_for(struct session *s, const struct ruling *why)
+{
+	if (why->problem.what) {
+		session_no_controls(s, &why->problem);
+		return;
+	}
+	session_refuse_with(s, why);
+	session_close(s, why->check);
+}
+
+static struct check_tools
+tools_of(struct session *s)
+{
+	return (struct check_tools) { .helo = str_view(&s->helo),
+		.environment = session_environment(s) };
+}
+
 /* True if no check objects; else that was answered. */
 static bool
 is_allowed(struct session *s, const struct address *recipient)
@@ -170,12 +189,16 @@ is_allowed(struct session *s, const struct address *recipient)
 	struct ruling why;
 
 	warn_of_open_relay(s);
+	s->settings->policy.tools = tools_of(s);
 	switch (policy_ask(&s->settings->policy, AT_RCPT, s->relay_client != NULL,
 	    &s->transaction.sender, recipient, &why)) {
 	case VERDICT_PASS:
+	case VERDICT_KNOWN:
+		if (why.note)
+			log_warning(&s->log, why.note, recipient->whole);
 		return true;
 	case VERDICT_CLOSE:
-		session_no_controls(s, &why.problem);
+		close_for(s, &why);
 		return false;
 	case VERDICT_REJECT:
 	case VERDICT_DEFER:

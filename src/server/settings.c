@@ -118,8 +118,11 @@ settings_read(struct settings *s, int argc, char **argv, struct problem *problem
 	*s = (struct settings) { .log_level = LOG_LEVEL_DEFAULT };
 	if (read_mode(s, problem) == ANSWER_ERROR ||
 	    read_names(s, problem) == ANSWER_ERROR ||
-	    read_numbers(s, problem) == ANSWER_ERROR ||
-	    policy_read(&s->policy, problem) == ANSWER_ERROR)
+	    read_numbers(s, problem) == ANSWER_ERROR)
+		return ANSWER_ERROR;
+	s->policy.additions = !s->strict;
+	s->policy.dialect = s->dialect;
+	if (policy_read(&s->policy, problem) == ANSWER_ERROR)
 		return ANSWER_ERROR;
 	s->relay_client = env_value("RELAYCLIENT");
 	auth_rules_read(&s->auth, argc, argv, s->dialect, s->strict);

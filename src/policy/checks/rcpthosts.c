@@ -39,10 +39,8 @@ check_rcpthosts(const struct question *q, struct ruling *why)
 	found = is_in_cdb(q->list, domain, &why->problem);
 	if (found == ANSWER_YES)
 		return VERDICT_PASS;
-	if (found == ANSWER_ERROR) {
-		why->reply = reply_named(REPLY_NO_CONTROLS);
+	if (found == ANSWER_ERROR)
 		return VERDICT_CLOSE;
-	}
 	reply_set(&why->reply, 553, "5.7.1",
 	    "sorry, that domain isn't in my list of allowed rcpthosts");
 	return VERDICT_REJECT;
