@@ -220,10 +220,11 @@ $(FUZZ:%=$(BUILD)/replay/%): $(BUILD)/replay/%: $(BUILD)/tests/fuzz/%.o $(BUILD)
 
 # Tools of the tests that are written in C, callers of the helpers: tests/tools/x.c.
 TOOLS := $(patsubst tests/tools/%.c,%,$(wildcard tests/tools/*.c))
-$(TOOLS:%=$(BUILD)/tools/%): $(BUILD)/tools/%: $(BUILD)/tests/tools/%.o $(BUILD)/wire.a $(BUILD)/lib.a $(BUILD)/os.a
+NEEDTOOL_spfdriver := $(NEED_policy)
+$(TOOLS:%=$(BUILD)/tools/%): $(BUILD)/tools/%: $(BUILD)/tests/tools/%.o $$(foreach a,$$(or $$(NEEDTOOL_$$*),$$(NEED_wire)),$(BUILD)/$$(a).a)
 	@mkdir -p $(@D)
 	$(call say,LINK,$@)
-	$(Q)$(LINK) -o $@ $^
+	$(Q)$(LINK) -o $@ $^ $(if $(NEEDTOOL_$*),-lcdb)
 
 .PHONY: units replays tools
 units: $(UNITS:%=$(BUILD)/unit/%) tools

@@ -26,6 +26,8 @@ struct resolver *resolver_network(size_t questions_max);
  *   mx.example.org A 192.0.2.1
  *   alias.example CNAME mx.example.org
  *   broken.example MX FAIL
+ *   text.example TXT "one record\032" "of two strings"
+ * A text that begins with a quote is made of strings; in these, and in names, \DDD is an octet.
  * A name with any line is DNS_NODATA for other types, one without is DNS_NXNAME.  A type in lower
  * case marks the record as authentic. */
 struct resolver *resolver_table(const char *lines);

@@ -63,6 +63,54 @@ next_row(struct view *lines, struct row *out)
 	return true;
 }
 
+/* The octet that "\\DDD" at the start of `text` stands for, else -1. */
+static int
+escaped_octet(struct view text)
+{
+	uint32_t octet = 0;
+
+	if (text.len < 4 || *text.at != '\\' ||
+	    scan_u32(view_from(view_first(text, 4), 1), &octet) != 3 || octet > 255)
+		return -1;
+	return (int)octet;
+}
+
+/* Without quotes and the blanks between strings, and with what \DDD stands for. */
+static struct view
+unquote(struct arena *mem, struct view text)
+{
+	char *out = arena_alloc(mem, text.len + 1);
+	bool is_quoted = false;
+	size_t i, len = 0;
+
+	for (i = 0; i < text.len; i++) {
+		int octet = escaped_octet(view_from(text, i));
+
+		if (octet >= 0)
+			i += 3;
+		else if (text.at[i] == '"')
+			is_quoted = !is_quoted;
+		if (octet >= 0 || (is_quoted && text.at[i] != '"'))
+			out[len++] = (char)(octet >= 0 ? octet : text.at[i]);
+	}
+	return (struct view) { out, len };
+}
+
+/* Is this the name in a line, where \DDD may stand for an octet? */
+static bool
+name_matches(struct view written, struct view name)
+{
+	for (; written.len > 0 && name.len > 0; name = view_from(name, 1)) {
+		int octet = escaped_octet(written);
+		char c = octet >= 0 ? (char)octet : *written.at;
+
+		if (ascii_lower(c) != ascii_lower(*name.at))
+			return false;
+		written = view_from(written, octet >= 0 ? 4 : 1);
+	}
+	return written.len == 0 && name.len == 0;
+}
+
 static struct view
 without_dot(struct view name)
 {
@@ -118,7 +166,11 @@ set_record(struct arena *mem, const struct row *row, enum dns_type type,
 	case DNS_TXT:
 		break;
 	}
-	record->name = arena_copy(mem, type == DNS_TXT ? data : without_dot(data));
+	if (type == DNS_TXT && view_starts(data, VIEW("\"")))
+		record->name = unquote(mem, data);
+	else
+		record->name =
+		    arena_copy(mem, type == DNS_TXT ? data : without_dot(data));
 }
 
 /* Walk over the lines once.  The alias of `name` if it is one, else empty. */
@@ -132,7 +184,7 @@ look_up(struct table *t, struct view name, enum dns_type type, struct arena *mem
 	answer->result = DNS_NXNAME;
 	answer->canonical = name;
 	while (next_row(&lines, &row)) {
-		if (!view_equal_nocase(row.name, name))
+		if (!name_matches(row.name, name))
 			continue;
 		if (answer->result == DNS_NXNAME)
 			answer->result = DNS_NODATA;

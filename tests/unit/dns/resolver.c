@@ -306,6 +306,34 @@ remove_home(void **state)
 	return rmdir(*state);
 }
 
+static void
+test_table_escapes(void **state)
+{
+	struct resolver *r =
+	    resolver_table("a\\032b.example TXT \"one\\032\" \"two\\000\\255\"\n"
+			   "plain.example TXT a \\032b\n");
+	struct arena mem = { 0 };
+	struct view *texts;
+	size_t count;
+
+	(void)state;
+	assert_int_equal(
+	    txt_lookup(r, VIEW("A B.example"), deadline_never(), &mem, &texts, &count),
+	    ANSWER_YES);
+	assert_int_equal(count, 1);
+	assert_int_equal(texts[0].len, 9);
+	assert_memory_equal(texts[0].at, "one two\0\377", 9);
+	assert_int_equal(
+	    txt_lookup(r, VIEW("plain.example"), deadline_never(), &mem, &texts, &count),
+	    ANSWER_YES);
+	assert_int_equal(texts[0].len, 7);
+	assert_int_equal(
+	    txt_lookup(r, VIEW("a b.exampl"), deadline_never(), &mem, &texts, &count),
+	    ANSWER_NO);
+	arena_free(&mem);
+	resolver_free(r);
+}
+
 int
 main(void)
 {
@@ -317,6 +345,7 @@ main(void)
 		cmocka_unit_test(test_families_alternate),
 		cmocka_unit_test(test_reverse),
 		cmocka_unit_test(test_ptr_and_txt),
+		cmocka_unit_test(test_table_escapes),
 	};
 
 	signal(SIGPIPE, SIG_IGN);
