@@ -19,3 +19,13 @@ os_become(uid_t uid, gid_t gid)
 		return -1;
 	return setresuid(uid, uid, uid);
 }
+
+int
+os_drop_group(void)
+{
+	gid_t gid = getgid();
+
+	if (getegid() == gid)
+		return 0;
+	return setresgid(gid, gid, gid);
+}

@@ -10,4 +10,7 @@ int os_become(uid_t uid, gid_t gid);
 /* The group of it alone, for a process that stays root. */
 int os_become_group(gid_t gid);
 
+/* Give up the group that the set-gid bit of the program gave. */
+int os_drop_group(void);
+
 #endif

@@ -5,8 +5,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "config/control.h"
-#include "config/ids.h"
+#include "config/helperusers.h"
 #include "config/limits.h"
 #include "lib/log.h"
 #include "lib/mem.h"
@@ -24,13 +23,7 @@
 enum {
 	EXIT_USAGE = 100,
 	EXIT_TROUBLE = 111,
-	USERS_MAX = 64,
 	IDLE_MOST = 7 * 86400, /* seconds */
-};
-
-struct users {
-	uid_t uids[USERS_MAX];
-	size_t count;
 };
 
 static _Noreturn void
@@ -51,35 +44,6 @@ fail(const char *text)
 }
 
 static void
-add_user(struct users *users, const char *name)
-{
-	if (users->count < USERS_MAX &&
-	    ids_user(name, &users->uids[users->count]) == ANSWER_YES)
-		users->count++;
-}
-
-/* Who may ask for a session with a key that it cannot read itself (DESIGN 9).  A name that is
- * unknown, or a file that is unreadable, allows nobody. */
-static void
-read_users(struct users *users)
-{
-	struct control_list list = { 0 };
-	struct str name = { 0 };
-	size_t i;
-
-	add_user(users, "qmaild");
-	add_user(users, "qmailr");
-	add_user(users, "qmails");
-	control_list("control/helperusers", &list, NULL);
-	for (i = 0; i < list.count; i++) {
-		str_set(&name, list.entries[i].text);
-		add_user(users, str_text(&name));
-	}
-	control_list_free(&list);
-	str_free(&name);
-}
-
-static void
 read_limits(struct limits *limits)
 {
 	struct problem problem;
@@ -90,7 +54,7 @@ read_limits(struct limits *limits)
 
 /* Whom the key is not meant for gets a session with what it can read itself. */
 static int
-serve_one(struct service *service, const struct users *users)
+serve_one(struct service *service, const struct helperusers *users)
 {
 	bool server = service->side == SESSION_SERVER;
 
@@ -137,7 +101,7 @@ main(int argc, char **argv)
 	bool resident = argc == 3 && is_word(argv[1], "serve");
 	const char *mode = argc == 2 ? argv[1] : resident ? argv[2] : NULL;
 	struct limits limits;
-	struct users users = { .count = 0 };
+	struct helperusers users;
 	int status;
 
 	/* Nothing of the caller's but the descriptors 0 to 2 and the home counts. */
@@ -152,7 +116,7 @@ main(int argc, char **argv)
 		fail("unable to enter the home");
 	rights_forget_environment();
 
-	read_users(&users);
+	helperusers_read(&users);
 	read_limits(&limits);
 	service.allowed = users.uids;
 	service.allowed_count = users.count;

@@ -7,28 +7,13 @@
 #include <signal.h>
 #include <stddef.h>
 #include <stdlib.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/time.h>
 #include <unistd.h>
 
+#include "os/identity.h"
 #include "os/os.h"
-
-static const int own_limits[] = { RLIMIT_AS, RLIMIT_DATA, RLIMIT_STACK, RLIMIT_CPU,
-	RLIMIT_NOFILE };
-
-static void
-raise_limits(void)
-{
-	struct rlimit limit;
-	size_t i;
-
-	for (i = 0; i < sizeof own_limits / sizeof *own_limits; i++)
-		if (getrlimit(own_limits[i], &limit) == 0) {
-			limit.rlim_cur = limit.rlim_max;
-			setrlimit(own_limits[i], &limit);
-		}
-}
+#include "os/softlimits.h"
 
 static void
 reset_signals(void)
@@ -53,7 +38,7 @@ rights_forget_caller(void)
 	os_close_from(3);
 	reset_signals();
 	umask(077);
-	raise_limits();
+	softlimits_raise(NULL);
 	os_no_core();
 }
 
@@ -66,11 +51,7 @@ rights_forget_environment(void)
 int
 rights_drop_group(void)
 {
-	gid_t gid = getgid();
-
-	if (getegid() == gid)
-		return 0;
-	return setresgid(gid, gid, gid);
+	return os_drop_group();
 }
 
 int
