@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "auth/checkpassword.h"
+#include "auth/senders.h"
 #include "os/os.h"
 #include "server/commands.h"
 #include "server/log.h"
@@ -161,11 +162,19 @@ auth_refuses_mail(struct session *s)
 bool
 auth_refuses_sender(struct session *s, const struct address *sender)
 {
-	if (!s->settings->auth.same_sender || !s->auth.done ||
-	    view_equal(sender->whole, str_view(&s->auth.user)))
+	const char *check = NULL;
+
+	if (!s->auth.done)
 		return false;
-	session_refuse(s, REPLY_NOT_THE_USER, "forceauthmailfrom");
-	return true;
+	if (s->settings->auth.same_sender &&
+	    !view_equal(sender->whole, str_view(&s->auth.user)))
+		check = "forceauthmailfrom";
+	else if (!senders_allow(
+		     str_view(&s->auth.senders), sender->local, sender->domain))
+		check = "senders";
+	if (check)
+		session_refuse(s, REPLY_NOT_THE_USER, check);
+	return check != NULL;
 }
 
 /* --- the verdict ---------------------------------------------------------------------------------------- */
@@ -246,7 +255,8 @@ check(struct session *s, const struct sasl_server *sasl)
 	    sasl->mechanism == SASL_CRAM_MD5 ? program->cram : program->plain;
 
 	switch (checkpassword_run(argv, str_view(&sasl->user), str_view(&sasl->second),
-	    str_view(&sasl->third), deadline_in_ms(s->reader.timeout_ms))) {
+	    str_view(&sasl->third), deadline_in_ms(s->reader.timeout_ms),
+	    &s->auth.senders)) {
 	case CHECK_ACCEPTED:
 		accept_user(s, sasl, true);
 		return;
@@ -388,4 +398,5 @@ auth_forget(struct session *s)
 		s->relay_client = s->settings->relay_client;
 	s->auth.done = false;
 	str_clear(&s->auth.user);
+	str_clear(&s->auth.senders);
 }

@@ -85,6 +85,7 @@ session_end(struct session *s)
 	str_free(&s->helo);
 	str_free(&s->auth.user);
 	mem_free(s->buffers);
+	str_free(&s->auth.senders);
 	return (int)s->status;
 }
 

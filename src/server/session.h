@@ -57,6 +57,7 @@ struct session_tls {
 struct session_auth {
 	bool done; /* the client is who it says */
 	struct str user;
+	struct str senders; /* whom it may send as (auth/senders.h) */
 	uint64_t failures;
 };
 
