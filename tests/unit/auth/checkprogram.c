@@ -8,6 +8,7 @@
 
 #include "auth/checkpassword.h"
 #include "auth/checkprogram.h"
+#include "auth/senders.h"
 #include "lib/view.h"
 
 struct row {
@@ -81,7 +82,12 @@ run_for(int64_t ms, const char *script, struct view user, struct view password)
 	static char sh[] = "sh", option[] = "-c";
 	char *argv[] = { sh, option, (char *)(uintptr_t)script, NULL };
 
-	return checkpassword_run(argv, user, password, VIEW(""), deadline_in_ms(ms));
+	struct str senders = { 0 };
+	enum check_result result = checkpassword_run(
+	    argv, user, password, VIEW(""), deadline_in_ms(ms), &senders);
+
+	str_free(&senders);
+	return result;
 }
 
 static enum check_result
@@ -122,6 +128,7 @@ a_checker_that_hangs_or_is_missing_is_no_verdict(void **state)
 	static char missing_path[] = "/no/such/checker";
 	char *missing[] = { missing_path, NULL };
 	char big[CHECKPASSWORD_MAX];
+	struct str senders = { 0 };
 	size_t i;
 
 	(void)state;
@@ -129,14 +136,79 @@ a_checker_that_hangs_or_is_missing_is_no_verdict(void **state)
 		big[i] = 'x';
 	assert_int_equal(
 	    run_for(50, "exec sleep 1000", VIEW("u"), VIEW("p")), CHECK_CRASHED);
-	assert_int_equal(
-	    checkpassword_run(missing, VIEW("u"), VIEW("p"), VIEW(""), deadline_in(20)),
+	assert_int_equal(checkpassword_run(missing, VIEW("u"), VIEW("p"), VIEW(""),
+			     deadline_in(20), &senders),
 	    CHECK_NO_CHILD);
 	/* three NULs and the user take 4 octets */
 	assert_int_equal(run("exit 0", VIEW("u"), (struct view) { big, sizeof big - 3 }),
 	    CHECK_MALFORMED);
 	assert_int_equal(run("exit 0", VIEW("u"), (struct view) { big, sizeof big - 4 }),
 	    CHECK_ACCEPTED);
+}
+
+/* What `script` gets across of `text`, with the result `expected`. */
+static void
+check_senders(const char *script, const char *text, enum check_result expected)
+{
+	static char sh[] = "sh", option[] = "-c";
+	char *argv[] = { sh, option, (char *)(uintptr_t)script, NULL };
+	struct str senders = { 0 };
+
+	str_append_text(&senders, "before");
+	assert_int_equal(checkpassword_run(argv, VIEW("u"), VIEW("p"), VIEW(""),
+			     deadline_in(20), &senders),
+	    expected);
+	assert_string_equal(str_text(&senders), text);
+	str_free(&senders);
+}
+
+static void
+the_checker_tells_senders(void **state)
+{
+	(void)state;
+	check_senders("echo a@b >&5", "a@b\n", CHECK_ACCEPTED);
+	check_senders("echo a@b >&5; echo c@d >&5; exit 3", "a@b\nc@d\n", CHECK_NO_RELAY);
+	check_senders("exit 0", "", CHECK_ACCEPTED);
+	check_senders("exec 5>&-", "", CHECK_ACCEPTED);
+	check_senders("echo a@b >&5; exit 1", "before", CHECK_REFUSED);
+	check_senders("printf '%8193s' x >&5", "before", CHECK_TROUBLE);
+}
+
+static const struct {
+	const char *lines, *local, *domain;
+	bool allowed;
+} sender_rows[] = {
+	{ "", "a", "b.example", true },
+	{ "", "", "", true },
+	{ "\n\n", "a", "b.example", true },
+	{ "a@b.example\n", "a", "b.example", true },
+	{ "a@b.example", "a", "b.example", true },
+	{ "a@b.example\r\n", "A", "B.example", true },
+	{ "a@b.example\n", "", "", false },
+	{ "a@b.example\n", "a", "", false },
+	{ "a@b.example\n", "x", "b.example", false },
+	{ "a@b.example\n", "a", "c.b.example", false },
+	{ "@b.example\n", "x", "b.example", true },
+	{ "@b.example\n", "x", "c.b.example", false },
+	{ "@b.example\n", "", "", false },
+	{ "x@y\n\na@b.example\n", "a", "b.example", true },
+	{ "<>\n", "", "", true },
+	{ "<>\n", "a", "b.example", false },
+	{ "b.example\n", "a", "b.example", false },
+	{ "a@x@b.example\n", "a@x", "b.example", true },
+};
+
+static void
+a_list_allows_what_it_names(void **state)
+{
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof sender_rows / sizeof *sender_rows; i++)
+		assert_int_equal(
+		    senders_allow(view_of(sender_rows[i].lines),
+			view_of(sender_rows[i].local), view_of(sender_rows[i].domain)),
+		    sender_rows[i].allowed);
 }
 
 int
@@ -147,6 +219,8 @@ main(void)
 		cmocka_unit_test(the_exit_code_is_the_verdict),
 		cmocka_unit_test(the_checker_reads_three_strings),
 		cmocka_unit_test(a_checker_that_hangs_or_is_missing_is_no_verdict),
+		cmocka_unit_test(the_checker_tells_senders),
+		cmocka_unit_test(a_list_allows_what_it_names),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
