@@ -15,9 +15,9 @@
 #include "tls/library.h"
 #include "tls/pool.h"
 #include "tls/pump.h"
-#include "tls/rights.h"
 #include "tls/session.h"
 #include "tls/tickets.h"
+#include "wire/rights.h"
 #include "wire/serve.h"
 
 enum {

@@ -1,7 +1,7 @@
 #include "tls/hello.h"
 
 #include "lib/str.h"
-#include "tls/rights.h"
+#include "wire/rights.h"
 
 static bool
 take_u16(struct view *v, size_t *out)

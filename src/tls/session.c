@@ -17,9 +17,9 @@
 #include "tls/pem.h"
 #include "tls/pump.h"
 #include "tls/request.h"
-#include "tls/rights.h"
 #include "tls/verify.h"
 #include "wire/kinds.h"
+#include "wire/rights.h"
 #include "wire/serve.h"
 
 enum {

@@ -16,6 +16,11 @@ enum wire_kind {
 	WIRE_TLS_SERVER =
 	    33, /* server: descriptors of the network; answered after the handshake */
 	WIRE_TLS_CLIENT = 34, /* client: likewise, with TAG_TLS_* saying what to verify */
+
+	/* qmail-state */
+	WIRE_STATE_DO =
+	    64, /* TAG_STATE_OP ...; "ok" with TAG_STATE_RESULT ... in the same order, or none done:
+	         * "later" when the store cannot be used, "no" to whom it does not serve */
 };
 
 enum wire_tag {
@@ -46,6 +51,10 @@ enum wire_tag {
 	TAG_TLS_BINDING = 53, /* tls-exporter channel binding (RFC 9266) */
 	TAG_TLS_EMAIL = 54,   /* each e-mail address of a verified client certificate */
 	TAG_TLS_RESUMED = 55, /* present: the session was resumed */
+
+	/* qmail-state: stateop.h says how an operation and a result are packed */
+	TAG_STATE_OP = 64,
+	TAG_STATE_RESULT = 65,
 };
 
 #endif

@@ -1,9 +1,10 @@
-/* rights - what qmail-tls may do, and what it does not believe of whoever started it. */
-#ifndef TLS_RIGHTS_H
-#define TLS_RIGHTS_H
+/* rights - what a set-gid helper may do, and what it does not believe of whoever started it. */
+#ifndef WIRE_RIGHTS_H
+#define WIRE_RIGHTS_H
 
 /* First thing: descriptors above 2, signals, timers, umask and soft limits are not those of the
- * caller any more (softlimit -m of an SMTP service is too small for OpenSSL); no core. */
+ * caller any more (softlimit -m of an SMTP service is too small for OpenSSL, or for LMDB's map); umask 077; no
+ * core. */
 void rights_forget_caller(void);
 
 /* After the home was entered: an empty environment. */

@@ -1,5 +1,5 @@
 #define _GNU_SOURCE
-#include "tls/rights.h"
+#include "wire/rights.h"
 
 #include <errno.h>
 #include <grp.h>
