@@ -6,6 +6,7 @@ use warnings;
 use FindBin;
 use lib "$FindBin::Bin/../lib";
 use IO::Handle;
+use MIME::Base64;
 use POSIX ();
 use Qferry::Test;
 use Test::More;
@@ -155,8 +156,7 @@ admits($home, 'joe', 'x' x 256, 'joe');
 
 # --- files made by hand ----------------------------------------------------------------------------
 
-# "secret" by md5crypt and sha512crypt; the last is locked.
-my %hash = (md5 => '$1$abcdefgh$TJVvKKVLVwHXbeoA9okiP/', sha512 => '$6$rounds=1000$saltsalt$xx');
+# "secret" by md5crypt and sha512crypt, from elsewhere.
 chomp(my $sha512 = `openssl passwd -6 -salt saltsalt secret`);
 chomp(my $md5    = `openssl passwd -1 -salt saltsalt secret`);
 $home = home();
@@ -236,6 +236,65 @@ my $run = login($home, 'joe', 'secret');
 is "$run->{exit} $run->{err}", "111 qmail-authcdb: fatal: users/auth.cdb: missing; see qmail-passwd: No such file or directory\n", 'no file';
 spit("$home/users/auth.cdb", 'x' x 100);
 is login($home, 'joe', 'secret')->{exit}, 111, 'no cdb';
+
+# --- a session ------------------------------------------------------------------------------------------
+
+$home = home(rcpthosts => "example.org\n", limits => "auth_delay_ms:1\n");
+ok_passwd($home, "secret\n", 'add', 'demo', 'demo@example.org');
+sub session {
+	my (%with) = @_;
+	my $login = encode_base64("\0demo\0" . ($with{password} || 'secret'), '');
+	return run_program([ qw(qmail-smtpd bin/qmail-authcdb true) ], home => $home, %with,
+		in => "AUTH PLAIN $login\r\nMAIL FROM:<a\@far.example>\r\nMAIL FROM:<Demo\@example.org>\r\n"
+		  . "RCPT TO:<b\@far.example>\r\nQUIT\r\n");
+}
+sub replies { return join ' ', map { /^(\d+)/ } split /\n/, $_[0]{out} }
+is replies(session()), '220 235 503 250 250 221', 'qmail-smtpd asks it, and heeds the senders';
+is replies(session(password => 'other')), '220 535 250 250 553 221', 'a wrong password';
+rename "$home/users/auth.cdb", "$home/users/away";
+$run = session();
+is replies($run), '220 454 250 250 553 221', 'no file: later';
+like $run->{err}, qr/^qmail-authcdb: fatal: users\/auth.cdb: missing/m, 'the log says why';
+
+# --- on a terminal -----------------------------------------------------------------------------------
+
+# Type the lines, each when its prompt is there; a terminal of its own, so that nothing of ours is
+# used.  What was shown, and the exit.
+sub type {
+	my ($arguments, @lines) = @_;
+	my $master = POSIX::open('/dev/ptmx', POSIX::O_RDWR() | POSIX::O_NOCTTY()) // return;
+	open my $pty, '+<&=', $master or return;
+	my ($number, $unlock) = (pack('i', 0), pack('i', 0));
+	ioctl $pty, 0x40045431, $unlock or return;    # TIOCSPTLCK
+	ioctl $pty, 0x80045430, $number or return;    # TIOCGPTN
+	sysopen my $tty, '/dev/pts/' . unpack('i', $number), POSIX::O_RDWR() | POSIX::O_NOCTTY() or return;
+	my $pid = start_program([ 'qmail-passwd', @$arguments ], home => $home, fds => { 0 => $tty, 2 => $tty });
+	my $shown = '';
+	for my $line (@lines) {
+		do { sysread($pty, $shown, 1, length $shown) or return } until $shown =~ /: \z/;
+		if (ref $line) { kill $$line, $pid }
+		else { syswrite $pty, $line }
+	}
+	my ($exit) = finish_program($pid);
+	$pty->blocking(0);
+	1 while sysread $pty, $shown, 4096, length $shown;
+	my $termios = POSIX::Termios->new;
+	$termios->getattr(fileno $tty);
+	return { shown => $shown, exit => $exit, echoes => $termios->getlflag & POSIX::ECHO() };
+}
+
+SKIP: {
+	my $typed = type([ 'set', 'demo' ], "new one\n", "new one\n") or skip 'no terminal to be had', 9;
+	is $typed->{exit}, 0, 'typed twice';
+	is $typed->{shown}, "Password: \r\nThe same again: \r\n", 'and not shown';
+	ok $typed->{echoes}, 'the terminal is as it was';
+	admits($home, 'demo', 'new one', 'demo', "demo\@example.org\n");
+	$typed = type([ 'set', 'demo' ], "one\n", "two\n");
+	is "$typed->{exit} $typed->{echoes}", '1 ' . POSIX::ECHO(), 'two different ones';
+	$typed = type([ 'set', 'demo' ], \'INT');
+	is "$typed->{exit} $typed->{echoes}", '1 ' . POSIX::ECHO(), 'interrupted';
+	like $typed->{shown}, qr/interrupted; nothing was changed/, 'and says so';
+}
 
 # --- memory -----------------------------------------------------------------------------------------
 

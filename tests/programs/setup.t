@@ -68,7 +68,7 @@ is(slurp("$home/control/rcpthosts"), "kept.example\n", 'and leaves what is there
 my $build = "$dir/build";
 mkdir "$build", 0755;
 mkdir "$build/bin", 0755;
-spew("$build/bin/$_", "#!/bin/sh\necho ours\n", 0755) for qw(qmail-smtpd qmail-tls qmail-rspawn qmail-queue);
+spew("$build/bin/$_", "#!/bin/sh\necho ours\n", 0755) for qw(qmail-smtpd qmail-tls qmail-rspawn qmail-queue qmail-authcdb);
 spew("$home/bin/qmail-smtpd", "#!/bin/sh\necho theirs\n", 0711);
 spew("$home/bin/qmail-rspawn", "#!/bin/sh\nprintf x\n", 0711);
 
@@ -91,11 +91,16 @@ is($status, 1, 'a second dropin of the same program is refused: the old one stay
 is($status, 0, 'dropin of a spawner') or diag $output;
 is(slurp("$home/control/spawnwidth"), "1\n", 'asks how wide delivery numbers are');
 
+($status, $output) = run("$top/setup/dropin", $home, $build, 'qmail-authcdb');
+is($status, 0, 'dropin of what stock qmail has not') or diag $output;
+is(slurp("$home/bin/qmail-authcdb"), "#!/bin/sh\necho ours\n", 'adds it');
+
 ($status, $output) = run("$top/setup/dropin-undo", $home);
 is($status, 0, 'dropin-undo') or diag $output;
 is(slurp("$home/bin/qmail-smtpd"), "#!/bin/sh\necho theirs\n", 'the old program is back');
 is(mode("$home/bin/qmail-smtpd"), '0711', 'with its mode');
 ok(!-e "$home/bin/qmail-tls", 'the helper is gone');
+ok(!-e "$home/bin/qmail-authcdb", 'and what was added');
 ok(!-e "$home/bin/.before-qferry", 'nothing is left');
 ($status, $output) = run("$top/setup/dropin-undo", $home);
 is($status, 1, 'nothing to undo is said');

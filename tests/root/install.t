@@ -54,6 +54,8 @@ my @rows = (
 	[ 'state', 'root qmail 755' ],
 	[ 'state/db', 'root qmailk 2770' ],
 	[ 'run/state', 'qmailk root 755' ],
+	[ 'bin/qmail-authcdb', 'root qmaila 2711' ],
+	[ 'bin/qmail-passwd', 'root qmail 700' ],
 	[ 'bin/qmail-start', 'root qmail 700' ],
 	[ 'bin/qmail-lspawn', 'root qmail 700' ],
 	[ 'bin/qmail-remote', 'root qmail 711' ],
