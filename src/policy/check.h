@@ -70,7 +70,8 @@ struct ruling {
 	bool is_for_relaying;   /* set by the table: a relay client would not be asked */
 	size_t line;            /* of that file; 0: not one line's doing */
 	struct problem problem; /* with VERDICT_CLOSE */
-	const char *note;       /* for the log although it passes; a literal, or NULL */
+	const char *
+	    note; /* for the log besides, even if it passes; valid until the next question */
 };
 
 typedef enum verdict check_function(const struct question *q, struct ruling *why);
@@ -78,5 +79,6 @@ typedef enum verdict check_function(const struct question *q, struct ruling *why
 /* One prototype for each row. */
 check_function check_badmailfrom, check_rcpthosts;
 check_function check_brtlimit, check_validrcptto, check_validrcptto_cdb;
+check_function check_realrcptto, check_realrcptto_cdb;
 
 #endif

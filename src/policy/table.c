@@ -43,6 +43,12 @@ static const struct row {
 	    "VALIDRCPTTO_CDB", .limit_variable = "VALIDRCPTTO_LIMIT", .limit = 10,
 	    .flags = NOT_FOR_RELAY | ADDED | EXISTENCE | IS_CDB,
 	    .ask = check_validrcptto_cdb },
+	[CHECK_REALRCPTTO_CDB] = { "realrcptto_cdb", AT_RCPT, "control/realrcptto.cdb",
+	    .flags = NOT_FOR_RELAY | ADDED | EXISTENCE | IS_CDB,
+	    .ask = check_realrcptto_cdb },
+	[CHECK_REALRCPTTO] = { "realrcptto", AT_RCPT, "control/realrcptto", "REALRCPTTO",
+	    .flags = NOT_FOR_RELAY | ADDED | EXISTENCE | IS_NUMBER,
+	    .ask = check_realrcptto },
 };
 
 /* --- reading ------------------------------------------------------------------------------------ */

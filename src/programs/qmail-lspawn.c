@@ -105,19 +105,6 @@ account_from_getpw(const struct local *local, const char *name, struct account *
 	str_free(&answer);
 }
 
-/* In a rootless instance everybody without a line in users/assign is an alias. */
-static void
-account_of_alias(const struct local *local, const char *name, struct account *account)
-{
-	str_append_text(&account->user, "alias");
-	str_append_text(&account->home, local->home);
-	str_append_text(&account->home, "/alias");
-	str_append_byte(&account->dash, '-');
-	str_append_text(&account->ext, name);
-	account->uid = geteuid();
-	account->gid = getegid();
-}
-
 static void
 find_account(const struct local *local, const char *name, struct account *account)
 {
@@ -130,7 +117,7 @@ find_account(const struct local *local, const char *name, struct account *accoun
 		break;
 	}
 	if (local->rootless)
-		account_of_alias(local, name, account);
+		account_of_alias(view_of(local->home), view_of(name), account);
 	else
 		account_from_getpw(local, name, account);
 }

@@ -179,6 +179,7 @@ static struct check_tools
 tools_of(struct session *s)
 {
 	return (struct check_tools) { .helo = str_view(&s->helo),
+		.rcpt = &s->rcpt,
 		.environment = session_environment(s) };
 }
 
@@ -204,6 +205,8 @@ is_allowed(struct session *s, const struct address *recipient)
 	case VERDICT_DEFER:
 		break;
 	}
+	if (why.note)
+		log_warning(&s->log, why.note, recipient->whole);
 	return is_excused(s, recipient, &why);
 }
 

@@ -61,6 +61,7 @@ session_start(struct session *s, struct settings *settings, const struct peer *p
 	    &s->writer);
 	str_set(&s->helo, peer->host);
 	helper_init(&s->tls.server.helper);
+	rcpt_client_init(&s->rcpt, (int64_t)settings->limits.helper_start_ms);
 	if (settings->strict)
 		return;
 	make_sid(s);
@@ -78,6 +79,7 @@ session_end(struct session *s)
 	if (writer_flush(&s->writer) < 0)
 		s->status = EXIT_SESSION_BROKEN;
 	starttls_end(s);
+	rcpt_client_free(&s->rcpt);
 	transaction_free(&s->transaction);
 	arena_free(&s->scratch);
 	env_list_free(&s->environment);

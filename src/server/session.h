@@ -20,6 +20,7 @@
 #include "server/transaction.h"
 #include "smtp/dotstream.h"
 #include "smtp/reply.h"
+#include "wire/rcpt.h"
 #include "wire/tls.h"
 
 enum session_exit {
@@ -79,6 +80,7 @@ struct session {
 	struct transaction transaction;
 	struct session_tls tls;
 	struct session_auth auth;
+	struct rcpt_client rcpt;
 	struct env_list environment; /* for children; empty until it is needed */
 
 	bool errors_count; /* a 5xx reply to this command counts towards the limit */

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <stdint.h>
+#include <unistd.h>
 
 #include "config/cdbmap.h"
 #include "lib/fmt.h"
@@ -74,6 +75,18 @@ account_format(struct str *out, const struct account *a)
 	put_field(out, str_view(&a->home));
 	put_field(out, str_view(&a->dash));
 	put_field(out, str_view(&a->ext));
+}
+
+void
+account_of_alias(struct view qmail_home, struct view local, struct account *out)
+{
+	str_set(&out->user, VIEW("alias"));
+	str_set(&out->home, qmail_home);
+	str_append_text(&out->home, "/alias");
+	str_set(&out->dash, VIEW("-"));
+	str_set(&out->ext, local);
+	out->uid = geteuid();
+	out->gid = getegid();
 }
 
 /* The wildcards, longest first.  `key` is "!" and the local part in lower case. */

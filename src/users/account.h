@@ -28,4 +28,8 @@ enum answer account_from_cdb(
 bool account_parse(struct view fields, struct account *out);
 void account_format(struct str *out, const struct account *a);
 
+/* In a rootless instance everybody without a line in users/assign is this: the caller, in the
+ * directory `alias` of the qmail home. */
+void account_of_alias(struct view qmail_home, struct view local, struct account *out);
+
 #endif

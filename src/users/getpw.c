@@ -24,8 +24,8 @@ getpw_split(struct view local, size_t end, size_t *at)
 	}
 }
 
-static bool
-is_rootless(void)
+bool
+getpw_is_rootless(void)
 {
 	struct stat st;
 
@@ -109,7 +109,7 @@ system_alias(struct view local, struct account *out)
 enum getpw_result
 getpw_find(struct view local, struct account *out)
 {
-	bool rootless = is_rootless();
+	bool rootless = getpw_is_rootless();
 	size_t end = local.len, at;
 
 	while (getpw_split(local, end, &at)) {

@@ -22,9 +22,12 @@ enum getpw_result {
 	GETPW_BUSY,       /* the user data base is being changed: exit 118 */
 };
 
+/* Is this a rootless instance: does the current directory, the qmail home, belong to the caller, who
+ * is not root? */
+bool getpw_is_rootless(void);
+
 /* A user counts only with a uid other than 0 and a home that exists and is his own.  In a
- * rootless instance (the current directory, the qmail home, belongs to the caller, who is not root)
- * nobody counts but the caller, and alias is the caller in the directory `alias` of the home. */
+ * rootless instance nobody counts but the caller, and alias is the caller in the directory `alias` of the home. */
 enum getpw_result getpw_find(struct view local, struct account *out);
 
 #endif

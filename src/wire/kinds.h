@@ -21,6 +21,9 @@ enum wire_kind {
 	WIRE_STATE_DO =
 	    64, /* TAG_STATE_OP ...; "ok" with TAG_STATE_RESULT ... in the same order, or none done:
 	         * "later" when the store cannot be used, "no" to whom it does not serve */
+
+	/* qmail-rcpt */
+	WIRE_RCPT_ASK = 80, /* TAG_RCPT_ADDRESS; "ok" with TAG_RCPT_RESULT */
 };
 
 enum wire_tag {
@@ -55,6 +58,10 @@ enum wire_tag {
 	/* qmail-state: stateop.h says how an operation and a result are packed */
 	TAG_STATE_OP = 64,
 	TAG_STATE_RESULT = 65,
+
+	/* qmail-rcpt */
+	TAG_RCPT_ADDRESS = 80, /* envelope recipient */
+	TAG_RCPT_RESULT = 81,  /* one octet: enum rcpt_result; TAG_REASON says why */
 };
 
 #endif
