@@ -156,13 +156,14 @@ fd_move(int to, int from)
 int
 fd_fill_standard(void)
 {
-	int fd;
+	struct pollfd standard[3] = { { 0, 0, 0 }, { 1, 0, 0 }, { 2, 0, 0 } };
+	int i;
 
-	do {
-		fd = open("/dev/null", O_RDWR);
-		if (fd < 0)
+	if (poll(standard, 3, 0) < 0)
+		return -1;
+	/* From the lowest up: open(2) takes just the one that is closed. */
+	for (i = 0; i < 3; i++)
+		if ((standard[i].revents & POLLNVAL) && open("/dev/null", O_RDWR) < 0)
 			return -1;
-	} while (fd <= 2);
-	close(fd);
 	return 0;
 }

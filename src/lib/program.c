@@ -21,6 +21,9 @@ program_start(void (*out_of_memory)(void))
 {
 	fd_fill_standard();
 	signal(SIGPIPE, SIG_IGN);
+	/* An inherited "ignore" would take the exit codes of our children: a message that is in
+	 * the queue would be answered 451, and come again. */
+	signal(SIGCHLD, SIG_DFL);
 	mem_on_exhausted(out_of_memory);
 }
 
@@ -48,7 +51,7 @@ program_enter_home(void)
 {
 	const char *wanted = env_value("QMAILHOME");
 
-	if (os_is_privileged() && wanted && *wanted &&
+	if (wanted && *wanted && os_is_privileged() &&
 	    !is_same_directory(wanted, BUILD_HOME)) {
 		errno = EPERM;
 		return -1;

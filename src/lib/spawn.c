@@ -10,6 +10,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "lib/fd.h"
+
 extern char **environ;
 
 void
@@ -22,17 +24,44 @@ spawn_give(struct spawn *s, int to, int from)
 	s->fd_count++;
 }
 
-/* Copies of what the child is given, high up, where no target can overwrite a source that is
- * still needed; the caller closes them. */
+/* The first descriptor above all targets.  No higher: `softlimit -o` may allow very few. */
+static int
+above_targets(const struct spawn *s)
+{
+	int above = STDERR_FILENO + 1;
+	size_t i;
+
+	for (i = 0; i < s->fd_count; i++)
+		if (s->fds[i].to >= above)
+			above = s->fds[i].to + 1;
+	return above;
+}
+
+static int
+copy_above(int from, int above)
+{
+	int null, copy;
+
+	if (from >= 0)
+		return fcntl(from, F_DUPFD_CLOEXEC, above);
+	null = open("/dev/null", O_RDWR | O_CLOEXEC);
+	if (null < 0)
+		return -1;
+	copy = fcntl(null, F_DUPFD_CLOEXEC, above);
+	fd_close(&null);
+	return copy;
+}
+
+/* Copies of what the child is given, where no target can overwrite a source that is still needed;
+ * the caller closes them. */
 static int
 lift(const struct spawn *s, int lifted[SPAWN_FDS])
 {
+	int above = above_targets(s);
 	size_t i;
 
 	for (i = 0; i < s->fd_count; i++) {
-		lifted[i] = s->fds[i].from < 0
-		    ? open("/dev/null", O_RDWR | O_CLOEXEC)
-		    : fcntl(s->fds[i].from, F_DUPFD_CLOEXEC, 64);
+		lifted[i] = copy_above(s->fds[i].from, above);
 		if (lifted[i] < 0) {
 			int saved = errno;
 

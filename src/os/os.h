@@ -17,8 +17,8 @@ void os_wipe(void *mem, size_t len);
 /* Close every descriptor >= `first`. */
 void os_close_from(int first);
 
-/* True if the program was started set-id (AT_SECURE, or real and effective ids differ): its
- * environment is then a stranger's. */
+/* True if the program was started set-id, or by one whose real and effective ids differ: its
+ * environment is then a stranger's.  The kernel decides that at exec (AT_SECURE). */
 bool os_is_privileged(void);
 
 /* Milliseconds on a clock that never steps (CLOCK_MONOTONIC), and one that also counts a

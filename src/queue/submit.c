@@ -132,6 +132,7 @@ submit_open(struct submit *s, struct env_list *env)
 	s->message_fd = p.message[1];
 	s->envelope_fd = p.envelope[1];
 	s->error_fd = p.error[0];
+	s->child_fd = pid < 0 ? -1 : (int)syscall(SYS_pidfd_open, pid, 0);
 	s->in_envelope = false;
 	s->octets = 0;
 	s->used = s->text_len = 0;
@@ -157,16 +158,31 @@ take_text(struct submit *s)
 	s->text_len += take;
 }
 
+/* Has the program ended?  `revents` is what poll(2) says of s->child_fd. */
+static bool
+has_ended(const struct submit *s, short revents)
+{
+	siginfo_t info = { 0 };
+
+	if (s->child_fd >= 0)
+		return revents != 0;
+	return waitid(P_PID, (id_t)s->pid, &info, WEXITED | WNOHANG | WNOWAIT) < 0 ||
+	    info.si_pid == s->pid;
+}
+
+/* Somebody who inherited the other end from the program may keep it open, and full, for days: we
+ * wait for the program only. */
 static int
 wait_for_room(struct submit *s, int fd)
 {
-	struct pollfd both[2] = { { fd, POLLOUT, 0 }, { s->error_fd, POLLIN, 0 } };
+	struct pollfd any[3] = { { fd, POLLOUT, 0 }, { s->error_fd, POLLIN, 0 },
+		{ s->child_fd, POLLIN, 0 } };
 
-	if (poll(both, 2, -1) < 0)
+	if (poll(any, 3, s->child_fd < 0 ? NO_PIDFD_POLL_MS : -1) < 0)
 		return errno == EINTR ? 0 : -1;
-	if (both[1].revents)
+	if (any[1].revents)
 		take_text(s);
-	return 0;
+	return !any[0].revents && has_ended(s, any[2].revents) ? -1 : 0;
 }
 
 static void
@@ -248,27 +264,17 @@ submit_recipient(struct submit *s, struct view recipient)
 	put_address(s, "T", recipient);
 }
 
-static bool
-has_ended(pid_t pid)
-{
-	siginfo_t info = { 0 };
-
-	return waitid(P_PID, (id_t)pid, &info, WEXITED | WNOHANG | WNOWAIT) < 0 ||
-	    info.si_pid == pid;
-}
-
 /* Read the error text until its end or the program's: somebody who inherited the pipe from the
  * program may keep it open for days.  Once the program is gone, take what is there and no more. */
 static void
 read_text(struct submit *s)
 {
-	int pidfd = (int)syscall(SYS_pidfd_open, s->pid, 0);
-	int patience = pidfd < 0 ? NO_PIDFD_POLL_MS : -1;
+	int patience = s->child_fd < 0 ? NO_PIDFD_POLL_MS : -1;
 	bool ended = false;
 
 	while (s->error_fd >= 0 && !(ended && s->text_len == sizeof s->text)) {
 		struct pollfd both[2] = { { s->error_fd, POLLIN, 0 },
-			{ pidfd, POLLIN, 0 } };
+			{ s->child_fd, POLLIN, 0 } };
 
 		if (poll(both, 2, ended ? 0 : patience) < 0 && errno != EINTR)
 			break;
@@ -276,9 +282,8 @@ read_text(struct submit *s)
 			take_text(s);
 		else if (ended)
 			break;
-		ended = both[1].revents || (pidfd < 0 && has_ended(s->pid));
+		ended = has_ended(s, both[1].revents);
 	}
-	fd_close(&pidfd);
 }
 
 /* What submit_judge() wants to know: how the program ended. */
@@ -313,5 +318,6 @@ submit_close(struct submit *s, struct submit_verdict *verdict)
 	fd_close(&s->envelope_fd);
 	code = wait_for_exit(s);
 	fd_close(&s->error_fd);
+	fd_close(&s->child_fd);
 	submit_judge(code, (struct view) { s->text, s->text_len }, verdict);
 }

@@ -241,6 +241,44 @@ END
 	is $mask, '0027', 'the umask is inherited';
 }
 
+# --- queue programs that leave something behind, or are started in odd surroundings ---
+sub one_message {
+	my ($home, $body, %with) = @_;
+	my $s = session($home, %with);
+	into_data($s);
+	say_it($s, "$body.\r\nQUIT\r\n");
+	return hear($s) . finish($s);
+}
+{
+	my $home = plain_home();
+	my $queue = sub { my ($body) = @_; return spit("$home/queue-program", "#!/bin/sh\n$body\n", 0755) };
+	my $daemon = $queue->('cat >/dev/null; cat <&1 >/dev/null; sleep 30 & printf "Dno thanks" >&6; exit 82');
+	is one_message($home, "x\r\n", env => { QMAILQUEUE => $daemon }), "554 no thanks\r\n221 mx.example.net\r\n0",
+	  'D7: who holds the pipe of the error text is not waited for';
+	my $flood = $queue->('cat >/dev/null; cat <&1 >/dev/null; yes Zno >&6 & printf "Dno" >&6; exit 82');
+	like one_message($home, "x\r\n", env => { QMAILQUEUE => $flood }), qr/\A(?:554|451) [ -~]{2,260}\r\n221 mx.example.net\r\n0\z/,
+	  'nor read for ever';
+	my $holder = $queue->('sleep 30 5<&0 >/dev/null 2>&1 4>&1 6>&1 & exit 31');
+	is one_message($home, 'x' x 70 . "\r\n" . ('x' x 70 . "\r\n") x 5000, env => { QMAILQUEUE => $holder }),
+	  "554 mail server permanently rejected message (#5.3.0)\r\n221 mx.example.net\r\n0",
+	  'nor who holds the pipe of the message, unread';
+
+	my $smtpd = program('qmail-smtpd');
+	for my $case (
+		[ 'few descriptors', '/bin/sh', '-c', "ulimit -n 20; exec $smtpd" ],
+		[ 'SIGCHLD ignored', '/usr/bin/perl', '-e', '$SIG{CHLD} = "IGNORE"; exec @ARGV', $smtpd ],
+		[ 'D11: descriptors above 1024', '/bin/sh', '-c', 'ulimit -n 2000; exec /usr/bin/perl -e "$0" "$1"',
+			'$^F = 5000; open $f[$_], "<", "/dev/null" or die for 1 .. 1100; exec @ARGV', $smtpd ],
+	) {
+		my ($name, @argv) = @$case;
+		my $s = session($home, argv => \@argv);
+		into_data($s);
+		say_it($s, "x\r\n.\r\nQUIT\r\n");
+		like hear($s), qr/\A250 ok [^\n]*\n221 mx.example.net\r\n\z/, "$name: a message is taken";
+		is finish($s), 0, 'QUIT ends with 0';
+	}
+}
+
 # --- memory ---
 SKIP: {
 	skip 'sanitizers need memory', 1 if slurp(program('qmail-smtpd')) =~ /__asan_init|__ubsan/;

@@ -38,14 +38,17 @@ entering(void **state)
 }
 
 static void
-starting_ignores_sigpipe(void **state)
+starting_sets_signals(void **state)
 {
 	struct sigaction was;
 
 	(void)state;
+	signal(SIGCHLD, SIG_IGN);
 	program_start(leave);
 	assert_int_equal(sigaction(SIGPIPE, NULL, &was), 0);
 	assert_true(was.sa_handler == SIG_IGN);
+	assert_int_equal(sigaction(SIGCHLD, NULL, &was), 0);
+	assert_true(was.sa_handler == SIG_DFL);
 }
 
 int
@@ -54,7 +57,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_home_of_the_environment_or_the_build),
 		cmocka_unit_test(entering),
-		cmocka_unit_test(starting_ignores_sigpipe),
+		cmocka_unit_test(starting_sets_signals),
 	};
 
 	return cmocka_run_group_tests(tests, unit_enter_directory, NULL);

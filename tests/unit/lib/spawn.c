@@ -1,6 +1,7 @@
 /* spawn: descriptors that cross, directory, environment, and what fails. */
 #include <errno.h>
 #include <signal.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 
 #include "lib/spawn.h"
@@ -110,6 +111,31 @@ what_fails_is_told(void **state)
 	assert_int_equal(errno, EBADF);
 }
 
+/* No copy is made further up than it must be: a small `softlimit -o` is enough. */
+static void
+few_descriptors_are_enough(void **state)
+{
+	char *argv[] = { sh, dash_c, strdup("exit 5"), NULL };
+	struct spawn s = { .path = "/bin/sh", .argv = argv };
+	struct rlimit old, few;
+	int status = 0;
+	pid_t pid;
+
+	(void)state;
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &old), 0);
+	few = old;
+	few.rlim_cur = 20;
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &few), 0);
+	spawn_give(&s, 0, -1);
+	spawn_give(&s, 6, 0);
+	pid = spawn_start(&s);
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &old), 0);
+	assert_true(pid > 0);
+	assert_int_equal(spawn_wait(pid, deadline_in(20), &status), 0);
+	assert_int_equal(WEXITSTATUS(status), 5);
+	free(argv[2]);
+}
+
 static void
 a_name_is_found_in_the_path(void **state)
 {
@@ -156,6 +182,7 @@ main(void)
 		cmocka_unit_test(a_directory_and_an_environment),
 		cmocka_unit_test(sigpipe_is_default_unless_kept),
 		cmocka_unit_test(what_fails_is_told),
+		cmocka_unit_test(few_descriptors_are_enough),
 		cmocka_unit_test(a_name_is_found_in_the_path),
 		cmocka_unit_test(waiting_has_an_end),
 	};

@@ -166,6 +166,9 @@ static const struct {
 	{ "a holder of the pipe is not waited for (D7)",
 	    READ_ALL "mkfifo fifo; cat <fifo >/dev/null & printf 'Dspam' >&6; exit 82",
 	    100, false, SUBMIT_PERMANENT, "spam", 82 },
+	{ "a holder of the message pipe who does not read it is not waited for",
+	    "sleep 30 5<&0 >/dev/null 2>&1 4>&1 6>&1 & exit 31", 300 * 4096, false,
+	    SUBMIT_PERMANENT, "mail server permanently rejected message (#5.3.0)", 31 },
 	/* it waits for the envelope, or it might be gone before the message is written */
 	{ "0 without reading, small (D35)", "cat <&1 >/dev/null; exit 0", 100, false,
 	    SUBMIT_OK, "", 0 },
