@@ -77,13 +77,12 @@ fd_read_file(const char *path, struct str *out, size_t max)
 	return result;
 }
 
+/* 0: `fd` is ready; or -1 with errno.  Which of both were is in `both`. */
 static int
-wait_for(int fd, short events, struct deadline deadline)
+wait_for(struct pollfd both[2], struct deadline deadline)
 {
-	struct pollfd one = { fd, events, 0 };
-
 	for (;;) {
-		int ready = poll(&one, 1, deadline_left_ms(deadline));
+		int ready = poll(both, 2, deadline_left_ms(deadline));
 
 		if (ready > 0)
 			return 0;
@@ -97,15 +96,39 @@ wait_for(int fd, short events, struct deadline deadline)
 }
 
 int
+fd_wait_readable_or(int fd, int wake, struct deadline deadline)
+{
+	struct pollfd both[2] = { { fd, POLLIN, 0 }, { wake, POLLIN, 0 } };
+
+	if (wait_for(both, deadline) < 0)
+		return -1;
+	if (both[1].revents)
+		errno = ECANCELED;
+	return both[1].revents ? -1 : 0;
+}
+
+int
+fd_wait_writable_or(int fd, int wake, struct deadline deadline)
+{
+	struct pollfd both[2] = { { fd, POLLOUT, 0 }, { wake, POLLIN, 0 } };
+
+	if (wait_for(both, deadline) < 0)
+		return -1;
+	if (!both[0].revents)
+		errno = ECANCELED;
+	return both[0].revents ? 0 : -1;
+}
+
+int
 fd_wait_readable(int fd, struct deadline deadline)
 {
-	return wait_for(fd, POLLIN, deadline);
+	return fd_wait_readable_or(fd, -1, deadline);
 }
 
 int
 fd_wait_writable(int fd, struct deadline deadline)
 {
-	return wait_for(fd, POLLOUT, deadline);
+	return fd_wait_writable_or(fd, -1, deadline);
 }
 
 int

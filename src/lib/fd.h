@@ -26,6 +26,11 @@ ssize_t fd_write(int fd, const void *buffer, size_t len);
 int fd_wait_readable(int fd, struct deadline deadline);
 int fd_wait_writable(int fd, struct deadline deadline);
 
+/* The same, but ended by another descriptor (-1: none): -1 with ECANCELED once `wake` can be read.
+ * Of both at once, reading gives way to `wake`; writing does not, so that last words get out. */
+int fd_wait_readable_or(int fd, int wake, struct deadline deadline);
+int fd_wait_writable_or(int fd, int wake, struct deadline deadline);
+
 /* A pipe, both ends close-on-exec.  ends[0] reads, ends[1] writes.  0, or -1 with errno. */
 int fd_pipe(int ends[2]);
 

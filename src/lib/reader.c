@@ -11,6 +11,7 @@ reader_init(struct reader *r, int fd, char *buffer, size_t size, int64_t timeout
 	*r = (struct reader) { .fd = fd,
 		.timeout_ms = timeout_ms,
 		.deadline = deadline_never(),
+		.wake_fd = -1,
 		.flush_first = flush_first,
 		.buffer = buffer,
 		.size = size };
@@ -34,9 +35,12 @@ wait_for_input(struct reader *r)
 	struct deadline deadline =
 	    r->timeout_ms < 0 ? deadline_never() : deadline_in_ms(r->timeout_ms);
 
-	if (fd_wait_readable(r->fd, deadline_sooner(deadline, r->deadline)) == 0)
+	if (fd_wait_readable_or(
+		r->fd, r->wake_fd, deadline_sooner(deadline, r->deadline)) == 0)
 		return READER_OK;
-	return errno == ETIMEDOUT ? READER_TIMEOUT : READER_ERROR;
+	return errno == ETIMEDOUT ? READER_TIMEOUT
+	    : errno == ECANCELED  ? READER_WOKEN
+				  : READER_ERROR;
 }
 
 enum reader_status

@@ -16,6 +16,7 @@ struct reader {
 	int64_t timeout_ms; /* for each wait; negative is for ever */
 	struct deadline
 	    deadline; /* and for all waits together; deadline_never() at first */
+	int wake_fd;  /* ends a wait when it can be read; -1 at first: none */
 	struct writer *flush_first; /* may be NULL */
 	char *buffer;               /* the caller's */
 	size_t size, start, end;
@@ -25,6 +26,7 @@ enum reader_status {
 	READER_OK,
 	READER_EOF,
 	READER_TIMEOUT,
+	READER_WOKEN,       /* wake_fd can be read */
 	READER_ERROR,       /* errno says what */
 	READER_WRITE_ERROR, /* flush_first could not be flushed; its `error` says what */
 	READER_TOO_LONG,    /* reader_line() only */

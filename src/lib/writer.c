@@ -1,7 +1,9 @@
 #include "lib/writer.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <string.h>
+#include <sys/socket.h>
 
 #include "lib/fd.h"
 #include "lib/fmt.h"
@@ -9,33 +11,63 @@
 void
 writer_init(struct writer *w, int fd, char *buffer, size_t size, int64_t timeout_ms)
 {
-	*w = (struct writer) {
-		.fd = fd, .timeout_ms = timeout_ms, .buffer = buffer, .size = size
-	};
+	*w = (struct writer) { .fd = fd,
+		.timeout_ms = timeout_ms,
+		.wake_fd = -1,
+		.buffer = buffer,
+		.size = size };
 }
 
-static struct deadline
-next_deadline(const struct writer *w)
+static int
+wait_for_room(const struct writer *w)
 {
-	return w->timeout_ms < 0 ? deadline_never() : deadline_in_ms(w->timeout_ms);
+	return fd_wait_writable_or(w->fd, w->wake_fd,
+	    w->timeout_ms < 0 ? deadline_never() : deadline_in_ms(w->timeout_ms));
+}
+
+static ssize_t
+send_now(int fd, struct view bytes)
+{
+	ssize_t put;
+
+	do
+		put = send(fd, bytes.at, bytes.len, MSG_DONTWAIT | MSG_NOSIGNAL);
+	while (put < 0 && errno == EINTR);
+	return put;
+}
+
+/* One write.  Under a timeout it must not block: a descriptor that has room may still have less
+ * than we want to write.  A socket can be told so; a pipe with room takes PIPE_BUF octets. */
+static ssize_t
+write_some(struct writer *w, struct view bytes)
+{
+	ssize_t put;
+
+	if (w->timeout_ms < 0)
+		return fd_write(w->fd, bytes.at, bytes.len);
+	if (!w->is_no_socket) {
+		put = send_now(w->fd, bytes);
+		if (put >= 0 || errno != ENOTSOCK)
+			return put;
+		w->is_no_socket = true;
+	}
+	if (wait_for_room(w) < 0)
+		return -1;
+	return fd_write(w->fd, bytes.at, view_first(bytes, PIPE_BUF).len);
 }
 
 static void
 send_out(struct writer *w, struct view bytes)
 {
 	while (bytes.len > 0 && !w->error) {
-		ssize_t put;
+		ssize_t put = write_some(w, bytes);
 
-		if (fd_wait_writable(w->fd, next_deadline(w)) < 0) {
-			w->error = errno;
-			return;
-		}
-		put = fd_write(w->fd, bytes.at, bytes.len);
 		if (put < 0 && errno != EAGAIN && errno != EWOULDBLOCK) {
 			w->error = errno;
-			return;
-		}
-		if (put > 0) {
+		} else if (put < 0) {
+			if (wait_for_room(w) < 0)
+				w->error = errno;
+		} else {
 			bytes = view_from(bytes, (size_t)put);
 			w->written += (uint64_t)put;
 		}

@@ -3,6 +3,7 @@
 #ifndef LIB_WRITER_H
 #define LIB_WRITER_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -11,9 +12,12 @@
 struct writer {
 	int fd;
 	int64_t timeout_ms; /* for each wait; negative is for ever */
+	int wake_fd;        /* ends a wait when it can be read; -1 at first: none */
+	bool is_no_socket;  /* found out by the first write */
 	char *buffer;       /* the caller's */
 	size_t size, used;
-	int error;        /* errno of the first failure; ETIMEDOUT for a timeout; 0 */
+	int error; /* errno of the first failure; ETIMEDOUT for a timeout, ECANCELED for
+		    * wake_fd; 0 */
 	uint64_t written; /* octets that left the buffer */
 };
 

@@ -32,6 +32,16 @@ os_signal_next(int fd)
 }
 
 void
+os_signal_block(int signal_number, bool block)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, signal_number);
+	sigprocmask(block ? SIG_BLOCK : SIG_UNBLOCK, &set, NULL);
+}
+
+void
 os_signals_unblock(void)
 {
 	sigset_t none;

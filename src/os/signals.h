@@ -3,6 +3,7 @@
 #ifndef OS_SIGNALS_H
 #define OS_SIGNALS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 /* Block the signals of `list` (0 ends it), give them their default disposition, and return a
@@ -11,6 +12,9 @@ int os_signal_fd(const int *list);
 
 /* The next pending signal of that descriptor, or 0. */
 int os_signal_next(int fd);
+
+/* Block or unblock one signal. */
+void os_signal_block(int signal_number, bool block);
 
 /* Unblock everything: for a forked child. */
 void os_signals_unblock(void);

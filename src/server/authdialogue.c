@@ -1,11 +1,11 @@
 #include "server/authdialogue.h"
 
-#include <poll.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "auth/checkpassword.h"
 #include "auth/senders.h"
+#include "lib/fd.h"
 #include "os/os.h"
 #include "server/commands.h"
 #include "server/log.h"
@@ -230,8 +230,9 @@ refuse_user(struct session *s, const struct sasl_server *sasl)
 	s->auth.failures++;
 	log_auth(s, "failed", str_view(&sasl->user), sasl->mechanism);
 	writer_flush(&s->writer);
-	poll(NULL, 0,
-	    (int)(s->settings->limits.auth_delay_ms * s->auth.failures % (1U << 30)));
+	fd_wait_readable(s->sigterm_fd,
+	    deadline_in_ms(
+		(int64_t)(s->settings->limits.auth_delay_ms * s->auth.failures)));
 	if (s->auth.failures >= s->settings->auth_guesses) {
 		session_reply(s, REPLY_TOO_MANY_GUESSES);
 		session_close(s, "auth-guesses");
@@ -247,16 +248,26 @@ refuse_for_now(struct session *s, const struct sasl_server *sasl, enum reply_nam
 	session_reply(s, reply);
 }
 
-static void
-check(struct session *s, const struct sasl_server *sasl)
+static enum check_result
+ask_checker(struct session *s, const struct sasl_server *sasl)
 {
 	const struct checkprogram *program = &s->settings->auth.program;
 	char *const *argv =
 	    sasl->mechanism == SASL_CRAM_MD5 ? program->cram : program->plain;
+	enum check_result result;
 
-	switch (checkpassword_run(argv, str_view(&sasl->user), str_view(&sasl->second),
+	session_sigterm_kills(s, true);
+	result = checkpassword_run(argv, str_view(&sasl->user), str_view(&sasl->second),
 	    str_view(&sasl->third), deadline_in_ms(s->reader.timeout_ms),
-	    &s->auth.senders)) {
+	    &s->auth.senders);
+	session_sigterm_kills(s, false);
+	return result;
+}
+
+static void
+check(struct session *s, const struct sasl_server *sasl)
+{
+	switch (ask_checker(s, sasl)) {
 	case CHECK_ACCEPTED:
 		accept_user(s, sasl, true);
 		return;
@@ -302,10 +313,8 @@ ask(struct session *s, const struct sasl_server *sasl)
 static bool
 read_answer(struct session *s, struct view *answer)
 {
-	enum reader_status status;
+	enum reader_status status = session_read_line(s);
 
-	str_clear(&s->line);
-	status = reader_line(&s->reader, &s->line, s->settings->limits.auth_line);
 	if (status == READER_TOO_LONG) {
 		session_reply(s, REPLY_LINE_TOO_LONG);
 		return false;
@@ -394,9 +403,11 @@ auth_run(struct session *s, struct view argument)
 void
 auth_forget(struct session *s)
 {
-	if (s->auth.done)
-		s->relay_client = s->settings->relay_client;
+	if (!s->auth.done)
+		return;
+	s->relay_client = s->settings->relay_client;
 	s->auth.done = false;
 	str_clear(&s->auth.user);
 	str_clear(&s->auth.senders);
+	env_list_free(&s->environment);
 }

@@ -72,7 +72,8 @@ read_message(struct session *s, struct dotstream *d, struct submit *queue)
 }
 
 /* After a message with bare LFs, what came behind its end may be a message smuggled into it: none
- * of what the client sent before it saw our reply is a command (D18). */
+ * of what the client sent before it saw our reply is a command (D18).  Who has sent very much is
+ * not heard again. */
 static void
 drop_what_followed(struct session *s)
 {
@@ -84,6 +85,8 @@ drop_what_followed(struct session *s)
 		dropped += reader_discard(&s->reader);
 	if (dropped)
 		server_log_dropped(s, "input behind a message with bare LF", dropped);
+	if (dropped >= DRAIN_MAX)
+		session_close(s, "bare-lf");
 }
 
 /* --- what is added ---------------------------------------------------------------------------------- */
@@ -232,6 +235,8 @@ conclude(struct session *s, const struct dotstream *d, struct submit *queue)
 		submit_fail(queue);
 	put_envelope(&s->transaction, queue);
 	submit_close(queue, &verdict);
+	if (d->saw_bare_lf)
+		drop_what_followed(s);
 	if (verdict.class == SUBMIT_OK) {
 		accept_message(s, queue);
 	} else {
@@ -255,8 +260,6 @@ take_message(struct session *s, struct dotstream *d, struct submit *queue)
 		submit_fail(queue);
 		return;
 	}
-	if (d->saw_bare_lf)
-		drop_what_followed(s);
 	conclude(s, d, queue);
 }
 
@@ -278,12 +281,9 @@ data_take(struct session *s, struct view argument)
 		session_reply_with(s, &reply);
 		server_log_message_refusal(s, &reply, "queue", 0);
 	} else {
-		if (!s->settings->strict)
-			session_answer_sigterm(false);
+		session_sigterm_kills(s, true);
 		take_message(s, &rules, queue);
-		writer_flush(&s->writer);
-		if (!s->settings->strict)
-			session_answer_sigterm(true);
+		session_sigterm_kills(s, false);
 	}
 	transaction_reset(&s->transaction);
 }

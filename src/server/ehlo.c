@@ -69,13 +69,13 @@ append_keyword(struct session *s, enum keyword keyword, struct str *out)
 	}
 }
 
-/* Each line is written when the next is known: the last one has a space instead of '-'. */
+/* Each line is made when the next is known: the last one has a space instead of '-'. */
 void
 ehlo_reply(struct session *s)
 {
 	const enum keyword *order =
 	    s->settings->strict ? strict_order : orders[s->settings->dialect];
-	struct str line = { 0 }, next = { 0 };
+	struct str line = { 0 }, next = { 0 }, reply = { 0 };
 	size_t i;
 
 	str_set(&line, str_view(&s->settings->name));
@@ -84,12 +84,13 @@ ehlo_reply(struct session *s)
 		append_keyword(s, order[i], &next);
 		if (next.len == 0)
 			continue;
-		writer_text(&s->writer, "250-");
-		writer_put(&s->writer, str_view(&line));
-		writer_text(&s->writer, "\r\n");
+		reply_format_more(
+		    &reply, &(struct reply) { 250, str_view(&line), VIEW("") });
 		str_set(&line, str_view(&next));
 	}
+	writer_put(&s->writer, str_view(&reply));
 	session_reply_with(s, &(struct reply) { 250, str_view(&line), VIEW("") });
+	str_free(&reply);
 	str_free(&line);
 	str_free(&next);
 }

@@ -1,11 +1,14 @@
 #include "server/session.h"
 
+#include <errno.h>
 #include <signal.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "lib/fd.h"
 #include "lib/mem.h"
 #include "os/os.h"
+#include "os/signals.h"
 #include "server/authdialogue.h"
 #include "server/commands.h"
 #include "server/log.h"
@@ -16,22 +19,23 @@ enum { LONG_LINES_MAX = 3 };
 
 /* --- start and end ------------------------------------------------------------------------------ */
 
+/* SIGTERM waits in a descriptor, which every wait for the client looks at too.  A handler would
+ * speak in the middle of a reply, and could not log. */
 static void
-answer_sigterm(int signal_number)
+listen_to_sigterm(struct session *s)
 {
-	(void)signal_number;
-	os_exit_saying(SESSION_OUT,
-	    "421 service shutting down, please try again (#4.3.2)\r\n",
-	    EXIT_SESSION_BROKEN);
+	static const int list[] = { SIGTERM, 0 };
+
+	s->sigterm_fd = s->reader.wake_fd = s->writer.wake_fd = os_signal_fd(list);
+	if (s->sigterm_fd < 0)
+		os_signal_block(SIGTERM, false);
 }
 
 void
-session_answer_sigterm(bool answer)
+session_sigterm_kills(struct session *s, bool kills)
 {
-	struct sigaction action = { 0 };
-
-	action.sa_handler = answer ? answer_sigterm : SIG_DFL;
-	sigaction(SIGTERM, &action, NULL);
+	if (s->sigterm_fd >= 0)
+		os_signal_block(SIGTERM, !kills);
 }
 
 static void
@@ -53,6 +57,7 @@ session_start(struct session *s, struct settings *settings, const struct peer *p
 		.peer = peer,
 		.buffers = buffers,
 		.relay_client = settings->relay_client,
+		.sigterm_fd = -1,
 		.status = EXIT_SESSION_BROKEN,
 		.end = deadline_never() };
 	writer_init(
@@ -70,7 +75,7 @@ session_start(struct session *s, struct settings *settings, const struct peer *p
 	if (settings->limits.session <= INT64_MAX)
 		s->end = deadline_in((int64_t)settings->limits.session);
 	s->reader.deadline = s->end;
-	session_answer_sigterm(true);
+	listen_to_sigterm(s);
 }
 
 int
@@ -88,6 +93,7 @@ session_end(struct session *s)
 	str_free(&s->auth.user);
 	mem_free(s->buffers);
 	str_free(&s->auth.senders);
+	fd_close(&s->sigterm_fd);
 	return (int)s->status;
 }
 
@@ -178,8 +184,13 @@ session_lost(struct session *s, enum reader_status status)
 		session_reply(s, REPLY_TIMEOUT);
 		session_close(s, "timeout");
 		return;
+	case READER_WOKEN:
+		session_reply(s, REPLY_SHUTDOWN);
+		session_close(s, "sigterm");
+		return;
 	case READER_WRITE_ERROR:
-		session_close(s, "write-error");
+		session_close(
+		    s, s->writer.error == ECANCELED ? "sigterm" : "write-error");
 		return;
 	case READER_EOF:
 		session_close(s, "eof");
@@ -203,10 +214,8 @@ session_environment(struct session *s)
 
 /* --- commands ------------------------------------------------------------------------------------- */
 
-/* Wait for a command as long as a client may be silent; but once its first octet is here, all of
- * it must come in the same time: one octet a minute is no conversation. */
-static enum reader_status
-read_line(struct session *s)
+enum reader_status
+session_read_line(struct session *s)
 {
 	enum reader_status status;
 	struct view have;
@@ -221,6 +230,14 @@ read_line(struct session *s)
 		    deadline_sooner(s->end, deadline_in_ms(s->reader.timeout_ms));
 	status = reader_line(&s->reader, &s->line, s->settings->limits.auth_line);
 	s->reader.deadline = s->end;
+	return status;
+}
+
+static enum reader_status
+read_command(struct session *s)
+{
+	enum reader_status status = session_read_line(s);
+
 	if (status == READER_OK && s->line.len > s->settings->limits.command_line &&
 	    !view_starts_nocase(str_view(&s->line), VIEW("AUTH ")))
 		return READER_TOO_LONG;
@@ -257,7 +274,7 @@ session_next_command(struct session *s)
 
 	if (s->over)
 		return false;
-	status = read_line(s);
+	status = read_command(s);
 	s->errors_count = true;
 	if (status != READER_OK && status != READER_TOO_LONG)
 		session_lost(s, status);

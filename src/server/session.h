@@ -72,6 +72,8 @@ struct session {
 	char sid[SID_LEN + 1];
 	struct log log;
 
+	int sigterm_fd; /* can be read once SIGTERM came; -1: it kills at any time */
+
 	struct str line;      /* the command being answered */
 	struct arena scratch; /* what a command needs until it is answered */
 	struct view from, to; /* what the command is about, for the log; may be empty */
@@ -115,6 +117,11 @@ void session_reply_with(struct session *s, const struct reply *reply);
 void session_refuse(struct session *s, enum reply_name name, const char *check);
 void session_refuse_with(struct session *s, const struct ruling *why);
 
+/* The client's next line into s->line, with its LF.  It may be silent as long as a timeout; but
+ * once the first octet is here, all of the line must come in the same time: one octet a minute is
+ * no conversation. */
+enum reader_status session_read_line(struct session *s);
+
 /* End it: nothing more is read.  `reason` is for the log; NULL: it ended well. */
 void session_close(struct session *s, const char *reason);
 
@@ -130,7 +137,8 @@ void session_begin_anew(struct session *s);
 /* A child's environment: ours, and what the session adds. */
 struct env_list *session_environment(struct session *s);
 
-/* SIGTERM is answered with 421 (inbound 1.3.3), or kills; it kills while a message is taken. */
-void session_answer_sigterm(bool answer);
+/* SIGTERM ends a wait for the client with 421 (inbound 1.3.3); where we wait for others, or must
+ * not speak, it kills: while a message is taken, a password checked, TLS begun. */
+void session_sigterm_kills(struct session *s, bool kills);
 
 #endif

@@ -68,8 +68,15 @@ make_banner(struct settings *s, struct me *me, struct problem *problem)
 		str_append_text(&s->banner, " ESMTP");
 		return ANSWER_YES;
 	}
-	if (line_or_me("control/me", me, &s->banner, problem) != ANSWER_YES)
+	switch (line_or_me("control/me", me, &s->banner, problem)) {
+	case ANSWER_YES:
+		break;
+	case ANSWER_NO:
+		problem_note(problem, "control/me", 0, "missing", 0);
 		return ANSWER_ERROR;
+	case ANSWER_ERROR:
+		return ANSWER_ERROR;
+	}
 	str_append_text(&s->banner, " ESMTP ");
 	str_append(&s->banner, str_view(&s->name));
 	return ANSWER_YES;

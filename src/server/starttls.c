@@ -199,10 +199,17 @@ drop_clear_text(struct session *s)
 		server_log_dropped(s, "clear text behind STARTTLS", dropped);
 }
 
+/* Everything is forgotten first: what the server tells of the client is to stay. */
 static bool
 start(struct session *s)
 {
-	if (!(s->tls.offer == TLS_BY_UCSPI ? start_ucspi(s) : start_helper(s)))
+	bool started;
+
+	session_begin_anew(s);
+	session_sigterm_kills(s, true);
+	started = s->tls.offer == TLS_BY_UCSPI ? start_ucspi(s) : start_helper(s);
+	session_sigterm_kills(s, false);
+	if (!started)
 		return false;
 	s->tls.active = true;
 	server_log_tls(s, "ok", VIEW(""));
@@ -276,8 +283,7 @@ starttls_run(struct session *s, struct view argument)
 			session_lost(s, READER_WRITE_ERROR);
 		} else {
 			drop_clear_text(s);
-			if (start(s))
-				session_begin_anew(s);
+			start(s);
 		}
 	}
 	str_free(&reason);

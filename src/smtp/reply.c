@@ -41,11 +41,11 @@ append_clean(struct str *out, struct view text)
 	str_append(out, view_from(text, start));
 }
 
-void
-reply_format(struct str *out, const struct reply *r)
+static void
+format(struct str *out, const struct reply *r, char mark)
 {
 	fmt_u64(out, r->code);
-	str_append_byte(out, ' ');
+	str_append_byte(out, mark);
 	append_clean(out, r->text);
 	if (r->status.len) {
 		str_append_text(out, " (#");
@@ -53,4 +53,16 @@ reply_format(struct str *out, const struct reply *r)
 		str_append_byte(out, ')');
 	}
 	str_append_text(out, "\r\n");
+}
+
+void
+reply_format(struct str *out, const struct reply *r)
+{
+	format(out, r, ' ');
+}
+
+void
+reply_format_more(struct str *out, const struct reply *r)
+{
+	format(out, r, '-');
 }

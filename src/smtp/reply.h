@@ -21,6 +21,9 @@ void reply_set(struct reply *r, unsigned code, const char *status, const char *t
  * from a filter or a file, are left out: no text can become two replies (D6). */
 void reply_format(struct str *out, const struct reply *r);
 
+/* The same for a line that others follow: "250-...". */
+void reply_format_more(struct str *out, const struct reply *r);
+
 /* The replies of the base daemon (inbound 2.2, 2.3, 4.1.4): name, code, status, text. */
 #define REPLIES(X)                                                                    \
 	X(OK, 250, NULL, "ok")                                                        \

@@ -66,6 +66,15 @@ sub plain_home { return instance(me => "mx.example.net\n", rcpthosts => "example
 	kill 'TERM', $s->{pid};
 	is hear($s), "421 service shutting down, please try again (#4.3.2)\r\n", 'SIGTERM between transactions is told';
 	is finish($s), 1, 'and ends with 1';
+	like slurp($s->{err}), qr/ end .*reason=sigterm\n\z/, 'the log says so';
+
+	$s = session(plain_home(), argv => [ 'qmail-smtpd', '/bin/cat', 'true' ]);
+	hear($s, qr/^220 .*\n/);
+	say_it($s, "AUTH LOGIN\r\n");
+	hear($s, qr/^334 .*\n/);
+	kill 'TERM', $s->{pid};
+	like hear($s), qr/\A421 [^\n]*\n\z/, 'SIGTERM in an AUTH exchange is told';
+	is finish($s), 1, 'and ends with 1';
 
 	$s = session(plain_home());
 	into_data($s);
@@ -108,6 +117,23 @@ my $timeout = "451 timeout (#4.4.2)\r\n";
 	finish($s);
 }
 
+# A client that does not read, behind a pipe that is full: SIGTERM still ends it.
+{
+	my $home = plain_home();
+	pipe my $unread, my $out or die;
+	socketpair my $to, my $in, AF_UNIX, SOCK_STREAM, PF_UNSPEC or die;
+	my $dir = temp_dir();
+	open my $err, '>', "$dir/err" or die;
+	my $pid = start_program(['qmail-smtpd'], home => $home, fds => { 0 => $in, 1 => $out, 2 => $err });
+	close $_ for $in, $out;
+	$to->blocking(0);
+	my $select = IO::Select->new($to);
+	syswrite $to, "MAIL FROM:<>\r\nRSET\r\n" x 1000 while $select->can_write(0.5);
+	kill 'TERM', $pid;
+	is((finish_program($pid))[0], 1, 'SIGTERM ends a session that cannot write');
+	like slurp("$dir/err"), qr/ end .*reason=sigterm\n\z/, 'the log says so';
+}
+
 # Write one octet after the other until the other side has something to say.
 sub drip {
 	my ($s, $octet) = @_;
@@ -122,6 +148,13 @@ sub drip {
 	my $s = session(plain_home(timeoutsmtpd => "1\n"));
 	hear($s, qr/^220 .*\n/);
 	is drip($s, 'x'), $timeout, 'a command must come whole in the time';
+	is finish($s), 1, 'ends with 1';
+
+	$s = session(plain_home(timeoutsmtpd => "1\n"), argv => [ 'qmail-smtpd', '/bin/cat', 'true' ]);
+	hear($s, qr/^220 .*\n/);
+	say_it($s, "AUTH LOGIN\r\n");
+	hear($s, qr/^334 .*\n/);
+	is drip($s, 'x'), $timeout, 'so must an answer in AUTH';
 	is finish($s), 1, 'ends with 1';
 
 	$s = session(plain_home(timeoutsmtpd => "1\n"));
@@ -197,6 +230,47 @@ sub drip {
 		"MAIL FROM:<z\@worse.example>\r\n", $rcpts[0], "QUIT\r\n");
 	is join(' ', $run->{out} =~ /^(\d+)/mg), '220 250 250 250 553 553 250 553 221', 'the examples: a session'
 	  or diag $run->{out}, $run->{err};
+}
+
+# --- a greeting with control octets is one line wherever it is said ---
+for my $dialect ('notqmail', 'jms1', 'ldap') {
+	my $run = run_program(['qmail-smtpd'], home => plain_home(), in => "EHLO x\r\nHELO x\r\nQUIT\r\n",
+		env => { SMTPGREETING => "a\r\nb\x01c", QDIALECT => $dialect });
+	like $run->{out}, qr/\A(?:\d{3}[ -][ -~]+\r\n)+\z/, "$dialect: nothing but whole replies";
+	like $run->{out}, qr/^250-abc\r$/m, 'without the control octets';
+}
+{
+	my $home = instance(smtpgreeting => "x\n");
+	my $run = run_program(['qmail-smtpd'], home => $home, env => { QDIALECT => 'ldap' });
+	is $run->{out}, "421 unable to read controls (#4.3.0)\r\n", "ldap greets with its name: no me, no session";
+	like $run->{err}, qr{ config file=control/me reason=missing}, 'the log says so';
+}
+
+# --- bare LF accepted: what was sent before our reply is no command (D18) ---
+{
+	my $home = plain_home(barelf => "accept\n");
+	my $run = run_program(['qmail-smtpd'], home => $home, env => { QMAILQUEUE => use_store_queue($home) },
+		in => join '', @envelope, "DATA\r\na\nb\r\n.\r\n", "NOOP\r\n" x 500_000);
+	like $run->{out}, qr/354 go ahead\r\n250 ok \d+ qp \d+\r\n\z/, 'a flood behind it: not one command';
+	is scalar stored_messages($home), 1, 'one message';
+
+	POSIX::mkfifo("$home/go", 0600);
+	my $slow = spit("$home/slow", <<'END', 0755);
+#!/bin/sh
+cat >/dev/null; cat <&1 >/dev/null
+: >"$QMAILHOME/has-all"
+read x <"$QMAILHOME/go"
+END
+	my $s = session($home, env => { QMAILQUEUE => $slow });
+	into_data($s);
+	say_it($s, "a\nb\r\n.\r\n");
+	wait_until(sub { -e "$home/has-all" });
+	say_it($s, "NOOP\r\n");
+	spit("$home/go", "\n");
+	like hear($s, qr/\n/), qr/\A250 ok \d+ qp \d+\r\n\z/, 'nor what came while the queue program was busy';
+	say_it($s, "QUIT\r\n");
+	is hear($s), "221 mx.example.net\r\n", 'what comes after the reply is one';
+	finish($s);
 }
 
 # --- descriptor 2 is the client ---
@@ -320,7 +394,7 @@ sub ucspi_session {
 	$_->autoflush(1) for $net, $control, $to;
 	my $dir = temp_dir();
 	open my $err, '>', "$dir/err" or die;
-	my $pid = start_program(['qmail-smtpd'], home => $home,
+	my $pid = start_program(delete $env{argv} || ['qmail-smtpd'], home => $home,
 		env => { QMAILQUEUE => use_store_queue($home), UCSPITLS => '', SSLCTLFD => 7, SSLREADFD => 8, SSLWRITEFD => 9, %env },
 		fds => { 0 => $their_net, 1 => $their_net, 2 => $err, 7 => $their_control, 8 => $their_in, 9 => $their_out });
 	close $_ for $their_net, $their_control, $their_in, $their_out;
@@ -382,6 +456,29 @@ sub ucspi_session {
 	syswrite $to, "MAIL FROM:<a\@b>\r\nRCPT TO:<y\@foreign.example>\r\nQUIT\r\n";
 	is hear($t), "250 ok\r\n250 ok\r\n221 mx.example.net\r\n", 'a client with a certificate may relay';
 	is finish($s), 0, 'QUIT ends with 0';
+}
+{
+	my $home = plain_home();
+	my $yes = spit("$home/yes", "#!/bin/sh\nexit 0\n", 0755);
+	my ($s, $control, $to, $from) = ucspi_session($home, argv => [ 'qmail-smtpd', $yes, 'true' ], FORCETLS => 0);
+	hear($s, qr/^220 .*\n/);
+	say_it($s, "AUTH PLAIN AGpvZQBzZWNyZXQ=\r\n");
+	like hear($s, qr/\n/), qr/^235 /, 'AUTH in clear';
+	say_it($s, "STARTTLS\r\n");
+	hear($s, qr/^220 .*\n/);
+	syswrite $control, "SSL_PROTOCOL=TLSv1.3\0\0";
+	my $t = { net => $from };
+	syswrite $to, join '', "MAIL FROM:<a\@b>\r\nRCPT TO:<y\@foreign.example>\r\n", @envelope, "DATA\r\n.\r\nQUIT\r\n";
+	like hear($t), qr/\A250 ok\r\n553 [^\n]*\n250 ok\r\n250 ok\r\n354 [^\n]*\n250 ok [^\n]*\n221 /, 'is forgotten at STARTTLS';
+	finish($s);
+	my ($message) = stored_messages($home);
+	like $message->{message}, qr/ \(unknown\)\n  by unknown with ESMTPS /, 'in Received';
+	my $environment = slurp("$home/stored/1/environment");
+	SKIP: {
+		skip 'no environment stored', 2 unless defined $environment;
+		unlike $environment, qr/joe|^RELAYCLIENT|^SMTP_?AUTH|^AUTH/m, 'and in the environment of the queue program';
+		like $environment, qr/^SSL_PROTOCOL=TLSv1\.3$/m, 'where TLS is not';
+	}
 }
 {
 	my ($s, $control) = ucspi_session(plain_home());

@@ -1,6 +1,7 @@
 /* reader, writer: lines however the input is cut, flushing only before a wait, errors that stick. */
 #include <errno.h>
 #include <signal.h>
+#include <sys/socket.h>
 
 #include "lib/reader.h"
 #include "lib/writer.h"
@@ -222,6 +223,78 @@ a_reader_that_sleeps_ends_in_a_timeout(void **state)
 	close_pipe(&p);
 }
 
+/* A pipe with room for a page only, and two pages to write: poll(2) says "writable", and a plain
+ * write would block for ever. */
+static void
+a_timeout_holds_for_a_blocking_pipe_that_is_nearly_full(void **state)
+{
+	static char page[4096], buffer[2 * sizeof page];
+	struct ends p = open_pipe();
+	struct writer w;
+
+	(void)state;
+	assert_int_equal(fd_set_blocking(p.write, 0), 0);
+	while (fd_write(p.write, page, sizeof page) == (ssize_t)sizeof page)
+		continue;
+	assert_int_equal(fd_set_blocking(p.write, 1), 0);
+	assert_int_equal(fd_read(p.read, page, sizeof page), sizeof page);
+	writer_init(&w, p.write, buffer, sizeof buffer, 1);
+	writer_put(&w, (struct view) { page, sizeof page });
+	writer_put(&w, (struct view) { page, sizeof page });
+	assert_int_equal(writer_flush(&w), -1);
+	assert_int_equal(w.error, ETIMEDOUT);
+	assert_int_equal(w.written, sizeof page);
+	close_pipe(&p);
+}
+
+/* The same for a socket that takes some of it. */
+static void
+a_timeout_holds_for_a_blocking_socket(void **state)
+{
+	static char octets[1024 * 1024], buffer[SMALL];
+	int ends[2];
+	struct writer w;
+
+	(void)state;
+	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, ends), 0);
+	writer_init(&w, ends[0], buffer, sizeof buffer, 1);
+	writer_put(&w, (struct view) { octets, sizeof octets });
+	assert_int_equal(w.error, ETIMEDOUT);
+	assert_true(w.written > 0 && w.written < sizeof octets);
+	fd_close(&ends[0]);
+	fd_close(&ends[1]);
+}
+
+static void
+a_wake_ends_a_wait(void **state)
+{
+	static char block[65536], out[8];
+	struct ends wake = open_pipe(), in = open_pipe(), full = open_pipe();
+	char buffer[16];
+	struct reader r;
+	struct writer w;
+
+	(void)state;
+	reader_init(&r, in.read, buffer, sizeof buffer, -1, NULL);
+	writer_init(&w, full.write, out, sizeof out, 20000);
+	r.wake_fd = w.wake_fd = wake.read;
+	assert_int_equal(fd_write(in.write, "a", 1), 1);
+	assert_int_equal(reader_fill(&r), READER_OK);
+	reader_discard(&r);
+	assert_int_equal(fd_write(wake.write, "", 1), 1);
+	assert_int_equal(reader_fill(&r), READER_WOKEN);
+	assert_int_equal(fd_write(in.write, "a", 1), 1);
+	assert_int_equal(reader_fill(&r), READER_WOKEN);
+	/* What there is room for is still written. */
+	writer_put(&w, (struct view) { block, sizeof block });
+	assert_int_equal(w.error, 0);
+	writer_put(&w, (struct view) { block, sizeof block });
+	assert_int_equal(w.error, ECANCELED);
+	close_pipe(&wake);
+	close_pipe(&in);
+	close_pipe(&full);
+}
+
 int
 main(void)
 {
@@ -234,6 +307,9 @@ main(void)
 		cmocka_unit_test(writes_of_every_size_arrive_whole),
 		cmocka_unit_test(an_error_sticks),
 		cmocka_unit_test(a_reader_that_sleeps_ends_in_a_timeout),
+		cmocka_unit_test(a_timeout_holds_for_a_blocking_pipe_that_is_nearly_full),
+		cmocka_unit_test(a_timeout_holds_for_a_blocking_socket),
+		cmocka_unit_test(a_wake_ends_a_wait),
 	};
 
 	signal(SIGPIPE, SIG_IGN);

@@ -89,6 +89,9 @@ reply_lines(void **state)
 	r = (struct reply) { 554, VIEW("evil\r\n250 ok\0\x01\x7f \t\xe4"), VIEW("") };
 	reply_format(&out, &r);
 	assert_string_equal(str_text(&out), "554 evil250 ok \t\xe4\r\n");
+	str_clear(&out);
+	reply_format_more(&out, &r);
+	assert_string_equal(str_text(&out), "554-evil250 ok \t\xe4\r\n");
 	str_free(&out);
 }
 
