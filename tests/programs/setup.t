@@ -68,7 +68,7 @@ is(slurp("$home/control/rcpthosts"), "kept.example\n", 'and leaves what is there
 my $build = "$dir/build";
 mkdir "$build", 0755;
 mkdir "$build/bin", 0755;
-spew("$build/bin/$_", "#!/bin/sh\necho ours\n", 0755) for qw(qmail-smtpd qmail-tls qmail-rspawn qmail-queue qmail-authcdb);
+spew("$build/bin/$_", "#!/bin/sh\necho ours\n", 0755) for qw(qmail-smtpd qmail-tls qmail-rcpt qmail-rspawn qmail-queue qmail-authcdb);
 spew("$home/bin/qmail-smtpd", "#!/bin/sh\necho theirs\n", 0711);
 spew("$home/bin/qmail-rspawn", "#!/bin/sh\nprintf x\n", 0711);
 

@@ -224,6 +224,7 @@ sub drip {
 	for my $file (grep { -f } glob top() . '/control-examples/*') {
 		control($home, $file =~ s{.*/}{}r, slurp($file));
 	}
+	spit("$home/alias/.qmail-default", '');
 	is run_program(['qmail-newmrh'], home => $home)->{exit}, 0, 'the examples: qmail-newmrh';
 	my @rcpts = map { "RCPT TO:<x\@$_>\r\n" } qw(example.org sub.example.net foreign.example [192.0.2.77]);
 	my $run = run_program(['qmail-smtpd'], home => $home, in => join '', "MAIL FROM:<a\@b>\r\n", @rcpts,
