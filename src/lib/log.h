@@ -25,7 +25,8 @@
 	X(HELPER, "helper")   /* a helper is missing, slow or dead: helper, reason */ \
 	X(WARNING, "warning") /* something an admin should know */                    \
 	X(SERVE, "serve")     /* a resident helper starts, stops, or lost a worker */ \
-	X(ROUTE, "route")     /* what was chosen for a delivery */
+	X(ROUTE, "route")     /* what was chosen for a delivery */                    \
+	X(SPF, "spf")         /* what SPF says of a sender: result, mech, reason */
 
 #define LOG_KEYS(X)           \
 	X(SID, "sid")         \

@@ -58,7 +58,7 @@ read_message(struct session *s, struct dotstream *d, struct submit *queue)
 		reader_skip(&s->reader, used);
 		if (is_too_large(s, d))
 			submit_fail(queue);
-		submit_put(queue, (struct view) { s->buffers->message, made });
+		spf_put(s, queue, (struct view) { s->buffers->message, made });
 		progress.since += used;
 		if (progress.since >= PROGRESS_OCTETS)
 			open_window(s, &progress);
@@ -253,6 +253,7 @@ static void
 take_message(struct session *s, struct dotstream *d, struct submit *queue)
 {
 	session_reply(s, REPLY_GO_AHEAD);
+	spf_begin_message(s, queue);
 	put_received(s, queue);
 	if (!read_message(s, d, queue)) {
 		/* No end, no envelope, nothing queued.  The queue program is not waited for, as in
@@ -260,6 +261,7 @@ take_message(struct session *s, struct dotstream *d, struct submit *queue)
 		submit_fail(queue);
 		return;
 	}
+	spf_end_message(s, queue);
 	conclude(s, d, queue);
 }
 

@@ -126,7 +126,8 @@ envelope_mail(struct session *s, struct view argument)
 	if (auth_refuses_sender(s, &sender) || !are_params_good(s, rest))
 		return;
 	transaction_start(&s->transaction, &sender);
-	session_reply(s, REPLY_OK);
+	if (spf_accepts_mail(s))
+		session_reply(s, REPLY_OK);
 }
 
 /* --- RCPT ----------------------------------------------------------------------------------------- */
@@ -225,7 +226,7 @@ envelope_rcpt(struct session *s, struct view argument)
 		session_refuse(s, REPLY_SYNTAX, "syntax");
 		return;
 	}
-	if (!is_allowed(s, &recipient))
+	if (!is_allowed(s, &recipient) || !spf_accepts_rcpt(s))
 		return;
 	if (transaction_add(&s->transaction, &s->settings->limits, recipient.whole,
 		view_of(s->relay_client)))

@@ -143,6 +143,25 @@ server_log_dropped(struct session *s, const char *why, uint64_t octets)
 }
 
 void
+server_log_spf(struct session *s, const struct spf_verdict *verdict)
+{
+	struct log_line line;
+
+	if (verdict->wrong_local.len)
+		log_warning(&s->log, "ignored: a term of spfrules or spfguess",
+		    verdict->wrong_local);
+	log_begin(&line, &s->log, LOG_SPF);
+	log_add_text(&line, KEY_RESULT, spf_result_text(verdict->result));
+	if (verdict->term.len)
+		log_add(&line, KEY_MECH, verdict->term);
+	if (verdict->reason)
+		log_add_text(&line, KEY_REASON, verdict->reason);
+	log_add(&line, KEY_FROM, s->from);
+	log_add(&line, KEY_HELO, str_view(&s->helo));
+	log_end(&line);
+}
+
+void
 server_log_command(struct session *s, struct view verb)
 {
 	struct log_line line;

@@ -32,6 +32,9 @@ void server_log_tls(struct session *s, const char *result, struct view reason);
 /* warning text= dropped= : octets that a client sent before it was asked */
 void server_log_dropped(struct session *s, const char *why, uint64_t octets);
 
+/* spf result= mech= reason= from= helo= ; and a warning if the admin's own rules are wrong */
+void server_log_spf(struct session *s, const struct spf_verdict *verdict);
+
 /* command verb= code=; level 2 */
 void server_log_command(struct session *s, struct view verb);
 

@@ -91,6 +91,7 @@ session_end(struct session *s)
 	str_free(&s->line);
 	str_free(&s->helo);
 	str_free(&s->auth.user);
+	spf_free(&s->spf);
 	mem_free(s->buffers);
 	str_free(&s->auth.senders);
 	fd_close(&s->sigterm_fd);

@@ -17,6 +17,7 @@
 #include "queue/submit.h"
 #include "server/peer.h"
 #include "server/settings.h"
+#include "server/spf.h"
 #include "server/transaction.h"
 #include "smtp/dotstream.h"
 #include "smtp/reply.h"
@@ -83,6 +84,7 @@ struct session {
 	struct session_tls tls;
 	struct session_auth auth;
 	struct rcpt_client rcpt;
+	struct session_spf spf;
 	struct env_list environment; /* for children; empty until it is needed */
 
 	bool errors_count; /* a 5xx reply to this command counts towards the limit */

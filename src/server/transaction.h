@@ -10,6 +10,8 @@
 #include "lib/arena.h"
 #include "smtp/address.h"
 
+struct spf_verdict;
+
 struct recipient {
 	struct recipient *next;
 	struct view
@@ -21,8 +23,9 @@ struct transaction {
 	bool open; /* MAIL was accepted */
 	struct address sender;
 	struct recipient *first, *last;
-	uint64_t count;  /* of recipients */
-	uint64_t octets; /* of their records in the envelope */
+	uint64_t count;                /* of recipients */
+	uint64_t octets;               /* of their records in the envelope */
+	const struct spf_verdict *spf; /* in `mem`; NULL: SPF was not asked */
 	struct arena mem;
 };
 

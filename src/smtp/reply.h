@@ -34,6 +34,7 @@ void reply_format_more(struct str *out, const struct reply *r);
 	X(AUTH_OK, 235, "2.0.0", "ok, go ahead")                                      \
 	X(GO_AHEAD, 354, NULL, "go ahead")                                            \
 	X(TOO_MANY_GUESSES, 421, "4.7.0", "too many failed logins, goodbye")          \
+	X(SPF_FAILURE, 451, "4.3.0", "SPF lookup failure")                            \
 	X(AUTH_TROUBLE, 454, "4.3.0", "oops, problem with child and I can't auth")    \
 	X(AUTH_NO_PIPE, 454, "4.3.0", "oops, unable to open pipe and I can't auth")   \
 	X(AUTH_NO_CHILD, 454, "4.3.0", "oops, child won't start and I can't auth")    \

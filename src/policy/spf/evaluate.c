@@ -264,9 +264,9 @@ explain(struct evaluation *e)
 {
 	struct spf_verdict *v = e->verdict;
 
-	if (v->result != SPF_FAIL)
+	if (v->result == SPF_PASS)
 		return;
-	if (!v->is_local && e->exp.len > 0) {
+	if (v->result == SPF_FAIL && !v->is_local && e->exp.len > 0) {
 		e->lookup.macros.domain = e->exp_domain;
 		v->is_theirs = spf_explain_theirs(&e->lookup, e->exp, &v->explanation);
 	}
@@ -294,10 +294,14 @@ spf_evaluate(struct resolver *r, const struct spf_question *q, struct deadline d
 	*out = (struct spf_verdict) { 0 };
 	e.lookup.macros.context = &e.lookup;
 	identify(q, mem, &e.lookup.macros, out);
-	if (!spf_name_is_valid(out->domain))
-		return; /* SPF_NONE */
-	out->result = check_domain(&e, out->domain, false);
-	if (out->result == SPF_NONE)
+	if (q->is_own) {
+		out->result = SPF_PASS;
+		out->is_local = true;
+		return;
+	}
+	if (spf_name_is_valid(out->domain))
+		out->result = check_domain(&e, out->domain, false);
+	if (out->result == SPF_NONE && spf_name_is_valid(out->domain))
 		out->result = guess(&e);
 	if (out->result == SPF_TEMPERROR || out->result == SPF_PERMERROR)
 		out->reason = e.lookup.reason;

@@ -26,13 +26,13 @@ struct spf_question {
 	struct view helo;     /* as the client said it */
 	struct view sender;   /* envelope sender, unquoted; empty is the null sender */
 	struct view receiver; /* this host, for %{r} */
+	bool is_own;          /* the client is this host: pass, without a question */
 	int64_t now;
 	/* The admin's own (inbound 5.6.4); each may be empty.  A version in front is skipped. */
 	struct view
 	    local_rules;   /* terms asked before a record would not let the client pass */
 	struct view guess; /* terms used when there is no record */
-	struct view
-	    explanation; /* of a failure that the domain does not explain itself */
+	struct view explanation; /* of what the domain does not explain itself */
 };
 
 /* Views are of the question, of literals, or in the arena. */
@@ -46,10 +46,9 @@ struct spf_verdict {
 	bool is_local;      /* one of the local rules, or the guess, decided */
 	struct view
 	    wrong_local; /* a term of the admin's own that is wrong: they were ignored */
-	/* Why the result is not pass, one line of printable ASCII; empty unless SPF_FAIL and there
-	 * is an explanation. */
+	/* Why the result is not pass, one line of printable ASCII; may be empty. */
 	struct view explanation;
-	bool is_theirs; /* the explanation is the domain's, not ours */
+	bool is_theirs; /* the explanation is the domain's, not ours; of SPF_FAIL only */
 };
 
 /* Ask.  `out` lives as long as the question and `mem`. */

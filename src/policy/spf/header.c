@@ -84,7 +84,7 @@ append_comment(struct str *out, const struct spf_verdict *v, const struct ip *ip
 
 void
 spf_header_format(struct str *out, const struct spf_verdict *v, const struct ip *ip,
-    struct view receiver, struct view helo)
+    struct view receiver)
 {
 	str_append_text(out, "Received-SPF: ");
 	str_append_text(out, spf_result_text(v->result));
@@ -95,7 +95,7 @@ spf_header_format(struct str *out, const struct spf_verdict *v, const struct ip 
 	str_append_text(out, ") client-ip=");
 	ip_format(out, ip);
 	str_append_text(out, v->is_helo ? "; helo=" : "; envelope-from=");
-	spf_header_value(out, v->is_helo ? helo : v->sender);
+	spf_header_value(out, v->is_helo ? v->domain : v->sender);
 	str_append_text(out, ";\n");
 }
 

@@ -16,7 +16,7 @@
  * on one line; `helo=NAME;` at the end where the HELO name was checked.  Octets of a stranger's
  * cannot end a comment, a value or the line. */
 void spf_header_format(struct str *out, const struct spf_verdict *v, const struct ip *ip,
-    struct view receiver, struct view helo);
+    struct view receiver);
 
 /* Append "spf=pass smtp.mailfrom=a@example.com". */
 void spf_header_result(struct str *out, const struct spf_verdict *v);

@@ -1,5 +1,6 @@
 /* policy/spf/evaluate: the first line is sender, HELO name and the admin's own rules, separated by
  * tabs; the rest is the table of records.  It ends, and what it says can be written. */
+#include <stdint.h>
 #include <stdlib.h>
 
 #include "policy/spf/evaluate.h"
@@ -26,7 +27,7 @@ check(struct resolver *r, const struct spf_question *q)
 
 	spf_evaluate(r, q, deadline_never(), &mem, &v);
 	require_printable(v.explanation, false);
-	spf_header_format(&out, &v, &q->ip, q->receiver, q->helo);
+	spf_header_format(&out, &v, &q->ip, q->receiver);
 	require_printable(str_view(&out), true);
 	str_clear(&out);
 	spf_header_result(&out, &v);

@@ -1,5 +1,6 @@
 /* policy/spf/macro: the first line is the sender's local part, the second the HELO name, the rest a
  * macro string.  A valid one expands, within bounds. */
+#include <stdint.h>
 #include <stdlib.h>
 
 #include "policy/spf/macro.h"

@@ -1,4 +1,5 @@
 /* policy/spf/record: any text; what is taken for good keeps its promises. */
+#include <stdint.h>
 #include <stdlib.h>
 
 #include "policy/spf/macro.h"
