@@ -13,6 +13,7 @@
 
 enum {
 	END_MS = 1000, /* that a helper may take to end after we closed its connection */
+	GRACE_MS = 2000, /* for the answer of a helper that gave up at the deadline */
 	STALE_MAX = 256, /* answers to older requests that are dropped in one call */
 };
 
@@ -165,6 +166,14 @@ receive_answer(
 	return OUTCOME_ANSWERED;
 }
 
+static struct deadline
+with_grace(struct deadline deadline)
+{
+	if (deadline.at_ms >= 0 && deadline.at_ms < INT64_MAX - GRACE_MS)
+		deadline.at_ms += GRACE_MS;
+	return deadline;
+}
+
 /* Send and receive once.  The kind must come back as asked. */
 static enum outcome
 exchange(struct helper *h, struct str *packet, const int *fds, size_t fd_count,
@@ -175,7 +184,7 @@ exchange(struct helper *h, struct str *packet, const int *fds, size_t fd_count,
 	h->next_id++;
 	outcome = send_request(h, packet, fds, fd_count, deadline);
 	if (outcome == OUTCOME_ANSWERED)
-		outcome = receive_answer(h, deadline, answer_packet, answer);
+		outcome = receive_answer(h, with_grace(deadline), answer_packet, answer);
 	if (outcome == OUTCOME_ANSWERED && answer->kind != (uint8_t)packet->at[3]) {
 		frame_close_fds(answer);
 		outcome = failed(h, OUTCOME_LOST, "helper broke the protocol");

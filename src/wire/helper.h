@@ -40,6 +40,8 @@ void helper_init(struct helper *h);
  * 0, or -1 with h->reason set: the helper is missing, slow, dead or broken, or does not know such
  * a request, which always means "could not find out"; the connection is closed then, and the next
  * call begins anew.  Answers with an older id are dropped.
+ * The helper is told how much time is left until the deadline, and is heard for two seconds more:
+ * one that gave up at the deadline has the better words for it.
  * `fds` stay the caller's; `fd_count` of them go along.  The descriptors of the answer are the
  * caller's: frame_close_fds(). */
 int helper_call(struct helper *h, const struct helper_name *name, struct str *packet,
