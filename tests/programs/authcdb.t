@@ -99,6 +99,25 @@ ok_passwd($home, '', 'remove', 'Ann@shop.example');
 denies($home, 'Ann@shop.example', 'pass word', 'removed');
 is ok_passwd($home, '', 'list'), "joe\n", 'one is left';
 
+# --- nothing can be written -----------------------------------------------------------------------
+
+SKIP: {
+	skip 'root writes everywhere', 6 if $> == 0;
+	my $old = slurp("$home/users/auth");
+	chmod 0500, "$home/users";
+	my $run = passwd($home, "x\n", 'set', 'joe');
+	is "$run->{exit} $run->{err}", "111 qmail-passwd: fatal: users/auth.tmp: unable to write: Permission denied\n", 'no right to write';
+	chmod 0700, "$home/users";
+	is slurp("$home/users/auth"), $old, 'users/auth is as it was';
+	$run = run_program([ '/bin/sh', '-c', 'trap "" XFSZ; ulimit -f 0; exec "$0" "$@"', program('qmail-passwd'), 'set', 'joe' ],
+		home => $home, in => "x\n");
+	is $run->{exit}, 111, 'no room';
+	ok slurp("$home/users/auth") eq $old && !-e "$home/users/auth.tmp", 'and now too';
+	admits($home, 'joe', 'third', 'joe');
+}
+is passwd(instance(), "x\n", 'add', 'joe')->{err},
+  "qmail-passwd: fatal: users/auth.lock: unable to lock: No such file or directory\n", 'a home without users';
+
 # --- with and without a realm ---------------------------------------------------------------------
 
 admits($home, 'joe@MX.example.org', 'third', 'joe');
@@ -299,12 +318,17 @@ SKIP: {
 # --- memory -----------------------------------------------------------------------------------------
 
 SKIP: {
-	skip 'a sanitizer wants more address space', 4 if $ENV{ASAN_OPTIONS} && `nm -D ${\ program('qmail-authcdb')} 2>/dev/null` =~ /__asan_/;
+	skip 'a sanitizer wants more address space', 5 if $ENV{ASAN_OPTIONS} && `nm -D ${\ program('qmail-authcdb')} 2>/dev/null` =~ /__asan_/;
 	$home = home();
 	ok_passwd($home, "secret\n", 'add', 'joe');
 	my $soft = login($home, 'joe', 'secret', before => [ '/bin/sh', '-c', 'ulimit -Sv 5000; exec "$@"', 'sh' ],
 		sub => [ 'sh', '-c', 'ulimit -Sv' ]);
 	is "$soft->{exit} $soft->{out}", "0 5000\n", 'a soft limit is raised, and is there again for the subprogram';
+	SKIP: {
+		skip 'no softlimit', 1 unless grep { -x "$_/softlimit" } split /:/, $ENV{PATH};
+		is login($home, 'joe', 'secret', before => [ '/bin/sh', '-c', 'exec softlimit -m 25000000 "$@"', 'sh' ])->{exit}, 0,
+		  'softlimit -m 25000000';
+	}
 	my @hard = (before => [ '/bin/sh', '-c', 'ulimit -Sv 12000; ulimit -Hv 12000; exec "$@"', 'sh' ]);
 	is login($home, 'joe', 'secret', @hard)->{exit}, 111, 'no memory is no wrong password';
 	is login($home, 'joe', 'wrong', @hard)->{exit}, 111, 'nor is a wrong one judged';
