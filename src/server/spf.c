@@ -3,6 +3,7 @@
 #include <time.h>
 
 #include "config/control.h"
+#include "dns/cache.h"
 #include "policy/spf/header.h"
 #include "server/log.h"
 #include "server/ownip.h"
@@ -116,8 +117,8 @@ ask(struct session *s, const struct ip *ip)
 	};
 
 	if (!spf->resolver)
-		spf->resolver =
-		    resolver_network((size_t)s->settings->limits.dns_questions);
+		spf->resolver = resolver_cached(
+		    resolver_network((size_t)s->settings->limits.dns_questions));
 	spf_evaluate(spf->resolver, &question,
 	    deadline_sooner(s->end, deadline_in(PATIENCE)), &t->mem, verdict);
 	t->spf = verdict;

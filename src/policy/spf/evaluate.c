@@ -205,7 +205,7 @@ find_record(struct evaluation *e, struct view domain, struct view *out)
 	size_t i, found = 0;
 
 	if (spf_ask(&e->lookup, domain, DNS_TXT, &answer) == DNS_FAILED) {
-		spf_temperror(&e->lookup);
+		spf_temperror(&e->lookup, &answer);
 		return SPF_TEMPERROR;
 	}
 	for (i = 0; answer.result == DNS_FOUND && i < answer.count; i++) {

@@ -16,9 +16,9 @@ spf_count_void(struct spf_lookup *l)
 }
 
 enum spf_match
-spf_temperror(struct spf_lookup *l)
+spf_temperror(struct spf_lookup *l, const struct dns_answer *failed)
 {
-	l->reason = resolver_reason(l->resolver);
+	l->reason = dnsquery_reason_text(failed->reason);
 	return SPF_MATCH_TEMPERROR;
 }
 

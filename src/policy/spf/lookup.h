@@ -37,7 +37,7 @@ bool spf_count_term(struct spf_lookup *l);
 bool spf_count_void(struct spf_lookup *l);
 
 /* Remember why; the match that goes with it. */
-enum spf_match spf_temperror(struct spf_lookup *l);
+enum spf_match spf_temperror(struct spf_lookup *l, const struct dns_answer *failed);
 enum spf_match spf_permerror(struct spf_lookup *l, const char *reason);
 
 /* The name that a domain-spec stands for; the current domain if it is empty.  False if no question

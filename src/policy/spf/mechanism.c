@@ -39,10 +39,10 @@ holds_client(
 
 /* Of an answer that has no records. */
 static enum spf_match
-no_records(struct spf_lookup *l, enum dns_result result)
+no_records(struct spf_lookup *l, const struct dns_answer *answer)
 {
-	if (result == DNS_FAILED)
-		return spf_temperror(l);
+	if (answer->result == DNS_FAILED)
+		return spf_temperror(l, answer);
 	return spf_count_void(l) ? SPF_NO_MATCH : spf_permerror(l, too_many_voids);
 }
 
@@ -56,7 +56,7 @@ match_a(struct spf_lookup *l, const struct spf_term *t)
 		return SPF_NO_MATCH;
 	spf_ask_hosts(l, &name, 1, &answer);
 	if (answer.result != DNS_FOUND)
-		return no_records(l, answer.result);
+		return no_records(l, &answer);
 	return holds_client(l, &answer, t) ? SPF_MATCH : SPF_NO_MATCH;
 }
 
@@ -68,12 +68,12 @@ match_mx(struct spf_lookup *l, const struct spf_term *t)
 	struct dns_answer exchangers, answers[SPF_HOSTS_MAX];
 	struct view domain, names[SPF_HOSTS_MAX] = { 0 };
 	size_t i, count = 0;
-	bool failed = false;
+	const struct dns_answer *failed = NULL;
 
 	if (!spf_target(l, t->domain, &domain))
 		return SPF_NO_MATCH;
 	if (spf_ask(l, domain, DNS_MX, &exchangers) != DNS_FOUND)
-		return no_records(l, exchangers.result);
+		return no_records(l, &exchangers);
 	if (exchangers.count > SPF_HOSTS_MAX)
 		return spf_permerror(l, "too many exchangers");
 	for (i = 0; i < exchangers.count; i++)
@@ -83,9 +83,10 @@ match_mx(struct spf_lookup *l, const struct spf_term *t)
 	for (i = 0; i < count; i++) {
 		if (holds_client(l, &answers[i], t))
 			return SPF_MATCH;
-		failed = failed || answers[i].result == DNS_FAILED;
+		if (answers[i].result == DNS_FAILED)
+			failed = &answers[i];
 	}
-	return failed ? spf_temperror(l) : SPF_NO_MATCH;
+	return failed ? spf_temperror(l, failed) : SPF_NO_MATCH;
 }
 
 static enum spf_match
@@ -97,7 +98,7 @@ match_exists(struct spf_lookup *l, const struct spf_term *t)
 	if (!spf_target(l, t->domain, &name))
 		return SPF_NO_MATCH;
 	if (spf_ask(l, name, DNS_A, &answer) != DNS_FOUND) /* A for IPv6 clients too */
-		return no_records(l, answer.result);
+		return no_records(l, &answer);
 	return SPF_MATCH;
 }
 
@@ -113,8 +114,8 @@ match_ptr(struct spf_lookup *l, const struct spf_term *t)
 	spf_find_names(l);
 	if (l->names_result == DNS_FAILED)
 		return SPF_NO_MATCH;
-	if (l->names_result != DNS_FOUND)
-		return no_records(l, l->names_result);
+	if (l->names_result != DNS_FOUND && !spf_count_void(l))
+		return spf_permerror(l, too_many_voids);
 	for (i = 0; i < l->name_count; i++)
 		if (spf_name_is_within(l->names[i], domain))
 			return SPF_MATCH;
