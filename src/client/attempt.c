@@ -145,8 +145,7 @@ authenticate(struct attempt *a, struct problem *problem)
 	if (!attempt_has_credential(a))
 		return true;
 	if (authrules_mechanisms(a->target->name, &mechanisms, problem) == ANSWER_ERROR)
-		report_message(
-		    a->report, REPORT_LATER, "Unable to read control files. (#4.3.0)");
+		report_controls(a->report, problem);
 	else
 		ok = authdialogue(a, &mechanisms);
 	credential_wipe(&a->task->route.credential);

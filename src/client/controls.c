@@ -45,14 +45,24 @@ read_outgoing(const char *path, uint8_t version, struct ip *out, struct problem 
 	return result;
 }
 
+/* A client must have a name. */
+static bool
+read_helohost(struct str *out, struct problem *problem)
+{
+	enum answer answer =
+	    control_line_or("control/helohost", "control/me", out, problem);
+
+	if (answer == ANSWER_NO)
+		problem_note(problem, "control/me", 0, "missing", 0);
+	return answer == ANSWER_YES;
+}
+
 static enum controls_result
 read_all(struct controls *c, struct problem *problem)
 {
 	enum controls_result result;
 
-	/* ANSWER_NO is an error here as well: a client must have a name. */
-	if (control_line_or("control/helohost", "control/me", &c->helohost, problem) !=
-		ANSWER_YES ||
+	if (!read_helohost(&c->helohost, problem) ||
 	    !read_seconds("control/timeoutconnect", TIMEOUTCONNECT, &c->timeoutconnect_ms,
 		problem) ||
 	    !read_seconds(

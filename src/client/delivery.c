@@ -12,14 +12,13 @@
 
 enum { LOOKUP = 120 }; /* seconds for all questions to the DNS together */
 
-static const char CONTROLS_TEXT[] = "Unable to read control files. (#4.3.0)";
 static const char FORBIDDEN_TEXT[] =
     "Sorry, that envelope address contains forbidden bytes. (#5.1.3)";
 
 static bool
 read_controls(struct controls *out, struct report *report)
 {
-	struct problem problem;
+	struct problem problem = { 0 };
 
 	switch (controls_read(out, &problem)) {
 	case CONTROLS_OK:
@@ -37,7 +36,7 @@ read_controls(struct controls *out, struct report *report)
 	case CONTROLS_UNREADABLE:
 		break;
 	}
-	report_message(report, REPORT_LATER, CONTROLS_TEXT);
+	report_controls(report, &problem);
 	return false;
 }
 
@@ -143,12 +142,13 @@ try_target(struct attempt *a, const struct target *target,
 {
 	int64_t now = (int64_t)time(NULL);
 	struct tcpto_lookup seen = tcpto_look_up(&target->ip, rules, now);
+	struct problem problem = { 0 };
 	enum attempt_result result;
 
 	if (seen.blocked)
 		return true;
 	a->was_timing_out = seen.known;
-	result = attempt_run(a, target, NULL);
+	result = attempt_run(a, target, &problem);
 	if (result == ATTEMPT_NO_CONNECTION) {
 		if (errno == ETIMEDOUT)
 			tcpto_timed_out(&target->ip, rules, (int64_t)time(NULL));
@@ -156,7 +156,7 @@ try_target(struct attempt *a, const struct target *target,
 	}
 	*reported = true;
 	if (result == ATTEMPT_CONTROLS)
-		report_message(a->report, REPORT_LATER, CONTROLS_TEXT);
+		report_controls(a->report, &problem);
 	return result == ATTEMPT_TRY_NEXT;
 }
 
@@ -183,13 +183,14 @@ static void
 deliver(struct task *task, struct report *report)
 {
 	struct route_query query = { .host = task->host, .sender = task->sender };
+	struct problem problem = { 0 };
 	struct targets targets;
 	struct arena mem = { 0 };
 
 	if (task->recipient_count == 1)
 		query.recipient = task->recipients[0].address;
-	if (route_find(&query, &task->route, NULL) != ROUTE_OK) {
-		report_message(report, REPORT_LATER, CONTROLS_TEXT);
+	if (route_find(&query, &task->route, &problem) != ROUTE_OK) {
+		report_controls(report, &problem);
 		return;
 	}
 	if (find_targets(task, &mem, &targets, report))

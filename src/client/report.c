@@ -1,5 +1,7 @@
 #include "client/report.h"
 
+#include <string.h>
+
 #include "lib/fd.h"
 
 static void
@@ -66,6 +68,24 @@ report_message(struct report *r, enum report_letter letter, const char *text)
 {
 	report_begin(r, letter);
 	report_add(r, text);
+	report_end(r, NULL);
+}
+
+void
+report_controls(struct report *r, const struct problem *problem)
+{
+	report_begin(r, REPORT_LATER);
+	report_add(r, "Unable to read control files. (#4.3.0)");
+	if (problem->what) {
+		report_add(r, "\n");
+		report_add(r, problem->where);
+		report_add(r, ": ");
+		report_add(r, problem->what);
+	}
+	if (problem->error) {
+		report_add(r, ": ");
+		report_add(r, strerror(problem->error));
+	}
 	report_end(r, NULL);
 }
 

@@ -3,6 +3,7 @@
 #ifndef CLIENT_REPORT_H
 #define CLIENT_REPORT_H
 
+#include "lib/problem.h"
 #include "lib/str.h"
 #include "lib/view.h"
 #include "smtp/remotereply.h"
@@ -31,6 +32,10 @@ void report_recipient_text(struct report *r, enum report_letter letter, const ch
 
 /* Set the message's report.  Texts without their LF. */
 void report_message(struct report *r, enum report_letter letter, const char *text);
+
+/* Z "Unable to read control files", and on a line of its own which file, and where in it: nobody
+ * else tells the admin, as qmail-remote has no log.  `problem` may be {0}: then nothing is known. */
+void report_controls(struct report *r, const struct problem *problem);
 
 /* Put together from parts: begin, add..., end. */
 void report_begin(struct report *r, enum report_letter letter);

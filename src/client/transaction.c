@@ -157,12 +157,13 @@ take_rcpt_reply(struct progress *p, const struct recipient *r)
 		die(p);
 }
 
+/* The last reply is in the last recipient's report already. */
 static bool
 give_up(struct progress *p)
 {
 	if (!p->failed && p->accepted == 0) {
 		report_peer(p->a->report, REPORT_FAILURE, "Giving up on ",
-		    str_view(&p->a->peer), ".", &p->a->session.reply);
+		    str_view(&p->a->peer), ".", NULL);
 		p->failed = true;
 	}
 	return p->failed;

@@ -55,7 +55,7 @@ my $GREETING = "Connected to $P but greeting failed.";
 my $NAME     = "Connected to $P but my name was rejected.";
 my $SENDER   = "Connected to $P but sender was rejected.";
 my $RCPT     = "$P does not like recipient.";
-my $GIVE_UP  = "Giving up on $P.";
+my $GAVE_UP  = "DGiving up on $P.\n\0";
 my $DATA     = "$P failed on DATA command.";
 my $DOT      = "$P failed after I sent the message.";
 
@@ -82,10 +82,10 @@ my @stages = (
 	[ 'mail 354 hm',   failed('Z', $SENDER, '354 hm'),   1 ],
 	[ 'mail 421 busy', failed('Z', $SENDER, '421 busy'), 0 ],
 	[ 'mail close',    $DIED,                            undef ],
-	[ 'rcpt 550 no', failed('h', $RCPT, '550 no') . failed('D', $GIVE_UP, '550 no'), 1 ],
-	[ 'rcpt 450 no', failed('s', $RCPT, '450 no') . failed('D', $GIVE_UP, '450 no'), 1 ],
-	[ 'rcpt 354 hm', failed('s', $RCPT, '354 hm') . failed('D', $GIVE_UP, '354 hm'), 1 ],
-	[ 'rcpt 552 no', failed('h', $RCPT, '552 no') . failed('D', $GIVE_UP, '552 no'), 1 ],
+	[ 'rcpt 550 no', failed('h', $RCPT, '550 no') . $GAVE_UP, 1 ],
+	[ 'rcpt 450 no', failed('s', $RCPT, '450 no') . $GAVE_UP, 1 ],
+	[ 'rcpt 354 hm', failed('s', $RCPT, '354 hm') . $GAVE_UP, 1 ],
+	[ 'rcpt 552 no', failed('h', $RCPT, '552 no') . $GAVE_UP, 1 ],
 	[ 'rcpt 421 busy', failed('s', $RCPT, '421 busy') . $DIED, 0 ],
 	[ 'rcpt close',    $DIED,                                  undef ],
 	[ 'data 554 no',   "r\0" . failed('D', $DATA, '554 no'),   1 ],
@@ -170,10 +170,10 @@ for my $stage (qw(greeting ehlo mail data dot)) {
 	my $run = deliver("rcpt r60\@dest.example 550 no\n", argv => \@many);
 	report_is($run, ("r\0" x 59) . failed('h', $RCPT, '550 no') . ("r\0" x 115) . $ACCEPTED, 'many recipients in groups');
 	$run = deliver("rcpt 550 no\n", argv => \@three);
-	report_is($run, failed('h', $RCPT, '550 no') x 3 . failed('D', $GIVE_UP, '550 no'), 'no recipient, but 354');
+	report_is($run, failed('h', $RCPT, '550 no') x 3 . $GAVE_UP, 'no recipient, but 354');
 	like($run->{said}->(1), qr/DATA\r\n\.\r\nQUIT\r\n\z/, '... gets an empty message for nobody');
 	$run = deliver("rcpt 550 no\ndata 554 none\n", argv => \@three);
-	report_is($run, failed('h', $RCPT, '550 no') x 3 . failed('D', $GIVE_UP, '550 no'), 'no recipient, no DATA');
+	report_is($run, failed('h', $RCPT, '550 no') x 3 . $GAVE_UP, 'no recipient, no DATA');
 	like($run->{said}->(1), qr/DATA\r\nQUIT\r\n\z/, '... and QUIT at once');
 }
 
@@ -279,7 +279,8 @@ for my $row (
 
 # --- arguments, home, control files ------------------------------------------------------------------
 
-my $CONTROLS = "ZUnable to read control files. (#4.3.0)\n\0";
+# Which file, and where in it, is on a line of its own.
+sub controls { my ($where) = @_; return "ZUnable to read control files. (#4.3.0)\n$where\n\0" }
 {
 	my $home = instance(me => "c\n");
 	for my $args ([], ['h'], [ 'h', 's' ]) {
@@ -288,14 +289,14 @@ my $CONTROLS = "ZUnable to read control files. (#4.3.0)\n\0";
 	}
 	report_is(run_program([ 'qmail-remote', 'h', 's', 'r' ], env => { QMAILHOME => "$home/none" }, dir => '/'),
 		"ZUnable to switch to home directory. (#4.3.0)\n\0", 'no home');
-	report_is(run_program([ 'qmail-remote', 'h', 's', 'r' ], home => instance()), $CONTROLS, 'neither me nor helohost');
+	report_is(run_program([ 'qmail-remote', 'h', 's', 'r' ], home => instance()), controls('control/me: missing'), 'neither me nor helohost');
 }
 for my $file (qw(helohost smtproutes authsenders timeoutremote timeoutconnect tlspolicy tlsclientciphers outgoingip limits)) {
 	my $sink = start_sink('');
 	my $home = instance(me => "c\n", smtproutes => ":$P:$sink->{port}\n");
 	unlink "$home/control/$file";
 	mkdir "$home/control/$file" or die;
-	report_is(run_program([ 'qmail-remote', 'h', 's@a', 'r@h' ], home => $home), $CONTROLS, "unreadable $file");
+	report_is(run_program([ 'qmail-remote', 'h', 's@a', 'r@h' ], home => $home), controls("control/$file: unreadable: Is a directory"), "unreadable $file");
 }
 report_is(deliver('', controls => { outgoingip => "nonsense\n" }), "Zinvalid ipaddr in control/outgoingip (#4.3.0)\n\0",
 	'outgoingip is no address');
@@ -305,9 +306,9 @@ report_is(deliver('', controls => { outgoingip => "192.0.2.1\n" }), "r\0$ACCEPTE
 report_is(deliver('', controls => { outgoingip => "0.0.0.0\n" }), "r\0$ACCEPTED", 'outgoingip 0.0.0.0 is none');
 report_is(deliver('', controls => { helohost => "h\n", me => undef }), "r\0$ACCEPTED", 'helohost without me');
 report_is(deliver('', controls => { smtproutes => "x.example:r:x\n:$P:PORT\n" }), "r\0$ACCEPTED", 'a bad line for another host');
-report_is(deliver('', controls => { smtproutes => "dest.example:r:x\n:$P:PORT\n" }), $CONTROLS, 'a bad line for this host');
-report_is(deliver('', controls => { tlspolicy => "$P:strict\n" }), $CONTROLS, 'a bad line of tlspolicy');
-report_is(deliver('', controls => { tlspolicy => "$P:may fp=1\n" }), $CONTROLS, 'an attribute that tlspolicy has not');
+report_is(deliver('', controls => { smtproutes => "dest.example:r:x\n:$P:PORT\n" }), controls('control/smtproutes:1: not a route'), 'a bad line for this host');
+report_is(deliver('', controls => { tlspolicy => "$P:strict\n" }), controls('control/tlspolicy:1: not a TLS policy'), 'a bad line of tlspolicy');
+report_is(deliver('', controls => { tlspolicy => "$P:may fp=1\n" }), controls('control/tlspolicy:1: not a TLS policy'), 'an attribute that tlspolicy has not');
 
 # Memory that runs out, which an allocation of megabytes brings about.  (A sanitizer needs more than this to
 # start at all.)
@@ -405,7 +406,7 @@ auth_case("ehlo AUTH PLAIN\nauth close\n", $DIED, 'close');
 	like($run->{said}->(1), qr/\r\n\*\r\n/, '... is cancelled');
 }
 {
-	my $run = auth_case("user u p w\nehlo AUTH PLAIN\nrcpt 550 no\n", failed('h', $RCPT, '550 no') . failed('D', $GIVE_UP, '550 no'),
+	my $run = auth_case("user u p w\nehlo AUTH PLAIN\nrcpt 550 no\n", failed('h', $RCPT, '550 no') . $GAVE_UP,
 		'success does not make an early K');
 	unlike($run->{said}->(1), qr/AUTH=/, '... MAIL has no AUTH=');
 }
