@@ -11,7 +11,9 @@
 #include "config/cdbmap.h"
 #include "config/dialect.h"
 #include "config/domainmap.h"
+#include "lib/log.h"
 #include "lib/problem.h"
+#include "policy/patterns.h"
 #include "smtp/address.h"
 #include "smtp/reply.h"
 
@@ -42,19 +44,29 @@ struct check_list {
 	uint64_t number; /* the digits that the variable, or else the file, starts with */
 	uint64_t refused; /* how many recipients it has refused in this session */
 	uint64_t limit;   /* more than so many end the session; 0: no limit */
+	const char *mode; /* value of the variable that the check needs in this dialect */
+
+	/* Of lists: what the lines are in this dialect, and compiled, when first asked. */
+	enum pattern_syntax syntax;
+	struct patterns *patterns;
 };
 
 /* What a check may use besides its list; the program's. */
 struct check_tools {
 	struct view helo;             /* what the client calls itself */
+	bool said_helo;               /* else `helo` is not its word */
+	struct view host;             /* its name by DNS; may be "unknown" */
+	uint64_t recipients;          /* of this transaction, taken so far */
+	uint64_t rcpt_commands;       /* of this transaction, with this one */
+	const struct log *log;        /* for lines of lists that are wrong; or NULL */
 	struct rcpt_client *rcpt;     /* asks qmail-rcpt */
 	struct env_list *environment; /* of children */
 };
 
 struct question {
 	const struct address *sender;
-	const struct address *recipient;
-	const struct check_list *list; /* of the check that is asked; present */
+	const struct address *recipient; /* empty AT_MAIL */
+	const struct check_list *list;   /* of the check that is asked; present */
 	enum dialect dialect;
 	bool is_relay_client;
 	bool is_known;    /* an earlier check has said VERDICT_KNOWN */
@@ -78,6 +90,9 @@ typedef enum verdict check_function(const struct question *q, struct ruling *why
 
 /* One prototype for each row. */
 check_function check_badmailfrom, check_rcpthosts;
+check_function check_badhelo, check_badhelonorelay, check_badmailfromnorelay;
+check_function check_badrcptto, check_badrcpttonorelay;
+check_function check_maxrcpt, check_maxrecipients, check_rejectnullsenders;
 check_function check_brtlimit, check_validrcptto, check_validrcptto_cdb;
 check_function check_realrcptto, check_realrcptto_cdb;
 

@@ -1,37 +1,49 @@
 #include "policy/table.h"
 
-#include <unistd.h>
-
+#include "config/control.h"
 #include "lib/env.h"
-#include "lib/scan.h"
+#include "policy/checklist.h"
 
-enum row_flag {
-	NOT_FOR_RELAY = 1,  /* a relay client is not asked */
-	ABOUT_RELAYING = 2, /* it refuses whom a client certificate may excuse */
-	ADDED = 4,      /* qmail lacks it: its files are read when it is first asked */
-	EXISTENCE = 8,  /* does the recipient exist?  Not asked when that is known */
-	IS_CDB = 16,    /* its file is a cdb */
-	IS_NUMBER = 32, /* its file is a number */
-};
+/* The value of the variable without which a dialect does not look at badhelo; empty where there is
+ * no such condition, NULL where it is not met (inbound 0.7). */
+static const char *
+mode_of_badhelo(enum dialect dialect)
+{
+	const char *mode = "";
 
-static const struct row {
-	const char *name;
-	enum check_moment moment;
-	const char *
-	    file; /* absent: the check is not asked, unless `more` is there; NULL: none */
-	const char
-	    *variable;    /* wins over the file: its path, or with IS_NUMBER its value */
-	const char *more; /* cdb companion, or NULL */
-	const char *more_variable;  /* its path */
-	const char *limit_variable; /* of check_list.limit, and its default */
-	uint64_t limit;
-	unsigned flags;
-	check_function *ask;
-} rows[CHECK_COUNT] = {
+	if (dialect == DIALECT_SQMAIL)
+		return env_value("HELOCHECK");
+	if (dialect == DIALECT_INDIMAIL)
+		mode = env_value("BADHELOCHECK");
+	return mode ? mode : env_value("BADHELO");
+}
+
+static const struct check_row rows[CHECK_COUNT] = {
+	[CHECK_REJECTNULLSENDERS] = { "rejectnullsenders", AT_MAIL,
+	    "control/rejectnullsenders", "REJECTNULLSENDERS", .flags = ADDED | IS_NUMBER,
+	    .ask = check_rejectnullsenders },
+	[CHECK_BADHELO] = { "badhelo", AT_RCPT, "control/badhelo",
+	    .off_variable = "NOBADHELO", .reply_variable = "REPLY_HELO",
+	    .mode = mode_of_badhelo, .flags = ADDED | IS_LIST, .ask = check_badhelo },
+	[CHECK_BADHELONORELAY] = { "badhelonorelay", AT_RCPT, "control/badhelonorelay",
+	    .off_variable = "NOBADHELO", .flags = NOT_FOR_RELAY | ADDED | IS_REGEX,
+	    .ask = check_badhelonorelay },
 	[CHECK_BADMAILFROM] = { "badmailfrom", AT_RCPT, "control/badmailfrom",
-	    .ask = check_badmailfrom },
+	    .off_variable = "DISABLE_BADMAILFROM", .reply_variable = "REPLY_BADMAILFROM",
+	    .flags = IS_LIST | LATE, .ask = check_badmailfrom },
+	[CHECK_BADMAILFROMNORELAY] = { "badmailfromnorelay", AT_RCPT,
+	    "control/badmailfromnorelay", .off_variable = "DISABLE_BADMAILFROM",
+	    .flags = NOT_FOR_RELAY | ADDED | IS_REGEX | LATE,
+	    .ask = check_badmailfromnorelay },
 	[CHECK_BRTLIMIT] = { "brtlimit", AT_RCPT, "control/brtlimit", "BRTLIMIT",
 	    .flags = ADDED | IS_NUMBER, .ask = check_brtlimit },
+	[CHECK_BADRCPTTO] = { "badrcptto", AT_RCPT, "control/badrcptto",
+	    .reply_variable = "REPLY_BADRCPTTO",
+	    .flags = ADDED | IS_LIST | COUNTED | LATE, .ask = check_badrcptto },
+	[CHECK_BADRCPTTONORELAY] = { "badrcpttonorelay", AT_RCPT,
+	    "control/badrcpttonorelay",
+	    .flags = NOT_FOR_RELAY | ADDED | IS_REGEX | COUNTED | LATE,
+	    .ask = check_badrcpttonorelay },
 	[CHECK_RCPTHOSTS] = { "rcpthosts", AT_RCPT, "control/rcpthosts",
 	    .more = "control/morercpthosts.cdb", .flags = NOT_FOR_RELAY | ABOUT_RELAYING,
 	    .ask = check_rcpthosts },
@@ -49,87 +61,15 @@ static const struct row {
 	[CHECK_REALRCPTTO] = { "realrcptto", AT_RCPT, "control/realrcptto", "REALRCPTTO",
 	    .flags = NOT_FOR_RELAY | ADDED | EXISTENCE | IS_NUMBER,
 	    .ask = check_realrcptto },
+	[CHECK_MAXRCPT] = { "maxrcpt", AT_RCPT, "control/maxrcpt", "MAXRCPT",
+	    .off_variable = "DISABLE_MAXRCPT", .flags = ADDED | IS_NUMBER | LATE,
+	    .ask = check_maxrcpt },
+	[CHECK_MAXRECIPIENTS] = { "maxrecipients", AT_RCPT, "control/maxrecipients",
+	    "MAXRECIPIENTS", .flags = ADDED | IS_NUMBER | LATE,
+	    .ask = check_maxrecipients },
 };
 
 /* --- reading ------------------------------------------------------------------------------------ */
-
-/* A companion that cannot be opened ends the session before its greeting; one that is damaged
- * ends those sessions only whose answer depends on it. */
-static enum answer
-open_companion(const char *path, struct check_list *list, struct problem *problem)
-{
-	enum answer found = cdbmap_open(path, &list->more, problem);
-
-	if (found != ANSWER_ERROR || access(path, R_OK) < 0)
-		return found;
-	list->broken = *problem;
-	return ANSWER_YES;
-}
-
-/* The path that the variable says, or `preset`.  An empty one switches the file off. */
-static const char *
-path_from(const char *variable, const char *preset)
-{
-	const char *path = variable ? env_value(variable) : NULL;
-
-	return path ? path : preset;
-}
-
-static enum answer
-read_lines(const struct row *row, struct check_list *list, struct problem *problem)
-{
-	const char *more = path_from(row->more_variable, row->more);
-	enum answer found = ANSWER_NO, found_more = ANSWER_NO;
-
-	if (*list->file)
-		found = control_list(list->file, &list->lines, problem);
-	if (found == ANSWER_YES)
-		domainmap_make(&list->names, &list->lines, 0);
-	if (found == ANSWER_YES || (found == ANSWER_NO && (row->flags & ADDED)))
-		found_more =
-		    more && *more ? open_companion(more, list, problem) : ANSWER_NO;
-	if (found == ANSWER_ERROR || found_more == ANSWER_ERROR)
-		return ANSWER_ERROR;
-	return found == ANSWER_YES ? found : found_more;
-}
-
-static enum answer
-read_value(const struct row *row, struct check_list *list, struct problem *problem)
-{
-	list->value = env_value(row->variable);
-	if (!list->value)
-		return control_number(row->file, &list->number, problem);
-	scan_u64(view_of(list->value), &list->number);
-	return ANSWER_YES;
-}
-
-static void
-read_limit(const struct row *row, struct check_list *list)
-{
-	const char *value = row->limit_variable ? env_value(row->limit_variable) : NULL;
-
-	list->limit = row->limit;
-	if (value && !scan_u64(view_of(value), &list->limit))
-		list->limit = 0;
-}
-
-static enum answer
-read_files(const struct row *row, struct check_list *list, struct problem *problem)
-{
-	enum answer found = ANSWER_NO;
-
-	list->looked = true;
-	list->file = path_from(row->flags & IS_NUMBER ? NULL : row->variable, row->file);
-	read_limit(row, list);
-	if (row->flags & IS_NUMBER)
-		found = read_value(row, list, problem);
-	else if (!(row->flags & IS_CDB))
-		found = read_lines(row, list, problem);
-	else if (*list->file)
-		found = open_companion(list->file, list, problem);
-	list->present = found == ANSWER_YES;
-	return found;
-}
 
 enum answer
 policy_read(struct policy *p, struct problem *problem)
@@ -138,7 +78,8 @@ policy_read(struct policy *p, struct problem *problem)
 
 	for (i = 0; i < CHECK_COUNT; i++)
 		if (!(rows[i].flags & ADDED) &&
-		    read_files(&rows[i], &p->lists[i], problem) == ANSWER_ERROR)
+		    checklist_read(&rows[i], p->dialect, &p->lists[i], problem) ==
+			ANSWER_ERROR)
 			return ANSWER_ERROR;
 	return ANSWER_YES;
 }
@@ -148,34 +89,54 @@ policy_free(struct policy *p)
 {
 	size_t i;
 
-	for (i = 0; i < CHECK_COUNT; i++) {
-		domainmap_free(&p->lists[i].names);
-		control_list_free(&p->lists[i].lines);
-		cdbmap_close(p->lists[i].more);
-	}
+	for (i = 0; i < CHECK_COUNT; i++)
+		checklist_free(&p->lists[i]);
+	str_free(&p->text);
 	*p = (struct policy) { 0 };
 }
 
 /* --- asking ------------------------------------------------------------------------------------- */
 
 static bool
-is_to_be_asked(const struct policy *p, const struct row *row, const struct question *q)
+is_postmaster(const struct question *q)
+{
+	return view_equal_nocase(q->recipient->local, VIEW("postmaster"));
+}
+
+static bool
+is_to_be_asked(
+    const struct policy *p, const struct check_row *row, const struct question *q)
 {
 	if ((row->flags & ADDED) && !p->additions)
 		return false;
 	if ((row->flags & NOT_FOR_RELAY) && q->is_relay_client)
 		return false;
-	return !(row->flags & EXISTENCE) ||
-	    (!q->is_known && !view_equal_nocase(q->recipient->local, VIEW("postmaster")));
+	if (p->additions && row->off_variable && env_value(row->off_variable))
+		return false;
+	if ((row->flags & ADDED) && (row->flags & (IS_LIST | IS_REGEX)) &&
+	    p->spares_postmaster && is_postmaster(q))
+		return false;
+	return !(row->flags & EXISTENCE) || (!q->is_known && !is_postmaster(q));
+}
+
+/* s/qmail puts a word of the admin's behind its texts, and a space even without. */
+static void
+add_word(struct policy *p, const struct check_row *row, struct reply *reply)
+{
+	str_set(&p->text, reply->text);
+	str_append_byte(&p->text, ' ');
+	str_append(&p->text, view_of(env_value(row->reply_variable)));
+	reply->text = str_view(&p->text);
 }
 
 static enum verdict
-ask_one(const struct row *row, struct check_list *list, const struct question *q,
-    struct ruling *why)
+ask_one(struct policy *p, const struct check_row *row, struct check_list *list,
+    const struct question *q, struct ruling *why)
 {
 	enum verdict verdict;
 
-	if (!list->looked && read_files(row, list, &why->problem) == ANSWER_ERROR) {
+	if (checklist_ready(row, p->dialect, p->tools.log, list, &why->problem) ==
+	    ANSWER_ERROR) {
 		why->reply = reply_named(REPLY_NO_CONTROLS);
 		return VERDICT_CLOSE;
 	}
@@ -185,9 +146,67 @@ ask_one(const struct row *row, struct check_list *list, const struct question *q
 	verdict = row->ask(q, why);
 	if (verdict == VERDICT_CLOSE && why->problem.what)
 		why->reply = reply_named(REPLY_NO_CONTROLS);
+	if (verdict == VERDICT_REJECT && row->reply_variable &&
+	    p->dialect == DIALECT_SQMAIL)
+		add_word(p, row, &why->reply);
 	if (verdict == VERDICT_REJECT)
 		list->refused++;
 	return verdict;
+}
+
+static bool
+is_late(const struct policy *p, const struct check_row *row)
+{
+	return p->dialect == DIALECT_SQMAIL && (row->flags & LATE);
+}
+
+static enum verdict
+ask_all(
+    struct policy *p, enum check_moment moment, struct question *q, struct ruling *why)
+{
+	const char *note = NULL;
+	size_t i;
+
+	for (i = 0; i < (size_t)CHECK_COUNT * 2; i++) {
+		const struct check_row *row = &rows[i % CHECK_COUNT];
+		struct check_list *list = &p->lists[i % CHECK_COUNT];
+		struct ruling ruling = { .check = row->name };
+		enum verdict verdict;
+
+		if (is_late(p, row) != (i >= CHECK_COUNT) || row->moment != moment ||
+		    !is_to_be_asked(p, row, q))
+			continue;
+		q->list = list;
+		verdict = ask_one(p, row, list, q, &ruling);
+		q->is_known |= verdict == VERDICT_KNOWN;
+		if (verdict != VERDICT_PASS && verdict != VERDICT_KNOWN) {
+			ruling.is_for_relaying = row->flags & ABOUT_RELAYING;
+			p->refused += verdict == VERDICT_REJECT &&
+			    (row->flags & (EXISTENCE | COUNTED));
+			*why = ruling;
+			return verdict;
+		}
+		if (ruling.note)
+			note = ruling.note;
+	}
+	why->note = note;
+	return VERDICT_PASS;
+}
+
+/* May mail to the postmaster be stopped by lists?  RFC 5321 4.5.1: no, but some must. */
+static enum answer
+read_exemption(struct policy *p, struct problem *problem)
+{
+	uint64_t number = 1;
+
+	if (p->knows_postmaster || !p->additions)
+		return ANSWER_YES;
+	if (control_number_env("control/postmasterexempt", "POSTMASTEREXEMPT", &number,
+		problem) == ANSWER_ERROR)
+		return ANSWER_ERROR;
+	p->spares_postmaster = number;
+	p->knows_postmaster = true;
+	return ANSWER_YES;
 }
 
 enum verdict
@@ -200,31 +219,13 @@ policy_ask(struct policy *p, enum check_moment moment, bool is_relay_client,
 		.is_relay_client = is_relay_client,
 		.refused = p->refused,
 		.tools = &p->tools };
-	const char *note = NULL;
-	size_t i;
+	struct ruling unreadable = { .check = "postmasterexempt" };
 
-	for (i = 0; i < CHECK_COUNT; i++) {
-		const struct row *row = &rows[i];
-		struct ruling ruling = { .check = row->name };
-		enum verdict verdict;
-
-		if (row->moment != moment || !is_to_be_asked(p, row, &q))
-			continue;
-		q.list = &p->lists[i];
-		verdict = ask_one(row, &p->lists[i], &q, &ruling);
-		q.is_known |= verdict == VERDICT_KNOWN;
-		if (verdict != VERDICT_PASS && verdict != VERDICT_KNOWN) {
-			ruling.is_for_relaying = row->flags & ABOUT_RELAYING;
-			p->refused +=
-			    verdict == VERDICT_REJECT && (row->flags & EXISTENCE);
-			*why = ruling;
-			return verdict;
-		}
-		if (ruling.note)
-			note = ruling.note;
+	if (is_postmaster(&q) && read_exemption(p, &unreadable.problem) == ANSWER_ERROR) {
+		*why = unreadable;
+		return VERDICT_CLOSE;
 	}
-	why->note = note;
-	return VERDICT_PASS;
+	return ask_all(p, moment, &q, why);
 }
 
 bool

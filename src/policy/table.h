@@ -5,17 +5,26 @@
 #include "policy/check.h"
 
 enum check_moment {
+	AT_MAIL, /* after the syntax of MAIL was found good */
 	AT_RCPT, /* after the syntax of RCPT was found good */
 };
 
 enum check_id {
+	CHECK_REJECTNULLSENDERS,
+	CHECK_BADHELO,
+	CHECK_BADHELONORELAY,
 	CHECK_BADMAILFROM,
+	CHECK_BADMAILFROMNORELAY,
 	CHECK_BRTLIMIT,
+	CHECK_BADRCPTTO,
+	CHECK_BADRCPTTONORELAY,
 	CHECK_RCPTHOSTS,
 	CHECK_VALIDRCPTTO,
 	CHECK_VALIDRCPTTO_CDB,
 	CHECK_REALRCPTTO_CDB,
 	CHECK_REALRCPTTO,
+	CHECK_MAXRCPT,
+	CHECK_MAXRECIPIENTS,
 	CHECK_COUNT
 };
 
@@ -27,6 +36,8 @@ struct policy {
 	struct check_tools tools; /* likewise, before policy_ask() */
 	struct check_list lists[CHECK_COUNT];
 	uint64_t refused; /* recipients of this session that do not exist */
+	bool knows_postmaster, spares_postmaster; /* control/postmasterexempt */
+	struct str text; /* of the last reply, where the admin has a word in it */
 };
 
 /* Read the files that qmail reads at the start: a bad one must end the session before its
@@ -36,8 +47,9 @@ void policy_free(struct policy *p);
 
 /* Ask the checks of this moment in order; the first verdict other than pass decides, and *why
  * says what to reply and to log.  A relay client is not asked what is about relaying or about who
- * exists here; nor is anybody whether there is a postmaster (RFC 5321 4.5.1).  With VERDICT_PASS
- * only why->note means something. */
+ * exists here; nor is anybody whether there is a postmaster (RFC 5321 4.5.1), and unless
+ * control/postmasterexempt is 0, no list that qmail lacks stops mail to one.  With VERDICT_PASS
+ * only why->note means something.  *why lives until the next question. */
 enum verdict policy_ask(struct policy *p, enum check_moment moment, bool is_relay_client,
     const struct address *sender, const struct address *recipient, struct ruling *why);
 

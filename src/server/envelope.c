@@ -68,6 +68,10 @@ take_address(
 	return true;
 }
 
+/* True if no check objects; else that was answered. */
+static bool is_allowed(struct session *s, enum check_moment moment,
+    const struct address *sender, const struct address *recipient);
+
 /* --- MAIL ----------------------------------------------------------------------------------------- */
 
 static bool
@@ -115,6 +119,7 @@ is_in_order(struct session *s)
 void
 envelope_mail(struct session *s, struct view argument)
 {
+	const struct address nobody = { 0 };
 	struct address sender;
 	struct view rest;
 
@@ -123,7 +128,8 @@ envelope_mail(struct session *s, struct view argument)
 	    !take_address(s, argument, &sender, &rest))
 		return;
 	s->from = sender.whole;
-	if (auth_refuses_sender(s, &sender) || !are_params_good(s, rest))
+	if (auth_refuses_sender(s, &sender) ||
+	    !is_allowed(s, AT_MAIL, &sender, &nobody) || !are_params_good(s, rest))
 		return;
 	transaction_start(&s->transaction, &sender);
 	if (spf_accepts_mail(s))
@@ -143,8 +149,6 @@ warn_of_open_relay(struct session *s)
 	    VIEW(""));
 }
 
-static bool is_allowed(struct session *s, const struct address *recipient);
-
 /* The client's certificate may make it a relay client; then the checks are asked anew. */
 static bool
 is_excused(struct session *s, const struct address *recipient, struct ruling *why)
@@ -153,7 +157,7 @@ is_excused(struct session *s, const struct address *recipient, struct ruling *wh
 
 	switch (why->is_for_relaying ? clientcert_relays(s, why, &problem) : ANSWER_NO) {
 	case ANSWER_YES:
-		return is_allowed(s, recipient);
+		return is_allowed(s, AT_RCPT, &s->transaction.sender, recipient);
 	case ANSWER_ERROR:
 		session_no_controls(s, &problem);
 		return false;
@@ -180,20 +184,24 @@ static struct check_tools
 tools_of(struct session *s)
 {
 	return (struct check_tools) { .helo = str_view(&s->helo),
+		.said_helo = s->said_helo,
+		.host = s->peer->host,
+		.recipients = s->transaction.count,
+		.rcpt_commands = s->transaction.rcpt_commands,
+		.log = &s->log,
 		.rcpt = &s->rcpt,
 		.environment = session_environment(s) };
 }
 
-/* True if no check objects; else that was answered. */
 static bool
-is_allowed(struct session *s, const struct address *recipient)
+is_allowed(struct session *s, enum check_moment moment, const struct address *sender,
+    const struct address *recipient)
 {
 	struct ruling why;
 
-	warn_of_open_relay(s);
 	s->settings->policy.tools = tools_of(s);
-	switch (policy_ask(&s->settings->policy, AT_RCPT, s->relay_client != NULL,
-	    &s->transaction.sender, recipient, &why)) {
+	switch (policy_ask(&s->settings->policy, moment, s->relay_client != NULL, sender,
+	    recipient, &why)) {
 	case VERDICT_PASS:
 	case VERDICT_KNOWN:
 		if (why.note)
@@ -219,6 +227,7 @@ envelope_rcpt(struct session *s, struct view argument)
 
 	s->from = s->transaction.sender.whole;
 	s->to = argument;
+	s->transaction.rcpt_commands++;
 	if (!take_address(s, argument, &recipient, &rest))
 		return;
 	s->to = recipient.whole;
@@ -226,7 +235,9 @@ envelope_rcpt(struct session *s, struct view argument)
 		session_refuse(s, REPLY_SYNTAX, "syntax");
 		return;
 	}
-	if (!is_allowed(s, &recipient) || !spf_accepts_rcpt(s))
+	warn_of_open_relay(s);
+	if (!is_allowed(s, AT_RCPT, &s->transaction.sender, &recipient) ||
+	    !spf_accepts_rcpt(s))
 		return;
 	if (transaction_add(&s->transaction, &s->settings->limits, recipient.whole,
 		view_of(s->relay_client)))

@@ -23,7 +23,8 @@ struct transaction {
 	bool open; /* MAIL was accepted */
 	struct address sender;
 	struct recipient *first, *last;
-	uint64_t count;                /* of recipients */
+	uint64_t count; /* of recipients */
+	uint64_t rcpt_commands;
 	uint64_t octets;               /* of their records in the envelope */
 	const struct spf_verdict *spf; /* in `mem`; NULL: SPF was not asked */
 	struct arena mem;

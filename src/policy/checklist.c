@@ -1,0 +1,139 @@
+#include "policy/checklist.h"
+
+#include <unistd.h>
+
+#include "lib/env.h"
+#include "lib/scan.h"
+
+/* A companion that cannot be opened ends the session before its greeting; one that is damaged
+ * ends those sessions only whose answer depends on it. */
+static enum answer
+open_companion(const char *path, struct check_list *list, struct problem *problem)
+{
+	enum answer found = cdbmap_open(path, &list->more, problem);
+
+	if (found != ANSWER_ERROR || access(path, R_OK) < 0)
+		return found;
+	list->broken = *problem;
+	return ANSWER_YES;
+}
+
+/* The path that the variable says, or `preset`.  An empty one switches the file off. */
+static const char *
+path_from(const char *variable, const char *preset)
+{
+	const char *path = variable ? env_value(variable) : NULL;
+
+	return path ? path : preset;
+}
+
+static enum answer
+read_lines(const struct check_row *row, struct check_list *list, struct problem *problem)
+{
+	const char *more = path_from(row->more_variable, row->more);
+	enum answer found = ANSWER_NO, found_more = ANSWER_NO;
+
+	if (*list->file)
+		found = control_list(list->file, &list->lines, problem);
+	if (found == ANSWER_YES)
+		domainmap_make(&list->names, &list->lines, 0);
+	if (found == ANSWER_YES || (found == ANSWER_NO && (row->flags & ADDED)))
+		found_more =
+		    more && *more ? open_companion(more, list, problem) : ANSWER_NO;
+	if (found == ANSWER_ERROR || found_more == ANSWER_ERROR)
+		return ANSWER_ERROR;
+	return found == ANSWER_YES ? found : found_more;
+}
+
+static enum answer
+read_value(const struct check_row *row, struct check_list *list, struct problem *problem)
+{
+	list->value = env_value(row->variable);
+	if (!list->value)
+		return control_number(row->file, &list->number, problem);
+	scan_u64(view_of(list->value), &list->number);
+	return ANSWER_YES;
+}
+
+static void
+read_limit(const struct check_row *row, struct check_list *list)
+{
+	const char *value = row->limit_variable ? env_value(row->limit_variable) : NULL;
+
+	list->limit = row->limit;
+	if (value && !scan_u64(view_of(value), &list->limit))
+		list->limit = 0;
+}
+
+enum answer
+checklist_read(const struct check_row *row, enum dialect dialect, struct check_list *list,
+    struct problem *problem)
+{
+	enum answer found = ANSWER_NO;
+
+	list->looked = true;
+	list->mode = row->mode ? row->mode(dialect) : "";
+	if (!list->mode)
+		return ANSWER_NO;
+	list->file = path_from(row->flags & IS_NUMBER ? NULL : row->variable, row->file);
+	read_limit(row, list);
+	if (row->flags & IS_NUMBER)
+		found = read_value(row, list, problem);
+	else if (!(row->flags & IS_CDB))
+		found = read_lines(row, list, problem);
+	else if (*list->file)
+		found = open_companion(list->file, list, problem);
+	list->present = found == ANSWER_YES ||
+	    (found == ANSWER_NO && row->mode && dialect == DIALECT_SQMAIL);
+	return found;
+}
+
+/* What the lines of a list are; a strict session knows no dialect. */
+static enum pattern_syntax
+syntax_of(const struct check_row *row, enum dialect dialect)
+{
+	const char *regex = env_value("QREGEX");
+
+	if (row->flags & IS_REGEX)
+		return PATTERNS_REGEX;
+	if (!(row->flags & IS_LIST))
+		return PATTERNS_NONE;
+	switch (dialect) {
+	case DIALECT_SAGREDO:
+	case DIALECT_JMS1:
+		return PATTERNS_REGEX;
+	case DIALECT_SQMAIL:
+		return row->ask == check_badmailfrom ? PATTERNS_WILDMAT_SENDER
+						     : PATTERNS_WILDMAT;
+	case DIALECT_INDIMAIL:
+		return regex && *regex && !view_equal(view_of(regex), VIEW("0"))
+		    ? PATTERNS_REGEX
+		    : PATTERNS_NONE;
+	default:
+		return PATTERNS_NONE;
+	}
+}
+
+enum answer
+checklist_ready(const struct check_row *row, enum dialect dialect, const struct log *log,
+    struct check_list *list, struct problem *problem)
+{
+	if (!list->looked && checklist_read(row, dialect, list, problem) == ANSWER_ERROR)
+		return ANSWER_ERROR;
+	if (!list->present || list->patterns)
+		return ANSWER_YES;
+	list->syntax = syntax_of(row, dialect);
+	if (list->syntax != PATTERNS_NONE)
+		list->patterns =
+		    patterns_make(&list->lines, list->file, list->syntax, log);
+	return ANSWER_YES;
+}
+
+void
+checklist_free(struct check_list *list)
+{
+	domainmap_free(&list->names);
+	control_list_free(&list->lines);
+	cdbmap_close(list->more);
+	patterns_free(list->patterns);
+}

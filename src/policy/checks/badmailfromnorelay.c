@@ -1,0 +1,17 @@
+/* badmailfromnorelay - refuse the envelope senders that a regular expression of
+ * control/badmailfromnorelay applies to, unless the client may relay.  For names of our own that
+ * strangers use. */
+#include "policy/listed.h"
+
+enum verdict
+check_badmailfromnorelay(const struct question *q, struct ruling *why)
+{
+	if (address_is_null(q->sender))
+		return VERDICT_PASS;
+	why->line = listed_address(q->list, q->sender);
+	if (!why->line)
+		return VERDICT_PASS;
+	reply_set(
+	    &why->reply, 553, "5.7.1", "sorry, your envelope sender has been denied");
+	return VERDICT_REJECT;
+}
