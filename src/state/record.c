@@ -35,7 +35,8 @@ record_parse(struct view bytes, struct record *out)
 bool
 record_is_live(const struct record *record, uint64_t now)
 {
-	return now < record->until && record->last <= now + CLOCK_SLACK;
+	return now < record->until && record->last <= now + CLOCK_SLACK &&
+	    record->first <= now + CLOCK_SLACK;
 }
 
 uint64_t
