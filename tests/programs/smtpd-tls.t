@@ -235,6 +235,48 @@ sub home_with_helper {
 	finish_program($s->{pid});
 }
 
+# Helpers that misbehave before the session is theirs: 454, and it goes on in clear.
+for my $case (
+	[ 'says nothing', 'exec sleep 30' ],
+	[ 'talks nonsense', 'echo nonsense >&0; exec sleep 30' ],
+	[ 'never stops', 'exec yes >&0' ],
+	[ 'sends an empty packet', 'exec perl -MSocket -e "open S, q(+<&=0); send S, q(), 0; sleep 30"' ],
+) {
+	my ($name, $body) = @$case;
+	my $home = home_with_helper("#!/bin/sh\n$body\n");
+	control($home, 'limits', "helper_start_ms:300\n");
+	my $s = clear_session($home);
+	like ask($s, 'STARTTLS'), qr/\A454 TLS unable to initialize ctx: [ -~]+ \(#4\.3\.0\)\r\n\z/, "a helper that $name: 454";
+	is ask($s, 'NOOP'), "250 ok\r\n", 'and the session goes on';
+	ask($s, 'QUIT');
+	is((finish_program($s->{pid}))[0], 0, 'QUIT ends with 0');
+}
+
+# A service that is stopped: its socket takes connections, nobody answers.
+{
+	my $home = tls_home($pem);
+	mkdir "$home/$_" for qw(run run/tls);
+	control($home, 'limits', "helper_start_ms:300\n");
+	socket my $stopped, AF_UNIX, SOCK_SEQPACKET, 0 or die;
+	bind $stopped, pack_sockaddr_un("$home/run/tls/sock") or die "bind: $!";
+	listen $stopped, 5 or die;
+	my $s = clear_session($home);
+	like ask($s, 'STARTTLS'), qr/\A454 TLS [^\n]*\n\z/, 'a service that is stopped: 454';
+	is ask($s, 'NOOP'), "250 ok\r\n", 'and the session goes on';
+	ask($s, 'QUIT');
+	is((finish_program($s->{pid}))[0], 0, 'QUIT ends with 0');
+	like slurp($s->{err}), qr/ tls .*result=unavailable reason=helper\\x20too\\x20slow/, 'the log says why';
+}
+
+# SIGTERM while the handshake is awaited: whatever was said would be garbage in it (D17).
+{
+	my $s = clear_session(tls_home($pem));
+	is ask($s, 'STARTTLS'), "220 ready for tls\r\n", 'ready';
+	kill 'TERM', $s->{pid};
+	unlike hear($s), qr/^\d\d\d/m, 'SIGTERM in a handshake: not a word in clear';
+	ok !(grep { $_ eq '0' } (finish_program($s->{pid}))[0]), 'and the end';
+}
+
 # --- a handshake that fails; text in clear behind STARTTLS ---
 {
 	my $s = clear_session(tls_home($pem));
