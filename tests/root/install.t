@@ -34,7 +34,7 @@ mkdir -p $home
 ME=mx.example.org $top/setup/install $home $ENV{QFERRY_BUILD}
 echo --
 cd $home
-find . \\( -path ./man -o -path ./supervise \\) -prune -o -printf '%p %u %g %m\\n'
+find . -path ./man -prune -o -printf '%p %u %g %m\\n'
 echo --
 cat users/ids
 SH
@@ -51,6 +51,9 @@ my @rows = (
 	[ 'bin/qmail-queue', 'qmailq qmail 4711' ],
 	[ 'bin/qmail-tls', 'root qmailt 2711' ],
 	[ 'bin/qmail-state', 'root qmailk 2711' ],
+	[ 'bin/qmail-authcdb', 'root qmaila 2711' ],
+	[ 'supervise/qmail-smtpd/log/main', 'qmaill nofiles 755' ],
+	[ 'supervise/qmail-send/log/main', 'qmaill nofiles 755' ],
 	[ 'state', 'root qmail 755' ],
 	[ 'state/db', 'root qmailk 2770' ],
 	[ 'run/state', 'qmailk root 755' ],
