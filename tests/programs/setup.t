@@ -68,7 +68,7 @@ is(slurp("$home/control/rcpthosts"), "kept.example\n", 'and leaves what is there
 my $build = "$dir/build";
 mkdir "$build", 0755;
 mkdir "$build/bin", 0755;
-spew("$build/bin/$_", "#!/bin/sh\necho ours\n", 0755) for qw(qmail-smtpd qmail-tls qmail-rcpt qmail-rspawn qmail-queue qmail-authcdb);
+spew("$build/bin/$_", "#!/bin/sh\necho ours\n", 0755) for qw(qmail-smtpd qmail-tls qmail-rcpt qmail-dns qmail-rspawn qmail-queue qmail-authcdb);
 spew("$home/bin/qmail-smtpd", "#!/bin/sh\necho theirs\n", 0711);
 spew("$home/bin/qmail-rspawn", "#!/bin/sh\nprintf x\n", 0711);
 
@@ -76,6 +76,8 @@ spew("$home/bin/qmail-rspawn", "#!/bin/sh\nprintf x\n", 0711);
 is($status, 1, 'dropin refuses a program that the home does not have');
 like($output, qr/qmail-queue does not exist.*nothing was changed/s, 'and says so');
 is(slurp("$home/bin/qmail-smtpd"), "#!/bin/sh\necho theirs\n", 'and changed nothing');
+($status, $output) = run("$top/setup/dropin", $home, $build, '../bin/qmail-smtpd');
+like($output, qr/no name of a program.*nothing was changed/s, 'nor a path in place of a name');
 ($status, $output) = run("$top/setup/dropin", "$dir/none", $build, 'qmail-smtpd');
 is($status, 1, 'dropin refuses what is no home');
 
@@ -90,6 +92,7 @@ is($status, 1, 'a second dropin of the same program is refused: the old one stay
 ($status, $output) = run("$top/setup/dropin", $home, $build, 'qmail-rspawn');
 is($status, 0, 'dropin of a spawner') or diag $output;
 is(slurp("$home/control/spawnwidth"), "1\n", 'asks how wide delivery numbers are');
+like($output, qr/restart qmail-send/, 'and says that the old one still runs');
 
 ($status, $output) = run("$top/setup/dropin", $home, $build, 'qmail-authcdb');
 is($status, 0, 'dropin of what stock qmail has not') or diag $output;
@@ -102,7 +105,42 @@ is(mode("$home/bin/qmail-smtpd"), '0711', 'with its mode');
 ok(!-e "$home/bin/qmail-tls", 'the helper is gone');
 ok(!-e "$home/bin/qmail-authcdb", 'and what was added');
 ok(!-e "$home/bin/.before-qferry", 'nothing is left');
+ok(!-e "$home/control/spawnwidth", 'nor is spawnwidth');
 ($status, $output) = run("$top/setup/dropin-undo", $home);
 is($status, 1, 'nothing to undo is said');
+
+# A wrapper behind a symbolic link: the mode is that of what it leads to, and the link comes back.
+spew("$home/wrapper", "#!/bin/sh\necho wrapped\n", 0711);
+symlink('../wrapper', "$home/bin/qmail-queue") or die "symlink: $!";
+($status, $output) = run("$top/setup/dropin", $home, $build, 'qmail-queue', 'qmail-queue');
+is($status, 0, 'dropin in place of a symbolic link, named twice') or diag $output;
+is(mode("$home/bin/qmail-queue"), '0711', 'with the mode of what it leads to');
+is(slurp("$home/wrapper"), "#!/bin/sh\necho wrapped\n", 'which is as it was');
+($status, $output) = run("$top/setup/dropin-undo", $home);
+is($status, 0, 'undo') or diag $output;
+is(readlink "$home/bin/qmail-queue", '../wrapper', 'the link is back');
+
+# --- install without root: the run scripts name nobody, no low port, and this home ---
+my $mine = "$dir/mine";
+($status, $output) = run("$top/setup/install", $mine, $build);
+is($status, 0, 'install without root') or diag $output;
+like($output, qr/is accepted for: mx\.dept\.example\.org/, 'says whose mail is accepted');
+for my $service (map { m{([^/]*)/run$} } glob("$top/control-examples/supervise/*/run")) {
+	my $run = slurp("$mine/supervise/$service/run") // '';
+	my $log = slurp("$mine/supervise/$service/log/run") // '';
+	like($run, qr/^home=\Q$mine\E$/m, "$service: this home");
+	unlike("$run$log", qr{^[^#]*(?:setuidgid|/var/qmail|id -u| 0 (?:25|587|465)\b)}m, "$service: no user, no low port");
+	ok(-d "$mine/supervise/$service/log/main", "$service: its log has a directory");
+}
+{
+	local $ENV{ME} = 'short';
+	(undef, $output) = run("$top/setup/install", "$dir/short", $build);
+	like($output, qr/short is no full host name/, 'a host name without a dot is spoken of');
+}
+
+# --- INSTALL names what tests/packages asks for ---
+my ($list) = slurp("$top/tests/packages") =~ /^build='\n(.*?)'/ms;
+my $install = slurp("$top/INSTALL");
+like($install, qr/^ .*\b\Q$_\E\b/m, "INSTALL names the package $_") for map { /^(\S+)/ } split /\n/, $list;
 
 done_testing();
