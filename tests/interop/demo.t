@@ -73,6 +73,18 @@ like($message, qr/^Subject: over the water$/m, 'it is the one the client sent');
 like($message, qr/^  by provider\.example with ESMTPSA \(TLSv1\.3 /m, 'it came by verified TLS and AUTH');
 like($message, qr/^  by gateway\.example with SMTP;/m, 'it went in by SMTP');
 ok(said(qr/over the water/), 'the demo shows it');
+
+# A port that cannot be had is named, and the demo that runs is left alone.
+for my $row ([ $port, qr/port $port on 127\.0\.0\.1 is taken; choose another/ ], [ 'x', qr/DEMO_PORT=x is no port/ ]) {
+	my ($wanted, $answer) = @$row;
+	my $text = do {
+		local @ENV{qw(DEMO_PORT DEMO_DIR)} = ($wanted, "$dir/other");
+		my ($demo, $build) = (Qferry::Test::top() . '/setup/demo', Qferry::Test::build());
+		`'$demo' '$build' 2>&1`;
+	};
+	ok($? != 0, "DEMO_PORT=$wanted is refused");
+	like($text, $answer, 'and the demo says why');
+}
 ok(said(qr/delivery 1: success: /), 'the demo shows the log of the queue');
 
 # --- clients from Debian ---
