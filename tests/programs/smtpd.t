@@ -225,12 +225,30 @@ sub drip {
 		control($home, $file =~ s{.*/}{}r, slurp($file));
 	}
 	spit("$home/alias/.qmail-default", '');
+	unlink "$home/control/realrcptto"; # its answers are about the users of this machine
 	is run_program(['qmail-newmrh'], home => $home)->{exit}, 0, 'the examples: qmail-newmrh';
 	my @rcpts = map { "RCPT TO:<x\@$_>\r\n" } qw(example.org sub.example.net foreign.example [192.0.2.77]);
 	my $run = run_program(['qmail-smtpd'], home => $home, in => join '', "MAIL FROM:<a\@b>\r\n", @rcpts,
 		"MAIL FROM:<z\@worse.example>\r\n", $rcpts[0], "QUIT\r\n");
 	is join(' ', $run->{out} =~ /^(\d+)/mg), '220 250 250 250 553 553 250 553 221', 'the examples: a session'
 	  or diag $run->{out}, $run->{err};
+}
+
+# --- a control file that is a FIFO is not waited for ---
+for my $file (qw(me smtpgreeting localiphost timeoutsmtpd databytes rcpthosts morercpthosts.cdb badmailfrom
+	limits dialect strict smtpdlog rfcorder barecr barelf authguesses authtwin)) {
+	for my $writer (0, 1) {
+		my $home = plain_home();
+		my $path = "$home/control/$file";
+		unlink $path;
+		POSIX::mkfifo($path, 0600) or die;
+		open my $held, '+<', $path or die;
+		close $held unless $writer;
+		my $run = run_program([ 'qmail-smtpd', '/bin/cat', 'true' ], home => $home, env => { QMAILQUEUE => use_store_queue($home) },
+			in => join '', "EHLO x\r\n", @envelope, "DATA\r\n.\r\nQUIT\r\n");
+		like "$run->{exit} $run->{signal}", qr/\A[01] 0\z/, "control/$file is a FIFO, " . ($writer ? 'held open' : 'no writer') . ': an end';
+		like $run->{out}, qr/\A(?:\d{3}[ -][ -~]*\r\n)+\z/, 'and whole replies';
+	}
 }
 
 # --- a greeting with control octets is one line wherever it is said ---
