@@ -42,8 +42,9 @@ struct check_list {
 	const char
 	    *value; /* of the row's variable, which wins over the file; NULL: not set */
 	uint64_t number; /* the digits that the variable, or else the file, starts with */
-	uint64_t refused; /* how many recipients it has refused in this session */
-	uint64_t limit;   /* more than so many end the session; 0: no limit */
+	uint64_t refused;        /* how many recipients it has refused in this session */
+	uint64_t limit;          /* more than so many end the session; 0: no limit */
+	const char *settings[2]; /* of the row's other variables; NULL: not set */
 	const char *mode; /* value of the variable that the check needs in this dialect */
 
 	/* Of lists: what the lines are in this dialect, and compiled, when first asked. */
@@ -53,14 +54,15 @@ struct check_list {
 
 /* What a check may use besides its list; the program's. */
 struct check_tools {
-	struct view helo;             /* what the client calls itself */
-	bool said_helo;               /* else `helo` is not its word */
-	struct view host;             /* its name by DNS; may be "unknown" */
-	uint64_t recipients;          /* of this transaction, taken so far */
-	uint64_t rcpt_commands;       /* of this transaction, with this one */
-	const struct log *log;        /* for lines of lists that are wrong; or NULL */
-	struct rcpt_client *rcpt;     /* asks qmail-rcpt */
-	struct env_list *environment; /* of children */
+	struct view helo;         /* what the client calls itself */
+	bool said_helo;           /* else `helo` is not its word */
+	struct view host;         /* its name by DNS; may be "unknown" */
+	uint64_t recipients;      /* of this transaction, taken so far */
+	uint64_t rcpt_commands;   /* of this transaction, with this one */
+	const struct log *log;    /* for lines of lists that are wrong; or NULL */
+	struct rcpt_client *rcpt; /* asks qmail-rcpt */
+	struct arena
+	    *mem; /* for the text of a reply; lives until the command is answered */
 };
 
 struct question {
@@ -95,5 +97,6 @@ check_function check_badrcptto, check_badrcpttonorelay;
 check_function check_maxrcpt, check_maxrecipients, check_rejectnullsenders;
 check_function check_brtlimit, check_validrcptto, check_validrcptto_cdb;
 check_function check_realrcptto, check_realrcptto_cdb;
+check_function check_rcptcheck, check_recipients;
 
 #endif

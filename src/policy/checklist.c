@@ -65,6 +65,24 @@ read_limit(const struct check_row *row, struct check_list *list)
 		list->limit = 0;
 }
 
+/* A row without a file is about the program that its variable names. */
+static enum answer
+read_program(const struct check_row *row, struct check_list *list)
+{
+	list->value = env_value(row->variable);
+	return list->value && *list->value ? ANSWER_YES : ANSWER_NO;
+}
+
+static void
+read_settings(const struct check_row *row, struct check_list *list)
+{
+	size_t i;
+
+	for (i = 0; i < 2; i++)
+		if (row->others[i])
+			list->settings[i] = env_value(row->others[i]);
+}
+
 enum answer
 checklist_read(const struct check_row *row, enum dialect dialect, struct check_list *list,
     struct problem *problem)
@@ -77,7 +95,10 @@ checklist_read(const struct check_row *row, enum dialect dialect, struct check_l
 		return ANSWER_NO;
 	list->file = path_from(row->flags & IS_NUMBER ? NULL : row->variable, row->file);
 	read_limit(row, list);
-	if (row->flags & IS_NUMBER)
+	read_settings(row, list);
+	if (!row->file)
+		found = read_program(row, list);
+	else if (row->flags & IS_NUMBER)
 		found = read_value(row, list, problem);
 	else if (!(row->flags & IS_CDB))
 		found = read_lines(row, list, problem);

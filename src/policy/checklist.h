@@ -22,13 +22,14 @@ struct check_row {
 	const char *name;
 	enum check_moment moment;
 	const char *
-	    file; /* absent: the check is not asked, unless `more` is there; NULL: none */
+	    file; /* absent: the check is not asked, unless `more` is there; NULL: none, `variable` is all */
 	const char
 	    *variable;    /* wins over the file: its path, or with IS_NUMBER its value */
 	const char *more; /* cdb companion, or NULL */
 	const char *more_variable;  /* its path */
 	const char *limit_variable; /* of check_list.limit, and its default */
 	uint64_t limit;
+	const char *others[2];             /* more variables: check_list.settings */
 	const char *off_variable;          /* set: it is not asked */
 	const char *reply_variable;        /* what s/qmail puts behind its text */
 	const char *(*mode)(enum dialect); /* check_list.mode; NULL: "" */

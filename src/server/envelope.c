@@ -190,7 +190,7 @@ tools_of(struct session *s)
 		.rcpt_commands = s->transaction.rcpt_commands,
 		.log = &s->log,
 		.rcpt = &s->rcpt,
-		.environment = session_environment(s) };
+		.mem = &s->scratch };
 }
 
 static bool
