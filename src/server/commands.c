@@ -1,5 +1,6 @@
 #include "server/commands.h"
 
+#include "config/control.h"
 #include "server/authdialogue.h"
 #include "server/data.h"
 #include "server/ehlo.h"
@@ -37,6 +38,36 @@ commands_refuse_verb(struct session *s)
 		reply_set(&reply, unknown_verb[dialect].code,
 		    unknown_verb[dialect].status, unknown_verb[dialect].text);
 	session_reply_with(s, &reply);
+}
+
+/* A verb that nobody knows, which not even a client that tries things out says often; maxnotimpl is
+ * mailfront's, and so is the reply. */
+static void
+refuse_unknown_verb(struct session *s)
+{
+	struct ruling why = { .check = "maxnotimpl",
+		.file = env_value("MAXNOTIMPL") ? "MAXNOTIMPL" : "control/maxnotimpl" };
+	struct str more = { 0 };
+	struct problem problem;
+	uint64_t most = 0;
+
+	if (!s->settings->strict &&
+	    control_number_env("control/maxnotimpl", "MAXNOTIMPL", &most, &problem) ==
+		ANSWER_ERROR) {
+		session_no_controls(s, &problem);
+		return;
+	}
+	if (!most || ++s->unknown_verbs <= most) {
+		commands_refuse_verb(s);
+		return;
+	}
+	reply_set(&why.reply, 503, NULL, "5.5.0 Too many unimplemented commands.");
+	reply_format_more(&more, &why.reply);
+	writer_put(&s->writer, str_view(&more));
+	str_free(&more);
+	reply_set(&why.reply, 503, NULL, "5.5.0 Closing connection.");
+	session_refuse_with(s, &why);
+	session_close(s, "maxnotimpl");
 }
 
 static void
@@ -149,7 +180,7 @@ commands_run(struct session *s, struct command command)
 	const struct row *row = row_of(command);
 
 	if (!row) {
-		commands_refuse_verb(s);
+		refuse_unknown_verb(s);
 	} else {
 		s->errors_count = !(row->flags & MANY_ERRORS);
 		if (!is_refused_by_table(s, row))

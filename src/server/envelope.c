@@ -3,6 +3,7 @@
 #include "policy/table.h"
 #include "server/authdialogue.h"
 #include "server/clientcert.h"
+#include "server/delay.h"
 #include "server/log.h"
 #include "server/ownip.h"
 #include "smtp/params.h"
@@ -239,9 +240,9 @@ envelope_rcpt(struct session *s, struct view argument)
 	if (!is_allowed(s, AT_RCPT, &s->transaction.sender, &recipient) ||
 	    !spf_accepts_rcpt(s))
 		return;
-	if (transaction_add(&s->transaction, &s->settings->limits, recipient.whole,
+	if (!transaction_add(&s->transaction, &s->settings->limits, recipient.whole,
 		view_of(s->relay_client)))
-		session_reply(s, REPLY_OK);
-	else
 		session_refuse(s, REPLY_TOO_MANY_RECIPIENTS, "recipients");
+	else if (delay_recipient(s))
+		session_reply(s, REPLY_OK);
 }

@@ -11,6 +11,7 @@
 #include "os/signals.h"
 #include "server/authdialogue.h"
 #include "server/commands.h"
+#include "server/delay.h"
 #include "server/log.h"
 #include "server/starttls.h"
 #include "smtp/command.h"
@@ -103,7 +104,7 @@ session_greet(struct session *s)
 {
 	struct reply greeting = { 220, str_view(&s->settings->banner), VIEW("") };
 
-	if (starttls_before_greeting(s))
+	if (starttls_before_greeting(s) && delay_greeting(s))
 		session_reply_with(s, &greeting);
 }
 

@@ -63,6 +63,12 @@ struct session_auth {
 	uint64_t failures;
 };
 
+/* tarpitcount, tarpitdelay; read when the first recipient is taken */
+struct session_tarpit {
+	bool known;
+	uint64_t count, delay;
+};
+
 struct session {
 	struct settings *settings;
 	const struct peer *peer;
@@ -87,6 +93,9 @@ struct session {
 	struct session_spf spf;
 	struct env_list environment; /* for children; empty until it is needed */
 
+	struct session_tarpit tarpit;
+
+	uint64_t unknown_verbs;
 	bool errors_count; /* a 5xx reply to this command counts towards the limit */
 	uint64_t errors, long_lines;
 	unsigned code; /* of the last reply */

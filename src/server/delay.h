@@ -1,0 +1,17 @@
+/* delay - let clients wait: before the greeting, to find out those who do not (inbound 5.1), and
+ * before the replies to many recipients (5.8). */
+#ifndef SERVER_DELAY_H
+#define SERVER_DELAY_H
+
+#include <stdbool.h>
+
+#include "server/session.h"
+
+/* Before the greeting.  What a client says too early stays to be read, as if it had come later (D19),
+ * unless such clients are refused.  False: the session is over, and that was answered. */
+bool delay_greeting(struct session *s);
+
+/* Before the reply to a recipient that was taken (tarpitcount, tarpitdelay).  False as above. */
+bool delay_recipient(struct session *s);
+
+#endif
