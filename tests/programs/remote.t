@@ -423,6 +423,32 @@ auth_case("ehlo AUTH PLAIN\nauth close\n", $DIED, 'close');
 	report_is(run_program([ 'qmail-remote', 'd', 's@a', 'r@d' ], home => $home, in => "x\n"), "r\0$ACCEPTED", 'no qmail-tls: in clear where it may');
 }
 
+# --- helpers that die, talk nonsense or say nothing ------------------------------------------------------
+
+{
+	my %bad = (
+		'that fails at once' => 'exit 1',
+		'that is killed'     => 'kill -9 $$',
+		'of another kind'    => 'printf nonsense >&0',
+		'that only listens'  => 'exec cat >/dev/null',    # to its caller's end
+	);
+	for my $how (sort keys %bad) {
+		my $sink = start_sink("ehlo STARTTLS\nstarttls 220 go\n");
+		my $home = instance(me => "c\n", limits => "delivery:3\n", timeoutremote => "1\n",
+			smtproutes => "name:relay.example\n:$P:$sink->{port}\n");
+		unlink "$home/bin";
+		mkdir "$home/bin";
+		spit("$home/bin/$_", "#!/bin/sh\n$bad{$how}\n", 0755) for qw(qmail-dns qmail-tls);
+		report_is(run_program([ 'qmail-remote', 'name', 's@a', 'r@name' ], home => $home),
+			"ZSorry, I couldn't find any host by that name. (#4.1.2)\n\0", "a qmail-dns $how");
+		report_is(run_program([ 'qmail-remote', 'd', 's@a', 'r@d' ], home => $home, in => "x\n"), "r\0$ACCEPTED",
+			"a qmail-tls $how: in clear where it may");
+		control($home, 'tlspolicy', "$P:encrypt\n");
+		my $run = run_program([ 'qmail-remote', 'd', 's@a', 'r@d' ], home => $home, in => "x\n");
+		like(visible($run->{out}), qr/\AZ[^\\]+\n\\x00\z/, '... and deferred where it must be TLS');
+	}
+}
+
 # --- addresses that do not answer (T15) ---------------------------------------------------------------------
 
 {
