@@ -2,6 +2,7 @@
  * policy/spf/header, what it says about them. */
 #include "unit/unit.h"
 
+#include "lib/fmt.h"
 #include "policy/spf/evaluate.h"
 #include "policy/spf/header.h"
 
@@ -44,6 +45,47 @@ static const char zone[] =
     "host.ptr.example A 192.0.2.7\n"
     "mx.test TXT v=spf1 a -all\n"
     "mx.test A 192.0.2.7\n";
+
+/* Domains at a limit of RFC 7208 4.6.4 and one beyond it; "last" in them is 192.0.2.7. */
+static const struct {
+	const char *record; /* its first part */
+	const char *each;   /* `count` times, "#" being the number */
+	int count;
+	const char *rest;
+	enum spf_result result;
+} limits[] = {
+	{ "v=spf1", " a:host.example", 9, " a:last.example -all", SPF_PASS },
+	{ "v=spf1", " a:host.example", 10, " a:last.example -all", SPF_PERMERROR },
+	{ "v=spf1", " ip4:198.51.100.#", 50, " a:last.example -all", SPF_PASS },
+	{ "v=spf1", " a:host.example", 9, " redirect=last.example", SPF_PASS },
+	{ "v=spf1", " a:host.example", 10, " redirect=last.example", SPF_PERMERROR },
+	{ "v=spf1", " a:none#.example", 2, " a:last.example -all", SPF_PASS },
+	{ "v=spf1", " a:none#.example", 3, " a:last.example -all", SPF_PERMERROR },
+	{ "v=spf1", " mx:none#.example", 3, " -all", SPF_PERMERROR },
+	{ "v=spf1", " exists:none#.example", 3, " -all", SPF_PERMERROR },
+	{ "v=spf1 mx -all", "\nx.example MX # host.example", 9,
+	    "\nx.example MX 90 last.example", SPF_PASS },
+	{ "v=spf1 mx -all", "\nx.example MX # host.example", 10,
+	    "\nx.example MX 90 last.example", SPF_PERMERROR },
+	{ "v=spf1 ptr:last.example -all", "\n7.2.0.192.in-addr.arpa PTR n#.example", 9,
+	    "\n7.2.0.192.in-addr.arpa PTR last.example", SPF_PASS },
+	{ "v=spf1 ptr:last.example -all", "\n7.2.0.192.in-addr.arpa PTR n#.example", 10,
+	    "\n7.2.0.192.in-addr.arpa PTR last.example", SPF_FAIL },
+	{ "v=spf1 exists:%{p}.ok.example -all", "\nlast.example.ok.example A 127.0.0.#",
+	    1, "\n7.2.0.192.in-addr.arpa PTR last.example", SPF_PASS },
+	{ "v=spf1 a:%{l}.%{d} -all", "\na.x.example A 192.0.2.#", 8, "", SPF_PASS },
+};
+
+static void
+append_numbered(struct str *out, const char *text, int number)
+{
+	for (; *text; text++) {
+		if (*text == '#')
+			fmt_u64(out, (uint64_t)number);
+		else
+			str_append_byte(out, *text);
+	}
+}
 
 static struct arena mem;
 
@@ -148,6 +190,37 @@ test_results(void **state)
 		assert_int_equal(v.wrong_local.len, 0);
 	}
 	arena_reset(&mem);
+}
+
+static void
+test_limits(void **state)
+{
+	struct spf_question q = question("192.0.2.7", "a@x.example");
+	struct spf_verdict v;
+	struct str lines = { 0 };
+	size_t i;
+	int n;
+
+	(void)state;
+	for (i = 0; i < COUNT(limits); i++) {
+		struct resolver *r;
+
+		str_clear(&lines);
+		str_append_text(&lines,
+		    "host.example A 192.0.2.99\nlast.example A 192.0.2.7\n"
+		    "last.example TXT v=spf1 +all\nx.example TXT ");
+		str_append_text(&lines, limits[i].record);
+		for (n = 0; n < limits[i].count; n++)
+			append_numbered(&lines, limits[i].each, n);
+		str_append_text(&lines, limits[i].rest);
+		r = resolver_table(str_text(&lines));
+		spf_evaluate(r, &q, deadline_never(), &mem, &v);
+		assert_string_equal(
+		    spf_result_text(v.result), spf_result_text(limits[i].result));
+		resolver_free(r);
+		arena_reset(&mem);
+	}
+	str_free(&lines);
 }
 
 static const struct {
@@ -300,6 +373,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_results),
+		cmocka_unit_test(test_limits),
 		cmocka_unit_test(test_own_rules),
 		cmocka_unit_test(test_headers),
 		cmocka_unit_test(test_own_host),
