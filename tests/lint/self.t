@@ -16,6 +16,11 @@ my $bad_word = 'TO' . 'DO';
 my %check = ('src/policy/table.c' => '{ "one", AT_RCPT, "control/one", check_one },', 'src/policy/checks/one.c' => '',
 	'control-examples/one' => '', 'man/qmail-smtpd.8' => ".It one\n", 'tests/dialogue/smtpd/one' => "control one x\n");
 
+my %control = (
+	'control-examples/a' => '', 'control-examples/README' => "  a\n      default: 0; read by one(8)\n",
+	'src/lib/a.c' => qq("control/a"\n), 'src/config/limits.h' => "X(lines, 2)\n",
+	'man/qmail-control.5' => ".Sh FILES\n.It Pa a\nRead by\n.Xr one 8 .\nDefault: 0.\n.El\n.Sh LIMITS\n.It Cm lines Ta 2 Ta x\n.El\n.Sh END\n",
+);
 # name, lint, files that it likes, file and text that it does not, what it says then
 my @cases = (
 	[ 'a lower layer includes a higher one', 'layers', { 'src/lib/a.h' => '', 'src/config/b.h' => '' },
@@ -27,10 +32,13 @@ my @cases = (
 	[ 'a program without a manual', 'manuals', { 'man/one.8' => $page, 'src/programs/one.c' => '' }, 'src/programs/two.c', '', qr/no man/ ],
 	[ 'a manual without a section', 'manuals', { 'man/one.8' => $page }, 'man/one.8', $page =~ s/^\.Sh SYNOPSIS\n\.Nm\n//mr, qr/no section SYNOPSIS/ ],
 	[ 'unformatted code', 'format', { 'src/lib/a.c' => $good }, 'src/lib/b.c', "int main(void){return 0;}\n", qr{src/lib/b.c} ],
-	[ 'a control file without an example', 'controls', { 'control-examples/a' => '', 'control-examples/README' => "a\n",
-			'src/lib/a.c' => qq("control/a"\n) }, 'src/lib/b.c', qq("control/b"\n), qr{no control-examples/b} ],
-	[ 'a control file without a row', 'controls', { 'control-examples/a' => '', 'control-examples/README' => "a\n",
-			'src/lib/a.c' => qq("control/a"\n) }, 'control-examples/README', "ab\n", qr{no row} ],
+	[ 'a control file without an example', 'controls', { %control }, 'src/lib/b.c', qq("control/b"\n), qr{no control-examples/b} ],
+	[ 'a control file without a row', 'controls', { %control }, 'control-examples/README', "ab\n", qr{no row} ],
+	[ 'a control file that the manual does not know', 'controls', { %control }, 'man/qmail-control.5',
+		$control{'man/qmail-control.5'} =~ s/Pa a/Pa c/r, qr/not in qmail-control.*no code names it/s ],
+	[ 'two lists of readers', 'controls', { %control }, 'control-examples/README', "  a\n      default: 0; read by other(8)\n",
+		qr/says qmail-control/ ],
+	[ 'a limit with another default', 'controls', { %control }, 'src/config/limits.h', "X(lines, 3)\n", qr/the code says 3/ ],
 	[ 'a long function', 'functions', { 'src/lib/a.c' => $good }, 'src/lib/a.c', "{\n" . "\tx();\n" x 61 . "}\n", qr/61 lines/ ],
 	[ 'a long file', 'functions', { 'src/lib/a.c' => $good }, 'src/lib/a.c', "\n" x 700, qr/lines/ ],
 	[ 'unfinished work', 'words', { 'src/lib/a.c' => $good }, 'src/lib/a.c', "/* $bad_word */\n", qr/unfinished/ ],
