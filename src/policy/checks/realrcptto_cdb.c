@@ -1,5 +1,5 @@
-/* realrcptto_cdb - take mail only for the recipients in control/realrcptto.cdb, which qmail-newrcpt
- * writes.  rcptlist.h says what its keys are.  Who is there need not be asked about any more. */
+/* realrcptto_cdb - take mail only for the recipients in control/realrcptto.cdb, a list of all there
+ * are.  rcptlist.h says what its keys are.  Who is there need not be asked about any more. */
 #include "policy/check.h"
 #include "policy/rcptlist.h"
 
