@@ -212,7 +212,7 @@ int
 main(int argc, char **argv)
 {
 	char standard[] = "./Mailbox";
-	struct identities ids;
+	struct identities ids = { 0 }; /* a rootless home has none */
 	struct pipes pipes;
 
 	program_start(out_of_memory);
