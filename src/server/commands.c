@@ -47,7 +47,6 @@ refuse_unknown_verb(struct session *s)
 {
 	struct ruling why = { .check = "maxnotimpl",
 		.file = env_value("MAXNOTIMPL") ? "MAXNOTIMPL" : "control/maxnotimpl" };
-	struct str more = { 0 };
 	struct problem problem;
 	uint64_t most = 0;
 
@@ -62,9 +61,7 @@ refuse_unknown_verb(struct session *s)
 		return;
 	}
 	reply_set(&why.reply, 503, NULL, "5.5.0 Too many unimplemented commands.");
-	reply_format_more(&more, &why.reply);
-	writer_put(&s->writer, str_view(&more));
-	str_free(&more);
+	session_reply_more(s, &why.reply);
 	reply_set(&why.reply, 503, NULL, "5.5.0 Closing connection.");
 	session_refuse_with(s, &why);
 	session_close(s, "maxnotimpl");
@@ -78,7 +75,7 @@ do_helo(struct session *s, struct view argument)
 	transaction_reset(&s->transaction);
 	s->said_helo = true;
 	str_set(&s->helo, argument);
-	session_reply_with(s, &reply);
+	session_reply_plain(s, &reply);
 }
 
 static void

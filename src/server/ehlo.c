@@ -6,21 +6,32 @@
 #include "server/authdialogue.h"
 #include "server/starttls.h"
 
-enum keyword { END, PIPELINING, EIGHTBITMIME, SIZE, STARTTLS, AUTH, AUTH_TWIN, HELP };
+enum keyword {
+	END,
+	PIPELINING,
+	EIGHTBITMIME,
+	SIZE,
+	STARTTLS,
+	AUTH,
+	AUTH_TWIN,
+	HELP,
+	CODES
+};
 
 enum { KEYWORDS_MAX = 8 };
 
 /* SMTPUTF8, DSN, ETRN and REQUIRETLS are left out in every dialect: the suite does not carry them
  * end to end. */
 static const enum keyword orders[][KEYWORDS_MAX] = {
-	[DIALECT_NOTQMAIL] = { STARTTLS, PIPELINING, EIGHTBITMIME, SIZE, AUTH,
-	    AUTH_TWIN },
-	[DIALECT_SAGREDO] = { STARTTLS, PIPELINING, EIGHTBITMIME, AUTH, SIZE },
-	[DIALECT_JMS1] = { AUTH, AUTH_TWIN, STARTTLS, SIZE, PIPELINING, EIGHTBITMIME },
-	[DIALECT_SQMAIL] = { PIPELINING, EIGHTBITMIME, STARTTLS, AUTH, SIZE },
+	[DIALECT_NOTQMAIL] = { STARTTLS, PIPELINING, EIGHTBITMIME, SIZE, AUTH, AUTH_TWIN,
+	    CODES },
+	[DIALECT_SAGREDO] = { STARTTLS, PIPELINING, EIGHTBITMIME, AUTH, SIZE, CODES },
+	[DIALECT_JMS1] = { AUTH, AUTH_TWIN, STARTTLS, SIZE, PIPELINING, EIGHTBITMIME,
+	    CODES },
+	[DIALECT_SQMAIL] = { PIPELINING, EIGHTBITMIME, STARTTLS, AUTH, SIZE, CODES },
 	[DIALECT_INDIMAIL] = { AUTH, AUTH_TWIN, PIPELINING, EIGHTBITMIME, SIZE, STARTTLS,
-	    HELP },
-	[DIALECT_LDAP] = { STARTTLS, PIPELINING, EIGHTBITMIME, SIZE, AUTH },
+	    HELP, CODES },
+	[DIALECT_LDAP] = { STARTTLS, PIPELINING, EIGHTBITMIME, SIZE, AUTH, CODES },
 };
 
 static const enum keyword strict_order[KEYWORDS_MAX] = { PIPELINING, EIGHTBITMIME };
@@ -64,6 +75,10 @@ append_keyword(struct session *s, enum keyword keyword, struct str *out)
 	case HELP:
 		str_append_text(out, "HELP");
 		break;
+	case CODES:
+		if (s->settings->enhanced_codes)
+			str_append_text(out, "ENHANCEDSTATUSCODES");
+		break;
 	case END:
 		break;
 	}
@@ -89,7 +104,7 @@ ehlo_reply(struct session *s)
 		str_set(&line, str_view(&next));
 	}
 	writer_put(&s->writer, str_view(&reply));
-	session_reply_with(s, &(struct reply) { 250, str_view(&line), VIEW("") });
+	session_reply_plain(s, &(struct reply) { 250, str_view(&line), VIEW("") });
 	str_free(&reply);
 	str_free(&line);
 	str_free(&next);

@@ -105,7 +105,7 @@ session_greet(struct session *s)
 	struct reply greeting = { 220, str_view(&s->settings->banner), VIEW("") };
 
 	if (starttls_before_greeting(s) && delay_greeting(s))
-		session_reply_with(s, &greeting);
+		session_reply_plain(s, &greeting);
 }
 
 void
@@ -129,17 +129,49 @@ session_close(struct session *s, const char *reason)
 
 /* --- replies -------------------------------------------------------------------------------------- */
 
-void
-session_reply_with(struct session *s, const struct reply *reply)
+static void
+put(struct session *s, const struct reply *reply,
+    void (*format)(struct str *out, const struct reply *r))
 {
 	struct str line = { 0 };
 
-	reply_format(&line, reply);
+	format(&line, reply);
 	writer_put(&s->writer, str_view(&line));
 	str_free(&line);
+}
+
+void
+session_reply_plain(struct session *s, const struct reply *reply)
+{
+	put(s, reply, reply_format);
 	s->code = reply->code;
 	if (s->errors_count && reply->code >= 500)
 		s->errors++;
+}
+
+void
+session_reply_with(struct session *s, const struct reply *reply)
+{
+	struct reply enhanced = *reply;
+	struct str text = { 0 };
+
+	if (s->settings->enhanced_codes)
+		reply_enhance(&enhanced, &text);
+	session_reply_plain(s, &enhanced);
+	str_free(&text);
+}
+
+void
+session_reply_more(struct session *s, const struct reply *reply)
+{
+	struct reply line = *reply;
+	struct str text = { 0 };
+
+	if (s->settings->enhanced_codes)
+		reply_enhance(&line, &text);
+	line.status = VIEW("");
+	put(s, &line, reply_format_more);
+	str_free(&text);
 }
 
 void

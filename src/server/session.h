@@ -124,6 +124,12 @@ int session_end(struct session *s);
 void session_reply(struct session *s, enum reply_name name);
 void session_reply_with(struct session *s, const struct reply *reply);
 
+/* The greeting, and to HELO and EHLO: what has no enhanced status code (RFC 2034 4). */
+void session_reply_plain(struct session *s, const struct reply *reply);
+
+/* A line of a reply, with others behind it; its status is not shown at its end. */
+void session_reply_more(struct session *s, const struct reply *reply);
+
 /* The same, and a line in the log: which check refused. */
 void session_refuse(struct session *s, enum reply_name name, const char *check);
 void session_refuse_with(struct session *s, const struct ruling *why);

@@ -15,10 +15,12 @@ settings_log_level(void)
 	return level > LOG_LEVEL_MAX ? LOG_LEVEL_MAX : (int)level;
 }
 
-/* strict, dialect, limits: all that follows depends on them. */
+/* strict, dialect, limits, enhancedcodes: all that follows depends on them. */
 static enum answer
 read_mode(struct settings *s, struct problem *problem)
 {
+	uint64_t enhanced = 0;
+
 	s->limits = limits_default();
 	if (strict_read(&s->strict, problem) == ANSWER_ERROR)
 		return ANSWER_ERROR;
@@ -27,8 +29,11 @@ read_mode(struct settings *s, struct problem *problem)
 		return ANSWER_YES;
 	}
 	s->log_level = settings_log_level();
-	if (dialect_read(&s->dialect, problem) == ANSWER_ERROR)
+	if (dialect_read(&s->dialect, problem) == ANSWER_ERROR ||
+	    control_number_env("control/enhancedcodes", "ENHANCEDCODES", &enhanced,
+		problem) == ANSWER_ERROR)
 		return ANSWER_ERROR;
+	s->enhanced_codes = enhanced;
 	return limits_read(&s->limits, problem);
 }
 

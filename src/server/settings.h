@@ -32,6 +32,7 @@ struct settings {
 	uint64_t
 	    auth_guesses; /* control/authguesses: failures before the session is ended */
 	struct limits limits;
+	bool enhanced_codes; /* enhancedcodes, $ENHANCEDCODES: RFC 2034 */
 };
 
 /* The log level alone, for a problem met before or while reading the rest. */

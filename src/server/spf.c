@@ -193,12 +193,7 @@ next_line(struct view *rest)
 static void
 put_line(struct session *s, struct view text)
 {
-	struct str line = { 0 };
-
-	reply_format(&line, &(struct reply) { 550, text, VIEW("") });
-	line.at[3] = '-';
-	writer_put(&s->writer, str_view(&line));
-	str_free(&line);
+	session_reply_more(s, &(struct reply) { 550, text, VIEW("5.7.1") });
 }
 
 /* It must be plain whose words these are (RFC 7208 6.2, 11.5). */

@@ -66,3 +66,40 @@ reply_format_more(struct str *out, const struct reply *r)
 {
 	format(out, r, '-');
 }
+
+/* "5.7.1", and a blank or nothing behind it. */
+static bool
+begins_with_status(struct view text, char class)
+{
+	size_t i = 0, part, digits;
+
+	if (text.len == 0 || *text.at != class)
+		return false;
+	for (part = 0; part < 3; part++) {
+		if (part > 0 && (i == text.len || text.at[i++] != '.'))
+			return false;
+		for (digits = 0; i < text.len && ascii_is_digit(text.at[i]); i++)
+			digits++;
+		if (digits == 0 || digits > 3)
+			return false;
+	}
+	return i == text.len || text.at[i] == ' ';
+}
+
+void
+reply_enhance(struct reply *r, struct str *text)
+{
+	char class = (char)('0' + r->code / 100);
+
+	if (class == '3' || begins_with_status(r->text, class))
+		return;
+	str_clear(text);
+	str_append_byte(text, class);
+	if (begins_with_status(r->status, r->status.len ? *r->status.at : class))
+		str_append(text, view_from(r->status, 1));
+	else
+		str_append_text(text, ".0.0");
+	str_append_byte(text, ' ');
+	str_append(text, r->text);
+	r->text = str_view(text);
+}

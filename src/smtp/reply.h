@@ -24,6 +24,11 @@ void reply_format(struct str *out, const struct reply *r);
 /* The same for a line that others follow: "250-...". */
 void reply_format_more(struct str *out, const struct reply *r);
 
+/* RFC 2034: put the enhanced status code in front of the text: r->status, or X.0.0 where the reply
+ * has none, in the class of the reply code.  The new text is made in `text`, which must live as long
+ * as *r.  Replies of 3xx have none, and a text that begins with its code already stays. */
+void reply_enhance(struct reply *r, struct str *text);
+
 /* The replies of the base daemon (inbound 2.2, 2.3, 4.1.4): name, code, status, text. */
 #define REPLIES(X)                                                                    \
 	X(OK, 250, NULL, "ok")                                                        \
