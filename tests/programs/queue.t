@@ -150,6 +150,13 @@ subtest 'limits' => sub {
 	is_empty_queue($home, 'descriptors');
 };
 
+# The message has its place, and its first name is gone.
+sub is_reading {
+	my ($home) = @_;
+	my @tree = tree_of($home);
+	return (grep { m{^mess/} } @tree) && !grep { m{^pid/} } @tree;
+}
+
 subtest 'signals' => sub {
 	for my $case ([ ALRM => 52 ], [ SEGV => 81 ], [ BUS => 81 ], [ ILL => 81 ], [ FPE => 81 ], [ ABRT => 81 ],
 		[ SYS => 81 ], [ TERM => -1 ], [ KILL => -1 ])
@@ -159,7 +166,7 @@ subtest 'signals' => sub {
 		pipe my $message_out, my $message or die;
 		my $pid = start_program(['qmail-queue'], home => $home, fds => { 0 => $message_out });
 		close $message_out;
-		ok wait_until(sub { grep { m{^mess/} } tree_of($home) }), "SIG$signal: it reads";
+		ok wait_until(sub { is_reading($home) }), "SIG$signal: it reads";
 		kill $signal, $pid;
 		my ($code, $by) = finish_program($pid);
 		is $code, $exit, "SIG$signal: exit $exit";
@@ -171,7 +178,7 @@ subtest 'signals' => sub {
 	spit("$dir/envelope", $letter);
 	open my $envelope, '<', "$dir/envelope" or die;
 	my $pid = start_program(['qmail-queue'], home => $home, fds => { 0 => $message_out, 1 => $envelope });
-	ok wait_until(sub { grep { m{^mess/} } tree_of($home) }), 'it reads';
+	ok wait_until(sub { is_reading($home) }), 'it reads';
 	kill $_, $pid for qw(PIPE VTALRM PROF QUIT INT HUP XCPU XFSZ);
 	syswrite $message, $body;
 	close $message;
