@@ -81,6 +81,12 @@ like($output, qr/no name of a program.*nothing was changed/s, 'nor a path in pla
 ($status, $output) = run("$top/setup/dropin", "$dir/none", $build, 'qmail-smtpd');
 is($status, 1, 'dropin refuses what is no home');
 
+rename "$build/bin/qmail-dns", "$build/dns";
+($status, $output) = run("$top/setup/dropin", $home, $build, 'qmail-smtpd');
+like($output, qr/no helper qmail-dns.*nothing was changed/s, 'dropin refuses without a helper');
+ok(!-e "$home/bin/.before-qferry", 'before it begins');
+rename "$build/dns", "$build/bin/qmail-dns";
+
 ($status, $output) = run("$top/setup/dropin", $home, $build, 'qmail-smtpd');
 is($status, 0, 'dropin') or diag $output;
 is(slurp("$home/bin/qmail-smtpd"), "#!/bin/sh\necho ours\n", 'the program is ours');
