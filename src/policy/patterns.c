@@ -6,8 +6,8 @@
 
 #include "lib/ascii.h"
 #include "lib/mem.h"
-#include "lib/scan.h"
 #include "lib/str.h"
+#include "policy/regexcost.h"
 #include "policy/wildmat.h"
 
 enum { LINE_COST = 16 };
@@ -48,31 +48,6 @@ complaint_of(int error)
 	}
 }
 
-/* Length times every number in braces: an interval is compiled as so many copies of what it
- * repeats, and intervals may be nested.  Too much is PATTERN_COST_MAX + 1. */
-static uint64_t
-cost_of(struct view text)
-{
-	uint64_t cost = LINE_COST + text.len;
-	size_t i;
-
-	for (i = 0; i < text.len && cost <= PATTERN_COST_MAX; i++) {
-		struct view rest = view_from(text, i + 1), inside;
-		uint64_t most = 1, number;
-
-		if (text.at[i] != '{' || !view_cut(rest, '}', &inside, &rest))
-			continue;
-		for (; inside.len; inside = view_from(inside, 1)) {
-			if (!ascii_is_digit(*inside.at))
-				continue;
-			inside = view_from(inside, scan_u64(inside, &number) - 1);
-			most = number > most ? number : most;
-		}
-		cost = most > PATTERN_COST_MAX ? PATTERN_COST_MAX + 1 : cost * most;
-	}
-	return cost > PATTERN_COST_MAX ? PATTERN_COST_MAX + 1 : cost;
-}
-
 /* "\1" is no part of these expressions, and where a library knows it, matching takes for ever. */
 static bool
 has_back_reference(struct view text)
@@ -86,6 +61,12 @@ has_back_reference(struct view text)
 			return true;
 	}
 	return false;
+}
+
+static uint64_t
+cost_of(struct view text, enum pattern_syntax syntax)
+{
+	return syntax == PATTERNS_REGEX ? regexcost(text, PATTERN_COST_MAX) : text.len;
 }
 
 static const char *
@@ -110,7 +91,7 @@ compile(struct pattern *p, enum pattern_syntax syntax)
 		return "pattern is ignored: empty";
 	if (view_index(p->text, '\0') < p->text.len)
 		return "pattern is ignored: NUL";
-	if (cost_of(p->text) > PATTERN_COST_MAX)
+	if (cost_of(p->text, syntax) > PATTERN_COST_MAX)
 		return "pattern is ignored: too long, or too much repeated";
 	return syntax == PATTERNS_REGEX ? compile_regex(p) : NULL;
 }
@@ -135,7 +116,7 @@ add(struct patterns *p, const struct control_entry *entry, const char *file,
 		.text = entry->text };
 	const char *wrong;
 
-	p->cost += cost_of(entry->text);
+	p->cost += LINE_COST + cost_of(entry->text, p->syntax);
 	if (p->cost > PATTERNS_COST_MAX) {
 		tell(log, file, entry->line,
 		    "too many patterns: from here on they are ignored");

@@ -1,9 +1,9 @@
 /* patterns - lists whose lines are patterns (inbound 5.3): POSIX extended regular expressions, as in
  * the qregex patches, or wildmat patterns, as in s/qmail.  Case does not matter in either.
  *
- * A list is compiled once in a session, and bounded: what a line costs is its length times the
- * numbers of its intervals, "{2,5}" (D33).  A line that is wrong or costs too much is told to the log
- * and matches nothing. */
+ * A list is compiled once in a session, and bounded (D33).  A line that is wrong or costs too much
+ * (policy/regexcost.h) is told to the log and matches nothing.
+ */
 #ifndef POLICY_PATTERNS_H
 #define POLICY_PATTERNS_H
 
@@ -14,9 +14,11 @@
 #include "lib/view.h"
 
 enum {
-	PATTERN_COST_MAX = 16384,  /* of a line */
-	PATTERNS_COST_MAX = 65536, /* of a list; the rest is left out */
-	PATTERN_TEXT_MAX = 1024,   /* octets of the text that are looked at */
+	PATTERN_COST_MAX = 1024, /* of a line; compiling may take its square */
+	PATTERNS_COST_MAX =
+	    65536,               /* of a list, 16 for each line and its cost; the rest is
+	                            * left out */
+	PATTERN_TEXT_MAX = 1024, /* octets of the text that are looked at */
 };
 
 enum pattern_syntax {

@@ -12,6 +12,7 @@
 
 #include "lib/fd.h"
 #include "lib/str.h"
+#include "policy/regexcost.h"
 #include "policy/wildmat.h"
 
 static const struct {
@@ -40,6 +41,9 @@ static const struct {
 	{ PATTERNS_REGEX, "(\n[\na{2\n!(\n!\njoe", "joe", 6 },
 	{ PATTERNS_REGEX, "(a)\\1\njoe", "joe aa", 2 },
 	{ PATTERNS_REGEX, "((a{99}){99}){99}\n(a{200}){200}\njoe", "joe", 3 },
+	{ PATTERNS_REGEX,
+	    "^[0-9]{1,3}-[0-9]{1,3}-[0-9]{1,3}-[0-9]{1,3}([.-][a-z]{2,8}){2,9}$",
+	    "192-0-2-7.dyn.isp.example", 1 },
 	{ PATTERNS_REGEX, "a{99999999999999999999999}\njoe", "joe", 2 },
 	/* wildmat: all of the text, the first line that matches decides */
 	{ PATTERNS_WILDMAT, "*@spam.*", "joe@SPAM.example", 1 },
@@ -121,6 +125,54 @@ glob(void **state)
 			fail_msg("%s and %s", globs[i].pattern, globs[i].text);
 }
 
+static const struct {
+	const char *text;
+	uint64_t cost;
+} costs[] = {
+	{ "", 0 },
+	{ "joe", 3 },
+	{ "a\\.b", 3 },
+	{ "[a-z]", 1 },
+	{ "[]a]b", 2 },
+	{ "[^]a]b", 2 },
+	{ "[[:digit:]]b", 2 },
+	{ "[[:digit:].]b", 2 },
+	{ "[[.-.]x{9}]b", 2 },
+	{ "[a", 1 },
+	{ "[", 1 },
+	{ "a*b", 3 },
+	{ "a{3}", 3 },
+	{ "ba{3}", 4 },
+	{ "a{1,3}b{1,3}", 6 },
+	{ "(ab){3}", 9 },
+	{ "((ab){3}c){2}", 22 },
+	{ "(a{9}){9}", 90 },
+	{ "(a{9}){90}", 900 },
+	{ "(a{9}){99}", 990 },
+	{ "(a{9}){109}", 1001 },
+	{ "a*{9}", 18 },
+	{ "a{2000}", 1001 },
+	{ "a{", 1 },
+	{ "a{,}", 1 },
+	{ "{5}", 0 },
+	{ "a)b", 2 },
+	{ "a(b", 2 },
+	{ "((((((((((((((((((((((((((((((((((", 1001 },
+	{ "((((((((a{9}){9}){9}){9}){9}){9}){9}){9}){9}", 1001 },
+};
+
+static void
+written_out(void **state)
+{
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof costs / sizeof *costs; i++)
+		if (regexcost(view_of(costs[i].text), 1000) != costs[i].cost)
+			fail_msg("%s costs %ju", costs[i].text,
+			    (uintmax_t)regexcost(view_of(costs[i].text), 1000));
+}
+
 /* What the log says about lists that are wrong. */
 static void
 complaints(void **state)
@@ -177,6 +229,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(which_line),
 		cmocka_unit_test(glob),
+		cmocka_unit_test(written_out),
 		cmocka_unit_test(complaints),
 		cmocka_unit_test(bounded),
 	};
