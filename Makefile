@@ -249,16 +249,16 @@ replays: $(FUZZ:%=$(BUILD)/replay/%)
 demo:
 	@tests/packages demo
 	@$(MAKE) programs
-	@setup/demo $(BUILD)
+	@setup/demo '$(BUILD)'
 
 install: programs
-	setup/install $(CONF_HOME) $(BUILD)
+	setup/install '$(CONF_HOME)' '$(BUILD)'
 
 dropin: programs
-	setup/dropin $(CONF_HOME) $(BUILD) $(PROGRAMS)
+	setup/dropin '$(CONF_HOME)' '$(BUILD)' $(PROGRAMS)
 
 dropin-undo:
-	setup/dropin-undo $(CONF_HOME)
+	setup/dropin-undo '$(CONF_HOME)'
 
 .PHONY: clean
 clean:

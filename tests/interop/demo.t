@@ -6,6 +6,7 @@
 use strict;
 use warnings;
 use FindBin;
+use File::Glob qw(:bsd_glob);
 use IO::Socket::INET;
 use POSIX qw(WNOHANG);
 use Test::More;
@@ -38,14 +39,14 @@ if ($pid == 0) {
 	open(STDOUT, '>', $output);
 	open(STDERR, '>&', \*STDOUT);
 	$ENV{DEMO_PORT} = $port;
-	$ENV{DEMO_DIR} = "$dir/demo";
+	$ENV{DEMO_DIR} = "$dir/demo here"; # a checkout may be below a name with a blank
 	delete $ENV{ONCE};
 	exec Qferry::Test::top() . '/setup/demo', Qferry::Test::build();
 	exit 127;
 }
 END { local $?; kill 'TERM', $pid if $pid }
 
-my $maildir = "$dir/demo/provider/alias/Maildir/new";
+my $maildir = "$dir/demo here/provider/alias/Maildir/new";
 
 # Wait until the condition holds: true, or false when the demo ended or after a minute.
 sub until_true {

@@ -144,6 +144,12 @@ for my $service (map { m{([^/]*)/run$} } glob("$top/control-examples/supervise/*
 	like($output, qr/short is no full host name/, 'a host name without a dot is spoken of');
 }
 
+for my $path ("$dir/a home", 'home', "$dir/a&b", "$dir/\$a") {
+	($status, $output) = run("$top/setup/install", $path, $build);
+	is($status, 1, "no home can be in $path");
+	like($output, qr/cannot be a home/, 'and it is said');
+}
+
 # --- INSTALL names what tests/packages asks for ---
 my ($list) = slurp("$top/tests/packages") =~ /^build='\n(.*?)'/ms;
 my $install = slurp("$top/INSTALL");
