@@ -14,19 +14,20 @@
 #include "lib/str.h"
 #include "lib/view.h"
 
-#define LOG_EVENTS(X)                                                                 \
-	X(ACCEPT, "accept")   /* a message was accepted: qp, octets, rcpts */         \
-	X(REFUSE, "refuse")   /* a command was refused: code, check, by */            \
-	X(AUTH, "auth")       /* an AUTH exchange ended: result, user, mech */        \
-	X(TLS, "tls")         /* a handshake ended: result, proto, cipher */          \
-	X(END, "end")         /* a session ended otherwise than by QUIT: reason */    \
-	X(COMMAND, "command") /* each command, at level 2: verb, code */              \
-	X(CONFIG, "config")   /* a control file is missing, unreadable or broken */   \
-	X(HELPER, "helper")   /* a helper is missing, slow or dead: helper, reason */ \
-	X(WARNING, "warning") /* something an admin should know */                    \
-	X(SERVE, "serve")     /* a resident helper starts, stops, or lost a worker */ \
-	X(ROUTE, "route")     /* what was chosen for a delivery */                    \
-	X(SPF, "spf")         /* what SPF says of a sender: result, mech, reason */
+#define LOG_EVENTS(X)                                                                   \
+	X(ACCEPT, "accept")     /* a message was accepted: qp, octets, rcpts */         \
+	X(REFUSE, "refuse")     /* a command was refused: code, check, by */            \
+	X(AUTH, "auth")         /* an AUTH exchange ended: result, user, mech */        \
+	X(TLS, "tls")           /* a handshake ended: result, proto, cipher */          \
+	X(END, "end")           /* a session ended otherwise than by QUIT: reason */    \
+	X(COMMAND, "command")   /* each command, at level 2: verb, code */              \
+	X(CONFIG, "config")     /* a control file is missing, unreadable or broken */   \
+	X(HELPER, "helper")     /* a helper is missing, slow or dead: helper, reason */ \
+	X(WARNING, "warning")   /* something an admin should know */                    \
+	X(SERVE, "serve")       /* a resident helper starts, stops, or lost a worker */ \
+	X(ROUTE, "route")       /* what was chosen for a delivery */                    \
+	X(SPF, "spf")           /* what SPF says of a sender: result, mech, reason */   \
+	X(DNSCHECK, "dnscheck") /* what another check that asks the DNS found */
 
 #define LOG_KEYS(X)           \
 	X(SID, "sid")         \

@@ -133,7 +133,7 @@ envelope_mail(struct session *s, struct view argument)
 	    !is_allowed(s, AT_MAIL, &sender, &nobody) || !are_params_good(s, rest))
 		return;
 	transaction_start(&s->transaction, &sender);
-	if (spf_accepts_mail(s))
+	if (mfcheck_accepts_mail(s) && spf_accepts_mail(s))
 		session_reply(s, REPLY_OK);
 }
 

@@ -162,6 +162,21 @@ server_log_spf(struct session *s, const struct spf_verdict *verdict)
 }
 
 void
+server_log_dnscheck(struct session *s, const char *check, const char *result,
+    struct view host, struct view text)
+{
+	struct log_line line;
+
+	log_begin(&line, &s->log, LOG_DNSCHECK);
+	log_add_text(&line, KEY_CHECK, check);
+	log_add_text(&line, KEY_RESULT, result);
+	log_add(&line, KEY_HOST, host);
+	if (text.len)
+		log_add(&line, KEY_TEXT, text);
+	log_end(&line);
+}
+
+void
 server_log_command(struct session *s, struct view verb)
 {
 	struct log_line line;

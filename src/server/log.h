@@ -35,6 +35,11 @@ void server_log_dropped(struct session *s, const char *why, uint64_t octets);
 /* spf result= mech= reason= from= helo= ; and a warning if the admin's own rules are wrong */
 void server_log_spf(struct session *s, const struct spf_verdict *verdict);
 
+/* dnscheck check= result= host= text= : what does not refuse anything, or is besides the refusal;
+ * `text` may be empty */
+void server_log_dnscheck(struct session *s, const char *check, const char *result,
+    struct view host, struct view text);
+
 /* command verb= code=; level 2 */
 void server_log_command(struct session *s, struct view verb);
 

@@ -5,6 +5,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "dns/cache.h"
 #include "lib/fd.h"
 #include "lib/mem.h"
 #include "os/os.h"
@@ -93,6 +94,8 @@ session_end(struct session *s)
 	str_free(&s->helo);
 	str_free(&s->auth.user);
 	spf_free(&s->spf);
+	if (s->resolver)
+		resolver_free(s->resolver);
 	mem_free(s->buffers);
 	str_free(&s->auth.senders);
 	fd_close(&s->sigterm_fd);
@@ -244,6 +247,15 @@ session_environment(struct session *s)
 		env_list_set(&s->environment, "QMAILSID", view_of(s->sid));
 	}
 	return &s->environment;
+}
+
+struct resolver *
+session_resolver(struct session *s)
+{
+	if (!s->resolver)
+		s->resolver = resolver_cached(
+		    resolver_network((size_t)s->settings->limits.dns_questions));
+	return s->resolver;
 }
 
 /* --- commands ------------------------------------------------------------------------------------- */

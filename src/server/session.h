@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "dns/resolver.h"
 #include "lib/arena.h"
 #include "lib/env.h"
 #include "lib/log.h"
@@ -15,6 +16,7 @@
 #include "lib/writer.h"
 #include "policy/check.h"
 #include "queue/submit.h"
+#include "server/mfcheck.h"
 #include "server/peer.h"
 #include "server/settings.h"
 #include "server/spf.h"
@@ -90,6 +92,8 @@ struct session {
 	struct session_tls tls;
 	struct session_auth auth;
 	struct rcpt_client rcpt;
+	struct resolver *resolver; /* session_resolver() */
+	struct session_mfcheck mfcheck;
 	struct session_spf spf;
 	struct env_list environment; /* for children; empty until it is needed */
 
@@ -153,6 +157,9 @@ void session_begin_anew(struct session *s);
 
 /* A child's environment: ours, and what the session adds. */
 struct env_list *session_environment(struct session *s);
+
+/* Whoever asks the DNS asks this one, which remembers answers: limits.dns_questions is for all. */
+struct resolver *session_resolver(struct session *s);
 
 /* SIGTERM ends a wait for the client with 421 (inbound 1.3.3); where we wait for others, or must
  * not speak, it kills: while a message is taken, a password checked, TLS begun. */

@@ -3,7 +3,6 @@
 #include <time.h>
 
 #include "config/control.h"
-#include "dns/cache.h"
 #include "policy/spf/header.h"
 #include "server/log.h"
 #include "server/ownip.h"
@@ -82,8 +81,6 @@ spf_free(struct session_spf *spf)
 	str_free(&spf->explanation);
 	str_free(&spf->me);
 	authresults_free(&spf->filter);
-	if (spf->resolver)
-		resolver_free(spf->resolver);
 	*spf = (struct session_spf) { 0 };
 }
 
@@ -116,10 +113,7 @@ ask(struct session *s, const struct ip *ip)
 		.explanation = str_view(&spf->explanation),
 	};
 
-	if (!spf->resolver)
-		spf->resolver = resolver_cached(
-		    resolver_network((size_t)s->settings->limits.dns_questions));
-	spf_evaluate(spf->resolver, &question,
+	spf_evaluate(session_resolver(s), &question,
 	    deadline_sooner(s->end, deadline_in(PATIENCE)), &t->mem, verdict);
 	t->spf = verdict;
 	env_list_set(session_environment(s), "SPFRESULT",

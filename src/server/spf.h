@@ -6,7 +6,6 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "dns/resolver.h"
 #include "lib/str.h"
 #include "lib/view.h"
 #include "policy/spf/evaluate.h"
@@ -32,7 +31,6 @@ struct session_spf {
 	bool is_explained;                    /* there is an spfexp */
 	struct str me;                        /* for %{r} and as authserv-id */
 	bool is_own;                          /* the client is this host */
-	struct resolver *resolver;            /* NULL until it is needed */
 	struct authresults filter;
 };
 

@@ -40,6 +40,7 @@ void reply_enhance(struct reply *r, struct str *text);
 	X(GO_AHEAD, 354, NULL, "go ahead")                                            \
 	X(TOO_MANY_GUESSES, 421, "4.7.0", "too many failed logins, goodbye")          \
 	X(SPF_FAILURE, 451, "4.3.0", "SPF lookup failure")                            \
+	X(DNS_FAILURE, 451, "4.3.0", "DNS temporary failure")                         \
 	X(AUTH_TROUBLE, 454, "4.3.0", "oops, problem with child and I can't auth")    \
 	X(AUTH_NO_PIPE, 454, "4.3.0", "oops, unable to open pipe and I can't auth")   \
 	X(AUTH_NO_CHILD, 454, "4.3.0", "oops, child won't start and I can't auth")    \
@@ -74,6 +75,8 @@ void reply_enhance(struct reply *r, struct str *text);
 	X(WANT_TLS, 530, NULL, "5.7.0 Must issue a STARTTLS command first")           \
 	X(TOO_LARGE, 552, "5.3.4",                                                    \
 	    "sorry, that message size exceeds my databytes limit")                    \
+	X(NO_SENDER_DOMAIN, 553, "5.7.1",                                             \
+	    "sorry, your envelope sender domain must exist")                          \
 	X(TOO_MANY_HOPS, 554, "5.4.6", "too many hops, this message is looping")      \
 	X(BARE_LF, 554, "5.6.0", "bare LF not allowed")                               \
 	X(BARE_CR, 554, "5.6.0", "bare CR not allowed")                               \
