@@ -153,17 +153,37 @@ read_tarpit(struct session *s, struct problem *problem)
 	return ANSWER_YES;
 }
 
-bool
-delay_recipient(struct session *s)
+static bool
+knows_tarpit(struct session *s)
 {
 	struct problem problem;
 
+	if (s->tarpit.known || read_tarpit(s, &problem) != ANSWER_ERROR)
+		return true;
+	session_no_controls(s, &problem);
+	return false;
+}
+
+bool
+delay_accepts_rcpt(struct session *s)
+{
+	if (s->settings->dialect != DIALECT_SQMAIL || s->transaction.rcpt_failed == 0)
+		return true;
+	if (!knows_tarpit(s))
+		return false;
+	if (!s->tarpit.count || s->transaction.rcpt_failed < s->tarpit.count)
+		return true;
+	session_refuse(s, REPLY_TOO_MANY_RECIPIENTS, "tarpitcount");
+	return false;
+}
+
+bool
+delay_recipient(struct session *s)
+{
 	if (s->settings->strict)
 		return true;
-	if (!s->tarpit.known && read_tarpit(s, &problem) == ANSWER_ERROR) {
-		session_no_controls(s, &problem);
+	if (!knows_tarpit(s))
 		return false;
-	}
 	if (!s->tarpit.count || s->transaction.count < s->tarpit.count ||
 	    !s->tarpit.delay)
 		return true;

@@ -11,6 +11,10 @@
  * unless such clients are refused.  False: the session is over, and that was answered. */
 bool delay_greeting(struct session *s);
 
+/* In the dialect sqmail, a message that has had tarpitcount recipients refused gets no more.  False:
+ * that was answered. */
+bool delay_accepts_rcpt(struct session *s);
+
 /* Before the reply to a recipient that was taken (tarpitcount, tarpitdelay).  False as above. */
 bool delay_recipient(struct session *s);
 

@@ -237,9 +237,13 @@ envelope_rcpt(struct session *s, struct view argument)
 		return;
 	}
 	warn_of_open_relay(s);
-	if (!is_allowed(s, AT_RCPT, &s->transaction.sender, &recipient) ||
-	    !spf_accepts_rcpt(s))
+	if (!delay_accepts_rcpt(s))
 		return;
+	if (!is_allowed(s, AT_RCPT, &s->transaction.sender, &recipient) ||
+	    !spf_accepts_rcpt(s)) {
+		s->transaction.rcpt_failed++;
+		return;
+	}
 	if (!transaction_add(&s->transaction, &s->settings->limits, recipient.whole,
 		view_of(s->relay_client)))
 		session_refuse(s, REPLY_TOO_MANY_RECIPIENTS, "recipients");

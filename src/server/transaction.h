@@ -25,6 +25,7 @@ struct transaction {
 	struct recipient *first, *last;
 	uint64_t count; /* of recipients */
 	uint64_t rcpt_commands;
+	uint64_t rcpt_failed;          /* of these, refused by a check */
 	uint64_t octets;               /* of their records in the envelope */
 	const struct spf_verdict *spf; /* in `mem`; NULL: SPF was not asked */
 	struct arena mem;
