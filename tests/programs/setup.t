@@ -138,6 +138,18 @@ for my $service (map { m{([^/]*)/run$} } glob("$top/control-examples/supervise/*
 	unlike("$run$log", qr{^[^#]*(?:setuidgid|/var/qmail|id -u| 0 (?:25|587|465)\b)}m, "$service: no user, no low port");
 	ok(-d "$mine/supervise/$service/log/main", "$service: its log has a directory");
 }
+mkdir "$dir/fake", 0755;
+spew("$dir/fake/$_", "#!/bin/sh\necho $_\n", 0755) for qw(sleep softlimit);
+for my $service (qw(qmail-submission qmail-smtps)) {
+	local $ENV{PATH} = "$dir/fake:$ENV{PATH}";
+	my $run = "$mine/supervise/$service/run";
+	(undef, $output) = run($run);
+	like($output, qr/no control\/servercert.pem.*\nsleep$/, "$service: passwords are not asked for without TLS");
+	spew("$mine/control/servercert.pem", '');
+	(undef, $output) = run($run);
+	is($output, "softlimit\n", 'with a certificate it starts');
+	unlink "$mine/control/servercert.pem";
+}
 {
 	local $ENV{ME} = 'short';
 	(undef, $output) = run("$top/setup/install", "$dir/short", $build);
