@@ -31,6 +31,11 @@ set -e
 cp -a /etc $dir/etc
 mount --bind $dir/etc /etc
 mkdir -p $home
+# staged where the accounts do not exist: nothing becomes set-id to somebody else
+sed -i -e '/^qmail/d' /etc/passwd /etc/group /etc/shadow /etc/gshadow
+DESTDIR=$dir/stage $top/setup/install $home $ENV{QFERRY_BUILD}
+find $dir/stage -perm /6000 -printf 'set-id: %p\\n'
+echo --
 ME=mx.example.org $top/setup/install $home $ENV{QFERRY_BUILD}
 echo --
 cd $home
@@ -43,7 +48,7 @@ print $steps $script;
 close $steps;
 my $output = `unshare -m sh $dir/steps 2>&1`;
 is($? >> 8, 0, 'make install succeeds') or diag $output;
-my (undef, $listing, $ids) = split /^--\n/m, $output;
+my ($staged, undef, $listing, $ids) = split /^--\n/m, $output;
 my %is = map { /^\.\/?(\S*) (\S+ \S+ \d+)$/ ? ($1 => $2) : () } split /\n/, $listing // '';
 
 my @rows = (
@@ -82,6 +87,8 @@ my @rows = (
 	[ 'run/tls', 'qmailt root 755' ],
 	[ 'users/ids', 'root root 644' ],
 );
+unlike($staged // '', qr/^set-id/m, 'staged without the accounts, nothing is set-id');
+like($staged // '', qr/^install: qmail-queue is to be qmailq:qmail with mode 04711/m, 'and it is said what should be');
 is($is{ $_->[0] }, $_->[1], "$_->[0] is $_->[1]") for @rows;
 ok(!exists $is{'queue/mess/23'}, 'split 23');
 like($ids // '', qr/^qmaild:\d+$/m, 'users/ids knows qmaild');
