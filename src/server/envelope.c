@@ -240,7 +240,7 @@ envelope_rcpt(struct session *s, struct view argument)
 	if (!delay_accepts_rcpt(s))
 		return;
 	if (!is_allowed(s, AT_RCPT, &s->transaction.sender, &recipient) ||
-	    !spf_accepts_rcpt(s)) {
+	    !spf_accepts_rcpt(s) || !dnschecks_accept_rcpt(s)) {
 		s->transaction.rcpt_failed++;
 		return;
 	}

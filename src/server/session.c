@@ -94,6 +94,7 @@ session_end(struct session *s)
 	str_free(&s->helo);
 	str_free(&s->auth.user);
 	spf_free(&s->spf);
+	dnschecks_free(&s->dnschecks);
 	if (s->resolver)
 		resolver_free(s->resolver);
 	mem_free(s->buffers);

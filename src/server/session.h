@@ -16,6 +16,7 @@
 #include "lib/writer.h"
 #include "policy/check.h"
 #include "queue/submit.h"
+#include "server/dnschecks.h"
 #include "server/mfcheck.h"
 #include "server/peer.h"
 #include "server/settings.h"
@@ -94,6 +95,7 @@ struct session {
 	struct rcpt_client rcpt;
 	struct resolver *resolver; /* session_resolver() */
 	struct session_mfcheck mfcheck;
+	struct session_dnschecks dnschecks;
 	struct session_spf spf;
 	struct env_list environment; /* for children; empty until it is needed */
 

@@ -11,6 +11,7 @@
 #include "smtp/address.h"
 
 struct spf_verdict;
+struct dnsbl_decision;
 
 struct recipient {
 	struct recipient *next;
@@ -25,9 +26,10 @@ struct transaction {
 	struct recipient *first, *last;
 	uint64_t count; /* of recipients */
 	uint64_t rcpt_commands;
-	uint64_t rcpt_failed;          /* of these, refused by a check */
-	uint64_t octets;               /* of their records in the envelope */
-	const struct spf_verdict *spf; /* in `mem`; NULL: SPF was not asked */
+	uint64_t rcpt_failed;               /* of these, refused by a check */
+	uint64_t octets;                    /* of their records in the envelope */
+	const struct spf_verdict *spf;      /* in `mem`; NULL: SPF was not asked */
+	const struct dnsbl_decision *rhsbl; /* in `mem`; NULL: not asked */
 	struct arena mem;
 };
 

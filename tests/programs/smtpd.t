@@ -226,6 +226,7 @@ sub drip {
 	}
 	spit("$home/alias/.qmail-default", '');
 	unlink "$home/control/realrcptto"; # its answers are about the users of this machine
+	unlink map { "$home/control/$_" } qw(mfcheck dnsbllist rhsbl_zones); # they ask the network
 	is run_program(['qmail-newmrh'], home => $home)->{exit}, 0, 'the examples: qmail-newmrh';
 	my @rcpts = map { "RCPT TO:<x\@$_>\r\n" } qw(example.org sub.example.net foreign.example [192.0.2.77]);
 	my $run = run_program(['qmail-smtpd'], home => $home, in => join '', "MAIL FROM:<a\@b>\r\n", @rcpts,
