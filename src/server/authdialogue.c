@@ -7,6 +7,7 @@
 #include "auth/senders.h"
 #include "lib/fd.h"
 #include "os/os.h"
+#include "server/authlimit.h"
 #include "server/commands.h"
 #include "server/log.h"
 #include "server/starttls.h"
@@ -214,6 +215,7 @@ tell_children(struct session *s, enum sasl_mechanism mechanism)
 static void
 accept_user(struct session *s, const struct sasl_server *sasl, bool may_relay)
 {
+	authlimit_succeeded(s, str_view(&sasl->user));
 	s->auth.done = true;
 	str_set(&s->auth.user, str_view(&sasl->user));
 	if (may_relay)
@@ -223,12 +225,11 @@ accept_user(struct session *s, const struct sasl_server *sasl, bool may_relay)
 	session_reply(s, REPLY_AUTH_OK);
 }
 
-/* Slow a guesser down, longer each time, and end it after a few. */
-static void
-refuse_user(struct session *s, const struct sasl_server *sasl)
+/* Slow a guesser down, longer each time, and end it after a few.  False if it was ended. */
+static bool
+slow_down(struct session *s)
 {
 	s->auth.failures++;
-	log_auth(s, "failed", str_view(&sasl->user), sasl->mechanism);
 	writer_flush(&s->writer);
 	fd_wait_readable(s->sigterm_fd,
 	    deadline_in_ms(
@@ -236,9 +237,35 @@ refuse_user(struct session *s, const struct sasl_server *sasl)
 	if (s->auth.failures >= s->settings->auth_guesses) {
 		session_reply(s, REPLY_TOO_MANY_GUESSES);
 		session_close(s, "auth-guesses");
-		return;
+		return false;
 	}
-	say(s, wrong_password);
+	return true;
+}
+
+static void
+refuse_user(struct session *s, const struct sasl_server *sasl)
+{
+	log_auth(s, "failed", str_view(&sasl->user), sasl->mechanism);
+	authlimit_failed(
+	    s, str_view(&sasl->user)); /* first: others may guess meanwhile */
+	if (slow_down(s))
+		say(s, wrong_password);
+}
+
+/* After too many failures, maybe in other sessions: whether the password is right is not said. */
+static void
+refuse_unheard(struct session *s, const struct sasl_server *sasl)
+{
+	struct log_line line;
+
+	log_begin(&line, &s->log, LOG_AUTH);
+	log_add_text(&line, KEY_RESULT, "refused");
+	log_add_text(&line, KEY_MECH, sasl_mechanism_name(sasl->mechanism));
+	log_add(&line, KEY_USER, str_view(&sasl->user));
+	log_add_text(&line, KEY_REASON, s->authlimit.who);
+	log_end(&line);
+	if (slow_down(s))
+		session_reply(s, REPLY_AUTH_REFUSED);
 }
 
 static void
@@ -265,7 +292,7 @@ ask_checker(struct session *s, const struct sasl_server *sasl)
 }
 
 static void
-check(struct session *s, const struct sasl_server *sasl)
+check_password(struct session *s, const struct sasl_server *sasl)
 {
 	switch (ask_checker(s, sasl)) {
 	case CHECK_ACCEPTED:
@@ -295,6 +322,23 @@ check(struct session *s, const struct sasl_server *sasl)
 	case CHECK_TROUBLE:
 	case CHECK_CRASHED:
 		refuse_for_now(s, sasl, REPLY_AUTH_TROUBLE);
+	}
+}
+
+static void
+check(struct session *s, const struct sasl_server *sasl)
+{
+	struct problem problem;
+
+	switch (authlimit_refuses(s, str_view(&sasl->user), &problem)) {
+	case ANSWER_NO:
+		check_password(s, sasl);
+		return;
+	case ANSWER_YES:
+		refuse_unheard(s, sasl);
+		return;
+	case ANSWER_ERROR:
+		session_no_controls(s, &problem);
 	}
 }
 

@@ -93,6 +93,7 @@ session_end(struct session *s)
 	str_free(&s->line);
 	str_free(&s->helo);
 	str_free(&s->auth.user);
+	authlimit_free(&s->authlimit);
 	spf_free(&s->spf);
 	dnschecks_free(&s->dnschecks);
 	if (s->resolver)

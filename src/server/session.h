@@ -16,6 +16,7 @@
 #include "lib/writer.h"
 #include "policy/check.h"
 #include "queue/submit.h"
+#include "server/authlimit.h"
 #include "server/dnschecks.h"
 #include "server/mfcheck.h"
 #include "server/peer.h"
@@ -92,6 +93,7 @@ struct session {
 	struct transaction transaction;
 	struct session_tls tls;
 	struct session_auth auth;
+	struct session_authlimit authlimit;
 	struct rcpt_client rcpt;
 	struct resolver *resolver; /* session_resolver() */
 	struct session_mfcheck mfcheck;

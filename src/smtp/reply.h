@@ -45,6 +45,7 @@ void reply_enhance(struct reply *r, struct str *text);
 	X(AUTH_NO_PIPE, 454, "4.3.0", "oops, unable to open pipe and I can't auth")   \
 	X(AUTH_NO_CHILD, 454, "4.3.0", "oops, child won't start and I can't auth")    \
 	X(AUTH_NO_WRITE, 454, "4.3.0", "oops, unable to write pipe and I can't auth") \
+	X(AUTH_REFUSED, 454, "4.7.0", "too many failed logins, try again later")      \
 	X(AUTH_MALFORMED, 501, "5.5.4", "malformed auth input")                       \
 	X(NO_AUTH, 503, "5.3.3", "auth not available")                                \
 	X(AUTH_DONE, 503, "5.5.0", "you're already authenticated")                    \

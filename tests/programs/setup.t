@@ -68,7 +68,7 @@ is(slurp("$home/control/rcpthosts"), "kept.example\n", 'and leaves what is there
 my $build = "$dir/build";
 mkdir "$build", 0755;
 mkdir "$build/bin", 0755;
-spew("$build/bin/$_", "#!/bin/sh\necho ours\n", 0755) for qw(qmail-smtpd qmail-tls qmail-rcpt qmail-dns qmail-rspawn qmail-queue qmail-authcdb);
+spew("$build/bin/$_", "#!/bin/sh\necho ours\n", 0755) for qw(qmail-smtpd qmail-tls qmail-rcpt qmail-dns qmail-state qmail-rspawn qmail-queue qmail-authcdb);
 spew("$home/bin/qmail-smtpd", "#!/bin/sh\necho theirs\n", 0711);
 spew("$home/bin/qmail-rspawn", "#!/bin/sh\nprintf x\n", 0711);
 
@@ -81,6 +81,11 @@ like($output, qr/no name of a program.*nothing was changed/s, 'nor a path in pla
 ($status, $output) = run("$top/setup/dropin", "$dir/none", $build, 'qmail-smtpd');
 is($status, 1, 'dropin refuses what is no home');
 
+my $store = "$home/state/db";
+ok(-d $store, 'a new home has a store');
+rmdir $store or die "$store: $!";
+rmdir "$home/state" or die "$home/state: $!";
+
 rename "$build/bin/qmail-dns", "$build/dns";
 ($status, $output) = run("$top/setup/dropin", $home, $build, 'qmail-smtpd');
 like($output, qr/no helper qmail-dns.*nothing was changed/s, 'dropin refuses without a helper');
@@ -92,6 +97,9 @@ is($status, 0, 'dropin') or diag $output;
 is(slurp("$home/bin/qmail-smtpd"), "#!/bin/sh\necho ours\n", 'the program is ours');
 is(mode("$home/bin/qmail-smtpd"), '0711', 'with the mode of the old one');
 ok(-x "$home/bin/qmail-tls", 'its helper came along');
+is(mode("$home/bin/qmail-state"), '0755', 'and the one that counts, not set-id without root');
+is(mode($store), '0700', 'with a store');
+spew("$store/data.mdb", 'counted', 0600);
 ($status, $output) = run("$top/setup/dropin", $home, $build, 'qmail-smtpd');
 is($status, 1, 'a second dropin of the same program is refused: the old one stays kept');
 
@@ -109,11 +117,23 @@ is($status, 0, 'dropin-undo') or diag $output;
 is(slurp("$home/bin/qmail-smtpd"), "#!/bin/sh\necho theirs\n", 'the old program is back');
 is(mode("$home/bin/qmail-smtpd"), '0711', 'with its mode');
 ok(!-e "$home/bin/qmail-tls", 'the helper is gone');
+ok(!-e "$home/state", 'and the store that came with one');
 ok(!-e "$home/bin/qmail-authcdb", 'and what was added');
 ok(!-e "$home/bin/.before-qferry", 'nothing is left');
 ok(!-e "$home/control/spawnwidth", 'nor is spawnwidth');
 ($status, $output) = run("$top/setup/dropin-undo", $home);
 is($status, 1, 'nothing to undo is said');
+
+# A store that was there is used, and stays.
+mkdir "$home/state", 0755;
+mkdir $store, 0750;
+spew("$store/data.mdb", 'counted', 0600);
+($status, $output) = run("$top/setup/dropin", $home, $build, 'qmail-smtpd');
+is($status, 0, 'dropin in a home with a store') or diag $output;
+is(mode($store), '0750', 'whose mode stays');
+($status, $output) = run("$top/setup/dropin-undo", $home);
+is($status, 0, 'undo') or diag $output;
+is(slurp("$store/data.mdb"), 'counted', 'it is left as it was');
 
 # A wrapper behind a symbolic link: the mode is that of what it leads to, and the link comes back.
 spew("$home/wrapper", "#!/bin/sh\necho wrapped\n", 0711);

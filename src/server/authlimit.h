@@ -1,0 +1,49 @@
+/* authlimit - failed logins, counted in qmail-state for the client's network and for the user, and
+ * who is refused for a while because of them (control/authfailures, authfailuresuser, authfailtime).
+ * A store that cannot be asked means that nobody is refused, and a line in the log; it is then not
+ * asked again in this session. */
+#ifndef SERVER_AUTHLIMIT_H
+#define SERVER_AUTHLIMIT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "lib/answer.h"
+#include "lib/ip.h"
+#include "lib/problem.h"
+#include "lib/str.h"
+#include "lib/view.h"
+#include "wire/state.h"
+
+/* What a session keeps.  {0}: nothing was read or asked yet. */
+struct session_authlimit {
+	bool known; /* the figures are; read before the first password is checked */
+	uint64_t network,
+	    user;         /* failures within `seconds`, then refused; 0: not counted */
+	uint64_t seconds; /* also the length of a refusal */
+	const char *who;  /* after ANSWER_YES: "network" or "user" */
+	bool is_open;     /* `state` is set up */
+	bool is_lost;     /* the store could not be asked */
+	struct state state;
+};
+
+struct session;
+
+/* Before a password is checked.  ANSWER_YES: the client's network or the user is refused now.
+ * ANSWER_ERROR: a control file cannot be read. */
+enum answer authlimit_refuses(
+    struct session *s, struct view user, struct problem *problem);
+
+/* The password was wrong: count it, and refuse from now on where it was one too many. */
+void authlimit_failed(struct session *s, struct view user);
+
+/* It was right: the user's failures are forgotten.  The network's are not: whoever has one
+ * account could otherwise guess at the others for ever. */
+void authlimit_succeeded(struct session *s, struct view user);
+
+void authlimit_free(struct session_authlimit *limit);
+
+/* Append the key of the network that `ip` is in, an IPv4 /24 or IPv6 /64. */
+void authlimit_network(struct str *key, const struct ip *ip);
+
+#endif
