@@ -72,7 +72,7 @@ do_helo(struct session *s, struct view argument)
 {
 	struct reply reply = { 250, str_view(&s->settings->name), VIEW("") };
 
-	transaction_reset(&s->transaction);
+	message_reset(s);
 	s->said_helo = true;
 	str_set(&s->helo, argument);
 	session_reply_plain(s, &reply);
@@ -81,7 +81,7 @@ do_helo(struct session *s, struct view argument)
 static void
 do_ehlo(struct session *s, struct view argument)
 {
-	transaction_reset(&s->transaction);
+	message_reset(s);
 	s->said_helo = true;
 	str_set(&s->helo, argument);
 	ehlo_reply(s);
@@ -91,7 +91,7 @@ static void
 do_rset(struct session *s, struct view argument)
 {
 	(void)argument;
-	transaction_reset(&s->transaction);
+	message_reset(s);
 	session_reply(s, REPLY_FLUSHED);
 }
 

@@ -73,6 +73,20 @@ take_address(
 static bool is_allowed(struct session *s, enum check_moment moment,
     const struct address *sender, const struct address *recipient);
 
+/* One thing that MAIL or RCPT must get past: true, or false and it was answered. */
+typedef bool stage_function(struct session *s);
+
+static bool
+passes(struct session *s, stage_function *const stages[], size_t count)
+{
+	size_t i;
+
+	for (i = 0; i < count; i++)
+		if (!stages[i](s))
+			return false;
+	return true;
+}
+
 /* --- MAIL ----------------------------------------------------------------------------------------- */
 
 static bool
@@ -117,6 +131,12 @@ is_in_order(struct session *s)
 	return false;
 }
 
+/* Behind what the command alone tells, in this order: what asks others. */
+static stage_function *const mail_stages[] = {
+	mfcheck_accepts_mail,
+	spf_accepts_mail,
+};
+
 void
 envelope_mail(struct session *s, struct view argument)
 {
@@ -132,9 +152,12 @@ envelope_mail(struct session *s, struct view argument)
 	if (auth_refuses_sender(s, &sender) ||
 	    !is_allowed(s, AT_MAIL, &sender, &nobody) || !are_params_good(s, rest))
 		return;
+	message_drop(s); /* begun by BDAT */
 	transaction_start(&s->transaction, &sender);
-	if (mfcheck_accepts_mail(s) && spf_accepts_mail(s))
+	if (passes(s, mail_stages, sizeof mail_stages / sizeof *mail_stages))
 		session_reply(s, REPLY_OK);
+	else
+		message_reset(s);
 }
 
 /* --- RCPT ----------------------------------------------------------------------------------------- */
@@ -220,33 +243,51 @@ is_allowed(struct session *s, enum check_moment moment, const struct address *se
 	return is_excused(s, recipient, &why);
 }
 
+static bool
+policy_accepts_rcpt(struct session *s)
+{
+	return is_allowed(s, AT_RCPT, &s->transaction.sender, &s->recipient);
+}
+
+/* In this order: cheap before DNS before what others remember (inbound 5.15). */
+static stage_function *const rcpt_stages[] = {
+	policy_accepts_rcpt,
+	spf_accepts_rcpt,
+	dnschecks_accept_rcpt,
+};
+
+/* The address is good; may it be a recipient? */
+static void
+add_recipient(struct session *s)
+{
+	warn_of_open_relay(s);
+	if (!delay_accepts_rcpt(s))
+		return;
+	if (!passes(s, rcpt_stages, sizeof rcpt_stages / sizeof *rcpt_stages)) {
+		s->transaction.rcpt_failed++;
+		return;
+	}
+	if (!transaction_add(&s->transaction, &s->settings->limits, s->recipient.whole,
+		view_of(s->relay_client)))
+		session_refuse(s, REPLY_TOO_MANY_RECIPIENTS, "recipients");
+	else if (delay_recipient(s))
+		session_reply(s, REPLY_OK);
+}
+
 void
 envelope_rcpt(struct session *s, struct view argument)
 {
-	struct address recipient;
 	struct view rest;
 
 	s->from = s->transaction.sender.whole;
 	s->to = argument;
 	s->transaction.rcpt_commands++;
-	if (!take_address(s, argument, &recipient, &rest))
+	if (!take_address(s, argument, &s->recipient, &rest))
 		return;
-	s->to = recipient.whole;
-	if (address_is_null(&recipient)) {
+	s->to = s->recipient.whole;
+	if (address_is_null(&s->recipient))
 		session_refuse(s, REPLY_SYNTAX, "syntax");
-		return;
-	}
-	warn_of_open_relay(s);
-	if (!delay_accepts_rcpt(s))
-		return;
-	if (!is_allowed(s, AT_RCPT, &s->transaction.sender, &recipient) ||
-	    !spf_accepts_rcpt(s) || !dnschecks_accept_rcpt(s)) {
-		s->transaction.rcpt_failed++;
-		return;
-	}
-	if (!transaction_add(&s->transaction, &s->settings->limits, recipient.whole,
-		view_of(s->relay_client)))
-		session_refuse(s, REPLY_TOO_MANY_RECIPIENTS, "recipients");
-	else if (delay_recipient(s))
-		session_reply(s, REPLY_OK);
+	else
+		add_recipient(s);
+	s->recipient = (struct address) { 0 };
 }

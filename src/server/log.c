@@ -76,19 +76,19 @@ add_envelope(struct log_line *line, const struct transaction *t)
 }
 
 void
-server_log_message_refusal(
-    struct session *s, const struct reply *reply, const char *check, pid_t qp)
+server_log_message_refusal(struct session *s, const struct ruling *why, pid_t qp)
 {
 	struct log_line line;
 
 	log_begin(&line, &s->log, LOG_REFUSE);
-	log_add_u64(&line, KEY_CODE, reply->code);
-	log_add_text(&line, KEY_CHECK, check);
+	log_add_u64(&line, KEY_CODE, why->reply.code);
+	log_add_text(&line, KEY_CHECK, why->check);
+	add_by(&line, why);
 	if (qp)
 		log_add_u64(&line, KEY_QP, (uint64_t)qp);
 	add_envelope(&line, &s->transaction);
 	log_add(&line, KEY_HELO, str_view(&s->helo));
-	log_add(&line, KEY_TEXT, reply->text);
+	log_add(&line, KEY_TEXT, why->reply.text);
 	log_end(&line);
 }
 

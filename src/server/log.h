@@ -16,9 +16,8 @@ void server_log_detach(void);
 /* refuse code= check= by=FILE:LINE from= to= helo= */
 void server_log_refusal(struct session *s, const struct ruling *why);
 
-/* refuse, for a message: text= is what the queue program said */
-void server_log_message_refusal(
-    struct session *s, const struct reply *reply, const char *check, pid_t qp);
+/* refuse, for a message: text= is what the client was told; `qp` 0 is none */
+void server_log_message_refusal(struct session *s, const struct ruling *why, pid_t qp);
 
 /* accept qp= octets= rcpts= from= to= */
 void server_log_accept(struct session *s, pid_t qp, uint64_t octets);

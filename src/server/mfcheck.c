@@ -61,7 +61,6 @@ refuse(struct session *s, enum reply_name name)
 	};
 
 	session_refuse_with(s, &why);
-	transaction_reset(&s->transaction);
 	return false;
 }
 
@@ -77,7 +76,6 @@ mfcheck_accepts_mail(struct session *s)
 	if (!check->known &&
 	    control_number_env("control/mfcheck", "MFCHECK", &check->level, &problem) ==
 		ANSWER_ERROR) {
-		transaction_reset(&s->transaction);
 		session_no_controls(s, &problem);
 		return false;
 	}

@@ -87,6 +87,7 @@ session_end(struct session *s)
 		s->status = EXIT_SESSION_BROKEN;
 	starttls_end(s);
 	rcpt_client_free(&s->rcpt);
+	message_free(s);
 	transaction_free(&s->transaction);
 	arena_free(&s->scratch);
 	env_list_free(&s->environment);
@@ -117,7 +118,7 @@ void
 session_begin_anew(struct session *s)
 {
 	s->said_helo = false;
-	transaction_reset(&s->transaction);
+	message_reset(s);
 	str_set(&s->helo, s->peer->host);
 	auth_forget(s);
 }

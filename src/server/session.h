@@ -18,6 +18,7 @@
 #include "queue/submit.h"
 #include "server/authlimit.h"
 #include "server/dnschecks.h"
+#include "server/message.h"
 #include "server/mfcheck.h"
 #include "server/peer.h"
 #include "server/settings.h"
@@ -91,6 +92,8 @@ struct session {
 	struct str helo; /* what the client calls itself; the peer's host name before */
 	const char *relay_client; /* suffix for recipients; NULL: not a relay client */
 	struct transaction transaction;
+	struct address recipient; /* of the RCPT that is being answered */
+	struct session_message message;
 	struct session_tls tls;
 	struct session_auth auth;
 	struct session_authlimit authlimit;

@@ -131,7 +131,6 @@ spf_accepts_mail(struct session *s)
 	if (s->settings->strict)
 		return true;
 	if (!spf->known && read_settings(s, &problem) == ANSWER_ERROR) {
-		transaction_reset(&s->transaction);
 		session_no_controls(s, &problem);
 		return false;
 	}
@@ -146,7 +145,6 @@ spf_accepts_mail(struct session *s)
 	    s->transaction.spf->result != SPF_TEMPERROR)
 		return true;
 	session_refuse(s, REPLY_SPF_FAILURE, "spf");
-	transaction_reset(&s->transaction);
 	return false;
 }
 
@@ -243,38 +241,47 @@ spf_accepts_rcpt(struct session *s)
 
 /* --- the message ------------------------------------------------------------------------------------ */
 
-void
-spf_begin_message(struct session *s, struct submit *queue)
+static enum answer
+begin_message(struct session *s, struct problem *problem)
+{
+	(void)problem;
+	if (!s->transaction.spf)
+		return ANSWER_NO;
+	authresults_start(&s->spf.filter, str_view(&s->spf.me));
+	return ANSWER_YES;
+}
+
+static void
+append_fields(struct session *s, struct str *out)
 {
 	const struct spf_verdict *v = s->transaction.spf;
 	struct view me = str_view(&s->spf.me);
-	struct str text = { 0 };
 	struct ip ip = { 0 };
 
-	if (!v)
-		return;
 	ip_parse(s->peer->ip, &ip);
-	str_append_text(&text, "Authentication-Results: ");
-	spf_header_value(&text, me);
-	str_append_text(&text, ";\n\t");
-	spf_header_result(&text, v);
-	str_append_byte(&text, '\n');
-	spf_header_format(&text, v, &ip, me);
-	submit_put(queue, str_view(&text));
-	str_free(&text);
-	authresults_start(&s->spf.filter, me);
+	str_append_text(out, "Authentication-Results: ");
+	spf_header_value(out, me);
+	str_append_text(out, ";\n\t");
+	spf_header_result(out, v);
+	str_append_byte(out, '\n');
+	spf_header_format(out, v, &ip, me);
 }
 
-void
-spf_put(struct session *s, struct submit *queue, struct view octets)
+static struct view
+push_octets(struct session *s, struct view octets)
 {
-	submit_put(queue,
-	    s->transaction.spf ? authresults_push(&s->spf.filter, octets) : octets);
+	return authresults_push(&s->spf.filter, octets);
 }
 
-void
-spf_end_message(struct session *s, struct submit *queue)
+static struct view
+end_message(struct session *s)
 {
-	if (s->transaction.spf)
-		submit_put(queue, authresults_end(&s->spf.filter));
+	return authresults_end(&s->spf.filter);
 }
+
+const struct message_stage spf_stage = {
+	.begin = begin_message,
+	.above = append_fields,
+	.push = push_octets,
+	.end = end_message,
+};

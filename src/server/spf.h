@@ -9,8 +9,8 @@
 #include "lib/str.h"
 #include "lib/view.h"
 #include "policy/spf/evaluate.h"
-#include "queue/submit.h"
 #include "server/authresults.h"
+#include "server/message.h"
 
 /* What a refusal is, besides fail; each level has those below it (inbound 5.6.1). */
 enum spf_level {
@@ -43,12 +43,9 @@ bool spf_accepts_mail(struct session *s);
 /* RCPT: false if it was refused. */
 bool spf_accepts_rcpt(struct session *s);
 
-/* The message begins: put our fields above all others. */
-void spf_begin_message(struct session *s, struct submit *queue);
-
-/* Its octets, LF line ends, on their way; and its end. */
-void spf_put(struct session *s, struct submit *queue, struct view octets);
-void spf_end_message(struct session *s, struct submit *queue);
+/* A message passes (server/message.h): our fields are put above all others, and those that claim
+ * to be ours are renamed. */
+extern const struct message_stage spf_stage;
 
 void spf_free(struct session_spf *spf);
 
