@@ -2,6 +2,7 @@
 
 #include "config/control.h"
 #include "server/authdialogue.h"
+#include "server/bdat.h"
 #include "server/data.h"
 #include "server/ehlo.h"
 #include "server/envelope.h"
@@ -15,6 +16,8 @@ enum command_flag {
 	BATCHED = 8,    /* its reply waits for those of the commands behind it (2.1.5) */
 	MANY_ERRORS =
 	    16, /* a refusal is no error of the client: lists have dead addresses */
+	BETWEEN_CHUNKS = 32, /* allowed when a message has begun by BDAT */
+	HAS_CHUNK = 64,      /* octets follow the command, whatever is answered */
 };
 
 /* Unknown verbs, and known ones that are not done here.  By dialect; no row: 502. */
@@ -134,25 +137,29 @@ static const struct row {
 	{ "RCPT", AFTER_MAIL | BATCHED | MANY_ERRORS, envelope_rcpt },
 	{ "MAIL", BATCHED, envelope_mail },
 	{ "DATA", AFTER_MAIL | AFTER_RCPT, data_take },
-	{ "QUIT", BEFORE_TLS, do_quit },
-	{ "HELO", BEFORE_TLS, do_helo },
-	{ "EHLO", BEFORE_TLS, do_ehlo },
-	{ "RSET", BEFORE_TLS | BATCHED, do_rset },
-	{ "HELP", 0, do_help },
-	{ "NOOP", BEFORE_TLS, do_noop },
-	{ "VRFY", 0, do_vrfy },
+	{ "QUIT", BEFORE_TLS | BETWEEN_CHUNKS, do_quit },
+	{ "HELO", BEFORE_TLS | BETWEEN_CHUNKS, do_helo },
+	{ "EHLO", BEFORE_TLS | BETWEEN_CHUNKS, do_ehlo },
+	{ "RSET", BEFORE_TLS | BATCHED | BETWEEN_CHUNKS, do_rset },
+	{ "BDAT", AFTER_MAIL | AFTER_RCPT | BETWEEN_CHUNKS | HAS_CHUNK, bdat_take },
+	{ "HELP", BETWEEN_CHUNKS, do_help },
+	{ "NOOP", BEFORE_TLS | BETWEEN_CHUNKS, do_noop },
+	{ "VRFY", BETWEEN_CHUNKS, do_vrfy },
 	{ "STARTTLS", BEFORE_TLS, starttls_run },
 	{ "AUTH", 0, auth_run },
 };
 
+/* NULL: a verb that is not known, or not in this session. */
 static const struct row *
-row_of(struct command command)
+row_of(struct session *s, struct command command)
 {
 	size_t i;
 
 	for (i = 0; i < sizeof rows / sizeof *rows && !command.has_nul; i++)
 		if (view_equal_nocase(command.verb, view_of(rows[i].verb)))
-			return &rows[i];
+			return (rows[i].flags & HAS_CHUNK) && !bdat_is_offered(s)
+			    ? NULL
+			    : &rows[i];
 	return NULL;
 }
 
@@ -162,7 +169,9 @@ is_refused_by_table(struct session *s, const struct row *row)
 {
 	if (!(row->flags & BEFORE_TLS) && starttls_refuses(s, row->run == envelope_mail))
 		return true;
-	if ((row->flags & AFTER_MAIL) && !s->transaction.open)
+	if (s->message.open && !(row->flags & BETWEEN_CHUNKS))
+		session_reply(s, REPLY_IN_CHUNKS);
+	else if ((row->flags & AFTER_MAIL) && !s->transaction.open)
 		session_reply(s, REPLY_WANT_MAIL);
 	else if ((row->flags & AFTER_RCPT) && s->transaction.count == 0)
 		session_reply(s, REPLY_WANT_RCPT);
@@ -174,7 +183,7 @@ is_refused_by_table(struct session *s, const struct row *row)
 void
 commands_run(struct session *s, struct command command)
 {
-	const struct row *row = row_of(command);
+	const struct row *row = row_of(s, command);
 
 	if (!row) {
 		refuse_unknown_verb(s);
@@ -182,6 +191,8 @@ commands_run(struct session *s, struct command command)
 		s->errors_count = !(row->flags & MANY_ERRORS);
 		if (!is_refused_by_table(s, row))
 			row->run(s, command.argument);
+		else if (row->flags & HAS_CHUNK)
+			bdat_skip(s, command.argument);
 	}
 	server_log_command(s, command.verb);
 	if (!row || !(row->flags & BATCHED))

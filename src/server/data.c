@@ -2,29 +2,12 @@
 
 #include "lib/fd.h"
 #include "server/log.h"
+#include "server/progress.h"
 #include "server/verdict.h"
 
-enum {
-	PROGRESS_OCTETS = 16384, /* at least so many, or the end, ... */
-	PROGRESS_WAITS = 4,      /* ... in so many timeouts (D37) */
-	DRAIN_MAX = 1 << 20,
-};
+enum { DRAIN_MAX = 1 << 20 };
 
 /* --- reading the message -------------------------------------------------------------------------- */
-
-/* A client must not keep a queue program busy for ever by an octet now and then. */
-struct progress {
-	uint64_t since; /* octets since the window was opened */
-};
-
-static void
-open_window(struct session *s, struct progress *p)
-{
-	p->since = 0;
-	if (!s->settings->strict)
-		s->reader.deadline = deadline_sooner(
-		    s->end, deadline_in_ms(PROGRESS_WAITS * s->reader.timeout_ms));
-}
 
 /* Everything up to the end of the message goes on its way.  False, and the session is over, when
  * there is no end. */
@@ -34,7 +17,7 @@ read_message(struct session *s)
 	struct dotstream *d = &s->message.text;
 	struct progress progress;
 
-	open_window(s, &progress);
+	progress_start(s, &progress);
 	while (!dotstream_is_over(d)) {
 		enum reader_status status = reader_fill(&s->reader);
 		size_t used, made;
@@ -47,15 +30,11 @@ read_message(struct session *s)
 		    d, reader_buffered(&s->reader), s->buffers->message, &made);
 		reader_skip(&s->reader, used);
 		message_put(s, made);
-		progress.since += used;
-		if (progress.since >= PROGRESS_OCTETS)
-			open_window(s, &progress);
+		progress_note(s, &progress, used);
 	}
-	s->reader.deadline = s->end;
-	if (d->state == DOTS_STRAY_LF) {
-		session_reply(s, REPLY_BARE_LF_CLOSE);
-		session_close(s, "bare-lf");
-	}
+	progress_end(s);
+	if (d->state == DOTS_STRAY_LF)
+		message_break_off(s);
 	return d->state == DOTS_END;
 }
 
@@ -96,7 +75,7 @@ void
 data_take(struct session *s, struct view argument)
 {
 	(void)argument;
-	if (message_begin(s)) {
+	if (message_begin(s, false)) {
 		session_sigterm_kills(s, true);
 		session_reply(s, REPLY_GO_AHEAD);
 		if (read_message(s))

@@ -4,6 +4,7 @@
 
 #include "lib/fmt.h"
 #include "server/authdialogue.h"
+#include "server/bdat.h"
 #include "server/starttls.h"
 
 enum keyword {
@@ -15,23 +16,27 @@ enum keyword {
 	AUTH,
 	AUTH_TWIN,
 	HELP,
-	CODES
+	CODES,
+	CHUNKING
 };
 
-enum { KEYWORDS_MAX = 8 };
+enum { KEYWORDS_MAX = 9 };
 
 /* SMTPUTF8, DSN, ETRN and REQUIRETLS are left out in every dialect: the suite does not carry them
  * end to end. */
 static const enum keyword orders[][KEYWORDS_MAX] = {
 	[DIALECT_NOTQMAIL] = { STARTTLS, PIPELINING, EIGHTBITMIME, SIZE, AUTH, AUTH_TWIN,
-	    CODES },
-	[DIALECT_SAGREDO] = { STARTTLS, PIPELINING, EIGHTBITMIME, AUTH, SIZE, CODES },
+	    CODES, CHUNKING },
+	[DIALECT_SAGREDO] = { STARTTLS, PIPELINING, EIGHTBITMIME, AUTH, SIZE, CODES,
+	    CHUNKING },
 	[DIALECT_JMS1] = { AUTH, AUTH_TWIN, STARTTLS, SIZE, PIPELINING, EIGHTBITMIME,
-	    CODES },
-	[DIALECT_SQMAIL] = { PIPELINING, EIGHTBITMIME, STARTTLS, AUTH, SIZE, CODES },
+	    CODES, CHUNKING },
+	[DIALECT_SQMAIL] = { PIPELINING, EIGHTBITMIME, STARTTLS, AUTH, SIZE, CODES,
+	    CHUNKING },
 	[DIALECT_INDIMAIL] = { AUTH, AUTH_TWIN, PIPELINING, EIGHTBITMIME, SIZE, STARTTLS,
-	    HELP, CODES },
-	[DIALECT_LDAP] = { STARTTLS, PIPELINING, EIGHTBITMIME, SIZE, AUTH, CODES },
+	    HELP, CODES, CHUNKING },
+	[DIALECT_LDAP] = { STARTTLS, PIPELINING, EIGHTBITMIME, SIZE, AUTH, CODES,
+	    CHUNKING },
 };
 
 static const enum keyword strict_order[KEYWORDS_MAX] = { PIPELINING, EIGHTBITMIME };
@@ -78,6 +83,10 @@ append_keyword(struct session *s, enum keyword keyword, struct str *out)
 	case CODES:
 		if (s->settings->enhanced_codes)
 			str_append_text(out, "ENHANCEDSTATUSCODES");
+		break;
+	case CHUNKING:
+		if (bdat_is_offered(s))
+			str_append_text(out, "CHUNKING");
 		break;
 	case END:
 		break;

@@ -152,7 +152,6 @@ envelope_mail(struct session *s, struct view argument)
 	if (auth_refuses_sender(s, &sender) ||
 	    !is_allowed(s, AT_MAIL, &sender, &nobody) || !are_params_good(s, rest))
 		return;
-	message_drop(s); /* begun by BDAT */
 	transaction_start(&s->transaction, &sender);
 	if (passes(s, mail_stages, sizeof mail_stages / sizeof *mail_stages))
 		session_reply(s, REPLY_OK);

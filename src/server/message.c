@@ -139,7 +139,7 @@ put_envelope(const struct transaction *t, struct submit *queue)
 /* --- a message -------------------------------------------------------------------------------------- */
 
 bool
-message_begin(struct session *s)
+message_begin(struct session *s, bool in_chunks)
 {
 	struct session_message *m = &s->message;
 	struct problem problem;
@@ -160,12 +160,13 @@ message_begin(struct session *s)
 		return false;
 	}
 	m->open = true;
+	m->text.chunked = in_chunks;
 	put_top(s);
 	return true;
 }
 
-static bool
-is_too_large(const struct session *s)
+bool
+message_is_too_large(const struct session *s)
 {
 	return s->settings->databytes && s->message.text.octets > s->settings->databytes;
 }
@@ -173,7 +174,7 @@ is_too_large(const struct session *s)
 void
 message_put(struct session *s, size_t made)
 {
-	if (is_too_large(s))
+	if (message_is_too_large(s))
 		submit_fail(&s->buffers->queue);
 	pass_on(s, 0, (struct view) { s->buffers->message, made });
 }
@@ -188,7 +189,7 @@ find_fault(const struct session *s, struct ruling *why)
 	if (d->hops >= HOPS_MAX) {
 		name = REPLY_TOO_MANY_HOPS;
 		why->check = "hops";
-	} else if (is_too_large(s)) {
+	} else if (message_is_too_large(s)) {
 		name = REPLY_TOO_LARGE;
 		why->check = "databytes";
 	} else if (d->saw_bare_lf && d->bare_lf == BARE_LF_REJECT) {
@@ -222,6 +223,13 @@ message_end(struct session *s, struct message_outcome *outcome)
 }
 
 void
+message_break_off(struct session *s)
+{
+	session_reply(s, REPLY_BARE_LF_CLOSE);
+	session_close(s, "bare-lf");
+}
+
+void
 message_drop(struct session *s)
 {
 	struct submit_verdict verdict;
@@ -235,7 +243,9 @@ message_drop(struct session *s)
 	 * for, as in qmail: a filter in front of it may take its time. */
 	if (s->over)
 		return;
+	session_sigterm_kills(s, true);
 	submit_close(&s->buffers->queue, &verdict);
+	session_sigterm_kills(s, false);
 	submit_verdict_free(&verdict);
 }
 

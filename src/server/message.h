@@ -48,9 +48,10 @@ struct session_message {
 	bool passes[MESSAGE_STAGES_MAX];
 };
 
-/* Start the queue program and give it what stands above the message.  False if the command was
+/* Start the queue program and give it what stands above the message, which comes by DATA, or in
+ * chunks by BDAT.  False if the command was
  * answered: it cannot be taken now. */
-bool message_begin(struct session *s);
+bool message_begin(struct session *s, bool in_chunks);
 
 /* Octets from the client as dotstream_push() decoded them into s->buffers->message. */
 void message_put(struct session *s, size_t made);
@@ -65,6 +66,12 @@ struct message_outcome {
 /* Its end was seen: the envelope follows, and the queue program decides.  Nothing is said to the
  * client yet; verdict_tell() does, and frees *outcome. */
 void message_end(struct session *s, struct message_outcome *outcome);
+
+/* A bare LF where none may be: answered, and the session is over (inbound 2.3). */
+void message_break_off(struct session *s);
+
+/* Is it larger than databytes already? */
+bool message_is_too_large(const struct session *s);
 
 /* There will be no end: nothing is queued.  Does nothing when none is open. */
 void message_drop(struct session *s);

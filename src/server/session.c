@@ -297,7 +297,9 @@ static void
 refuse_long_line(struct session *s)
 {
 	session_reply(s, REPLY_LINE_TOO_LONG);
-	if (++s->long_lines >= LONG_LINES_MAX)
+	/* what follows a BDAT that was not read to its end are no commands */
+	if (++s->long_lines >= LONG_LINES_MAX ||
+	    view_starts_nocase(str_view(&s->line), VIEW("BDAT ")))
 		session_close(s, "long-lines");
 }
 

@@ -68,6 +68,12 @@ struct session_auth {
 	uint64_t failures;
 };
 
+/* BDAT; chunking is read when EHLO or BDAT first comes */
+struct session_chunks {
+	bool known;
+	uint64_t offered;
+};
+
 /* tarpitcount, tarpitdelay; read when the first recipient is taken */
 struct session_tarpit {
 	bool known;
@@ -104,6 +110,7 @@ struct session {
 	struct session_spf spf;
 	struct env_list environment; /* for children; empty until it is needed */
 
+	struct session_chunks chunks;
 	struct session_tarpit tarpit;
 
 	uint64_t unknown_verbs;

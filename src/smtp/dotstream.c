@@ -127,7 +127,7 @@ at_cr(struct dotstream *d, struct output *out)
 static void
 at_other(struct dotstream *d, struct output *out, char c)
 {
-	if (d->state == DOTS_LINE_START && c == '.') {
+	if (d->state == DOTS_LINE_START && c == '.' && !d->chunked) {
 		d->state = DOTS_DOT;
 		return;
 	}
@@ -179,7 +179,8 @@ plain_run(struct view in)
 static bool
 may_run(const struct dotstream *d, char next)
 {
-	return d->state == DOTS_IN_LINE || (d->state == DOTS_LINE_START && next != '.');
+	return d->state == DOTS_IN_LINE ||
+	    (d->state == DOTS_LINE_START && (next != '.' || d->chunked));
 }
 
 static size_t
@@ -217,4 +218,18 @@ dotstream_push(struct dotstream *d, struct view in, char *out, size_t *out_len)
 	d->octets += output.len;
 	*out_len = output.len;
 	return used;
+}
+
+size_t
+dotstream_finish(struct dotstream *d, char *out)
+{
+	struct output output = { out, 0 };
+
+	if (dotstream_is_over(d))
+		return 0;
+	if (d->state == DOTS_CR)
+		put_stray_cr(d, &output);
+	d->octets += output.len;
+	d->state = DOTS_END;
+	return output.len;
 }

@@ -1,5 +1,6 @@
-/* dotstream - the octets behind DATA: line ends, dots, the end, bare CR and LF, and how often the
- * message has travelled (inbound 3.4, section 8 "bare CR" and "bare LF"; RFC 5321 4.5.2).
+/* dotstream - the octets behind DATA or BDAT: line ends, dots, the end, bare CR and LF, and how often
+ * the message has travelled (inbound 3.4, section 8 "bare CR" and "bare LF"; RFC 5321 4.5.2, RFC
+ * 3030 2).
  *
  * A push parser: give it what was read, in pieces of any size; what comes out does not depend on
  * where the pieces were cut.  It allocates nothing. */
@@ -47,8 +48,10 @@ enum {
 	DOTSTREAM_NAME = 13, /* "delivered-to:" */
 };
 
-/* Set the three rules, the rest zero. */
+/* Set the rules, the rest zero. */
 struct dotstream {
+	bool
+	    chunked; /* BDAT: a dot is a dot, and dotstream_finish() says where the end is */
 	enum bare_cr bare_cr;
 	enum bare_lf bare_lf;
 	enum hop_rule hop_rule;
@@ -70,5 +73,9 @@ struct dotstream {
 size_t dotstream_push(struct dotstream *d, struct view in, char *out, size_t *out_len);
 
 bool dotstream_is_over(const struct dotstream *d);
+
+/* The end of the last chunk: what was held back goes to `out`, which has room for DOTSTREAM_HELD
+ * octets; how many.  The state becomes DOTS_END, unless the message was broken off. */
+size_t dotstream_finish(struct dotstream *d, char *out);
 
 #endif

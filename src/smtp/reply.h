@@ -67,11 +67,13 @@ void reply_enhance(struct reply *r, struct str *text);
 	X(NO_QUEUE, 451, "4.3.0", "qqt failure")                                      \
 	X(TOO_MANY_RECIPIENTS, 452, "4.5.3", "sorry, too many recipients")            \
 	X(LINE_TOO_LONG, 500, "5.5.2", "line too long")                               \
+	X(BAD_CHUNK, 501, "5.5.4", "no chunk, goodbye")                               \
 	X(NO_PARAMETERS, 501, "5.5.4", "Syntax error (no parameters allowed)")        \
 	X(UNIMPLEMENTED, 502, "5.5.1", "unimplemented")                               \
 	X(WANT_MAIL, 503, "5.5.1", "MAIL first")                                      \
 	X(WANT_HELO, 503, "5.5.1", "HELO or EHLO first")                              \
 	X(ONE_MAIL, 503, "5.5.1", "only one MAIL command allowed")                    \
+	X(IN_CHUNKS, 503, "5.5.1", "BDAT has begun, and must go on")                  \
 	X(WANT_RCPT, 503, "5.5.1", "RCPT first")                                      \
 	X(WANT_TLS, 530, NULL, "5.7.0 Must issue a STARTTLS command first")           \
 	X(TOO_LARGE, 552, "5.3.4",                                                    \

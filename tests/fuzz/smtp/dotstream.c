@@ -1,4 +1,4 @@
-/* The DATA decoder: where the input is cut makes no difference; no bare CR gets through where it
+/* The decoder of DATA and BDAT: where the input is cut makes no difference; no bare CR gets through where it
  * must not; output never outgrows its room. */
 #include "smtp/dotstream.h"
 
@@ -36,6 +36,17 @@ decode(struct view in, size_t step, struct dotstream rules)
 		r.len += made;
 		free(room);
 	}
+	if (rules.chunked) {
+		char *room = malloc(DOTSTREAM_HELD);
+		size_t made;
+
+		if (!room || (!dotstream_is_over(&r.d) && r.used != in.len))
+			abort();
+		made = dotstream_finish(&r.d, room);
+		memcpy(r.out + r.len, room, made);
+		r.len += made;
+		free(room);
+	}
 	return r;
 }
 
@@ -50,9 +61,10 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	rules.bare_cr = (enum bare_cr)(data[0] % 3);
 	rules.bare_lf = (enum bare_lf)(data[0] / 3 % 3);
 	rules.hop_rule = (enum hop_rule)(data[0] / 9 % 2);
+	rules.chunked = data[0] / 18 % 2;
 	whole = decode((struct view) { (const char *)data + 1, size - 1 }, 0, rules);
 	pieces = decode(
-	    (struct view) { (const char *)data + 1, size - 1 }, 1U + data[0] / 18, rules);
+	    (struct view) { (const char *)data + 1, size - 1 }, 1U + data[0] / 36, rules);
 	if (whole.len != pieces.len || whole.used != pieces.used ||
 	    whole.d.state != pieces.d.state || whole.d.hops != pieces.d.hops ||
 	    memcmp(whole.out, pieces.out, whole.len) != 0)

@@ -295,6 +295,43 @@ long_lines(void **state)
 	assert_memory_equal(out + 1999, "x\nyx", 4);
 }
 
+/* In chunks there are no dots: what comes out is what lines with their dots doubled would be. */
+static const struct {
+	const char *name, *in, *out;
+} chunks[] = {
+	{ "nothing", "", "" },
+	{ "dots", ".\r\n..\r\n.a\r\n", ".\n..\n.a\n" },
+	{ "no end of line", "a\r\n.", "a\n." },
+	{ "an end mark is data", "a\r\n.\r\nQUIT\r\n", "a\n.\nQUIT\n" },
+	{ "CR at the end", "a\r", "a " },
+	{ "CR in a line", "a\rb\r\r\n", "a b \n" },
+};
+
+static void
+in_chunks(void **state)
+{
+	size_t i, step;
+
+	(void)state;
+	for (i = 0; i < sizeof chunks / sizeof *chunks; i++)
+		for (step = 1; step < 20; step++) {
+			struct dotstream d = { .chunked = true };
+			struct view rest = view_of(chunks[i].in);
+			char out[ROOM];
+			size_t made, len = 0;
+
+			for (; rest.len > 0; rest = view_from(rest, step), len += made)
+				dotstream_push(
+				    &d, view_first(rest, step), out + len, &made);
+			len += dotstream_finish(&d, out + len);
+			assert_int_equal(d.state, DOTS_END);
+			assert_int_equal(d.octets, len);
+			if (!view_equal(
+				(struct view) { out, len }, view_of(chunks[i].out)))
+				fail_msg("%s, step %zu", chunks[i].name, step);
+		}
+}
+
 int
 main(void)
 {
@@ -303,6 +340,7 @@ main(void)
 		cmocka_unit_test(golden_vectors),
 		cmocka_unit_test(hop_counts),
 		cmocka_unit_test(long_lines),
+		cmocka_unit_test(in_chunks),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
