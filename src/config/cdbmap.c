@@ -72,3 +72,25 @@ cdbmap_find(
 	problem_note(problem, str_text(&map->path), 0, "corrupt", errno);
 	return ANSWER_ERROR;
 }
+
+enum answer
+cdbmap_each(
+    struct cdbmap *map, cdbmap_taker *take, void *context, struct problem *problem)
+{
+	unsigned position;
+	int result;
+
+	cdb_seqinit(&position, &map->cdb);
+	while ((result = cdb_seqnext(&position, &map->cdb)) > 0) {
+		const char *key = cdb_getkey(&map->cdb), *data = cdb_getdata(&map->cdb);
+
+		if (!key || !data)
+			break;
+		take(context, (struct view) { key, cdb_keylen(&map->cdb) },
+		    (struct view) { data, cdb_datalen(&map->cdb) });
+	}
+	if (result == 0)
+		return ANSWER_YES;
+	problem_note(problem, str_text(&map->path), 0, "corrupt", errno);
+	return ANSWER_ERROR;
+}

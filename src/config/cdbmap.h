@@ -18,4 +18,10 @@ void cdbmap_close(struct cdbmap *map); /* NULL is allowed */
 enum answer cdbmap_find(
     struct cdbmap *map, struct view key, struct str *data, struct problem *problem);
 
+/* Each record in turn, those too that an earlier one with the same key hides.  ANSWER_YES: these
+ * were all. */
+typedef void cdbmap_taker(void *context, struct view key, struct view data);
+enum answer cdbmap_each(
+    struct cdbmap *map, cdbmap_taker *take, void *context, struct problem *problem);
+
 #endif

@@ -29,6 +29,17 @@ view_equal_nocase(struct view a, struct view b)
 	return true;
 }
 
+int
+view_compare(struct view a, struct view b)
+{
+	size_t common = a.len < b.len ? a.len : b.len;
+	int order = common ? memcmp(a.at, b.at, common) : 0;
+
+	if (order != 0)
+		return order;
+	return a.len < b.len ? -1 : a.len > b.len;
+}
+
 bool
 view_starts(struct view v, struct view prefix)
 {
@@ -40,6 +51,13 @@ view_starts_nocase(struct view v, struct view prefix)
 {
 	return v.len >= prefix.len &&
 	    view_equal_nocase(view_first(v, prefix.len), prefix);
+}
+
+bool
+view_ends(struct view v, struct view suffix)
+{
+	return v.len >= suffix.len &&
+	    view_equal(view_from(v, v.len - suffix.len), suffix);
 }
 
 bool

@@ -17,8 +17,11 @@ struct view view_of(const char *text);
 
 bool view_equal(struct view a, struct view b);
 bool view_equal_nocase(struct view a, struct view b); /* ASCII letters only */
+/* Less than 0, 0, or more: by bytes, and what is begun before what goes on. */
+int view_compare(struct view a, struct view b);
 bool view_starts(struct view v, struct view prefix);
 bool view_starts_nocase(struct view v, struct view prefix);
+bool view_ends(struct view v, struct view suffix);
 bool view_ends_nocase(struct view v, struct view suffix);
 bool view_is_empty(struct view v);
 

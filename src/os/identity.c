@@ -21,6 +21,22 @@ os_become(uid_t uid, gid_t gid)
 }
 
 int
+os_act_as(uid_t uid, gid_t gid)
+{
+	if (setgroups(1, &gid) < 0 || setegid(gid) < 0)
+		return -1;
+	return seteuid(uid);
+}
+
+int
+os_act_as_root(void)
+{
+	if (seteuid(0) < 0 || setegid(0) < 0)
+		return -1;
+	return setgroups(0, NULL);
+}
+
+int
 os_drop_group(void)
 {
 	gid_t gid = getgid();

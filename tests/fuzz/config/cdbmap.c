@@ -12,6 +12,15 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static void
+write_down(void *context, struct view key, struct view data)
+{
+	struct str *all = context;
+
+	str_set(all, key);
+	str_append(all, data);
+}
+
+static void
 look_up(const char *path, struct view key)
 {
 	struct problem problem;
@@ -21,6 +30,7 @@ look_up(const char *path, struct view key)
 	if (cdbmap_open(path, &map, &problem) == ANSWER_YES) {
 		cdbmap_find(map, key, &found, &problem);
 		cdbmap_find(map, key, NULL, NULL);
+		cdbmap_each(map, write_down, &found, &problem);
 		cdbmap_close(map);
 	}
 	str_free(&found);

@@ -46,6 +46,34 @@ keys_are_found(void **state)
 	str_free(&data);
 }
 
+/* The keys and data, a '|' behind each. */
+static void
+write_down(void *context, struct view key, struct view data)
+{
+	struct str *all = context;
+
+	str_append(all, key);
+	str_append_byte(all, '|');
+	str_append(all, data);
+	str_append_byte(all, '|');
+}
+
+static void
+each_record_is_taken(void **state)
+{
+	struct cdbmap *map;
+	struct str all = { 0 };
+
+	(void)state;
+	make_cdb("good.cdb");
+	assert_int_equal(cdbmap_open("good.cdb", &map, NULL), ANSWER_YES);
+	assert_int_equal(cdbmap_each(map, write_down, &all, NULL), ANSWER_YES);
+	assert_view_equal(str_view(&all),
+	    BYTES("example.org|first|example.org|second|a\0b|||empty key|"));
+	cdbmap_close(map);
+	str_free(&all);
+}
+
 static void
 what_is_no_cdb(void **state)
 {
@@ -82,6 +110,7 @@ look_up_all(const char *path)
 		return;
 	for (i = 0; i < COUNT(keys); i++)
 		cdbmap_find(map, keys[i], &data, &problem);
+	cdbmap_each(map, write_down, &data, &problem);
 	cdbmap_close(map);
 	str_free(&data);
 }
@@ -133,6 +162,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(keys_are_found),
+		cmocka_unit_test(each_record_is_taken),
 		cmocka_unit_test(what_is_no_cdb),
 		cmocka_unit_test(damage_is_never_followed),
 		cmocka_unit_test(an_offset_past_the_end_is_an_error),

@@ -39,6 +39,22 @@ starts_and_ends(void **state)
 	assert_false(view_starts(VIEW("Ex"), VIEW("Exam")));
 	assert_true(view_ends_nocase(v, VIEW(".org")));
 	assert_false(view_ends_nocase(VIEW("g"), VIEW(".org")));
+	assert_true(view_ends(VIEW("a.org"), VIEW(".org")));
+	assert_false(view_ends(VIEW("a.ORG"), VIEW(".org")));
+	assert_false(view_ends(VIEW("g"), VIEW(".org")));
+}
+
+static void
+order(void **state)
+{
+	(void)state;
+	assert_true(view_compare(VIEW("a"), VIEW("b")) < 0);
+	assert_true(view_compare(VIEW("b"), VIEW("a")) > 0);
+	assert_true(view_compare(VIEW("a"), VIEW("a-")) < 0);
+	assert_true(view_compare(VIEW("a\xff"), VIEW("a-")) > 0);
+	assert_true(view_compare(VIEW(""), VIEW("a")) < 0);
+	assert_int_equal(view_compare(VIEW("a-b"), VIEW("a-b")), 0);
+	assert_int_equal(view_compare((struct view) { NULL, 0 }, VIEW("")), 0);
 }
 
 static void
@@ -100,6 +116,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(equality_knows_length_case_and_nul),
 		cmocka_unit_test(starts_and_ends),
+		cmocka_unit_test(order),
 		cmocka_unit_test(index_from_both_ends),
 		cmocka_unit_test(parts_stop_at_the_end),
 		cmocka_unit_test(cut_leaves_both_untouched_without_a_separator),
