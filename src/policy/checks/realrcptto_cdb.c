@@ -6,7 +6,7 @@
 enum verdict
 check_realrcptto_cdb(const struct question *q, struct ruling *why)
 {
-	switch (rcptlist_find(q->list, q->recipient, &why->problem)) {
+	switch (rcptlist_find(q->list, RCPTLIST_WILD, q->recipient, &why->problem)) {
 	case ANSWER_YES:
 		return VERDICT_KNOWN;
 	case ANSWER_ERROR:

@@ -13,7 +13,7 @@ check_validrcptto_cdb(const struct question *q, struct ruling *why)
 		    &why->reply, 421, "4.3.0", "too many invalid addresses, goodbye");
 		return VERDICT_CLOSE;
 	}
-	switch (rcptlist_find(q->list, q->recipient, &why->problem)) {
+	switch (rcptlist_find(q->list, RCPTLIST_PLAIN, q->recipient, &why->problem)) {
 	case ANSWER_YES:
 		return VERDICT_KNOWN;
 	case ANSWER_ERROR:
