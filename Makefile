@@ -131,6 +131,8 @@ LINK_qmail-passwd := users config lib os
 LIBS_qmail-passwd := -lcdb -lcrypt
 LINK_qmail-newmrh := config lib os
 LIBS_qmail-newmrh := -lcdb
+LINK_qmail-newrcpt := users config lib os
+LIBS_qmail-newrcpt := -lcdb
 LINK_qmail-inject := $(NEED_inject)
 LINK_sendmail     := message config lib os
 

@@ -26,8 +26,7 @@ search(const struct deliverable_sources *sources, const struct account *account,
 {
 	struct dotfile_search names = { .dash = str_view(&account->dash),
 		.ext = str_view(&account->ext) };
-	const char *home = str_text(&account->home);
-	enum dotqmail state = sources->home(sources->context, home);
+	enum dotqmail state = sources->home(sources->context, account);
 	struct str name = { 0 };
 	bool is_default;
 
@@ -35,15 +34,15 @@ search(const struct deliverable_sources *sources, const struct account *account,
 		return without_file(state, why);
 	state = DOTQMAIL_ABSENT;
 	while (state == DOTQMAIL_ABSENT && dotfile_next(&names, &name, &is_default))
-		state = sources->file(sources->context, home, str_text(&name));
+		state = sources->file(sources->context, account, str_text(&name));
 	str_free(&name);
 	if (state == DOTQMAIL_ABSENT)
 		return DELIVERABLE_NO;
 	return state == DOTQMAIL_PRESENT ? DELIVERABLE_YES : without_file(state, why);
 }
 
-static enum deliverable
-has_mailbox(
+enum deliverable
+deliverable_local(
     const struct deliverable_sources *sources, struct view local, const char **why)
 {
 	struct account account = { 0 };
@@ -73,7 +72,7 @@ deliverable(
 		local =
 		    view_first(str_view(&address), view_rindex(str_view(&address), '@'));
 		if (local.len > 0) /* qmail-lspawn is silent about <@here> */
-			result = has_mailbox(sources, local, why);
+			result = deliverable_local(sources, local, why);
 	}
 	str_free(&address);
 	return result;

@@ -36,13 +36,18 @@ struct deliverable_sources {
 	    void *context, struct view local, struct account *out, const char **why);
 
 	/* Can the home be looked into?  DOTQMAIL_PRESENT if so. */
-	enum dotqmail (*home)(void *context, const char *home);
+	enum dotqmail (*home)(void *context, const struct account *account);
 	/* Is there a regular file of this name in the home? */
-	enum dotqmail (*file)(void *context, const char *home, const char *name);
+	enum dotqmail (*file)(
+	    void *context, const struct account *account, const char *name);
 };
 
 /* *why is a literal with DELIVERABLE_UNREADABLE and DELIVERABLE_UNKNOWN, for the log. */
 enum deliverable deliverable(
     const struct deliverable_sources *sources, struct view recipient, const char **why);
+
+/* The same of a local part as qmail-lspawn gets it; `routes` is not asked. */
+enum deliverable deliverable_local(
+    const struct deliverable_sources *sources, struct view local, const char **why);
 
 #endif

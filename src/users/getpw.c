@@ -59,22 +59,32 @@ look_up(struct view name, enum getpw_result *result)
 	return pw;
 }
 
+enum getpw_result
+getpw_counts(const struct passwd *pw, bool rootless)
+{
+	struct stat st;
+
+	errno = 0;
+	if (pw->pw_uid == 0 || (rootless && pw->pw_uid != getuid()))
+		return GETPW_NO_ALIAS;
+	if (stat(pw->pw_dir, &st) < 0)
+		return failure_is_temporary(errno) ? GETPW_HOME_ERROR : GETPW_NO_ALIAS;
+	return st.st_uid == pw->pw_uid ? GETPW_FOUND : GETPW_NO_ALIAS;
+}
+
 /* GETPW_NO_ALIAS here means: not this one. */
 static enum getpw_result
 try_user(struct view local, size_t end, bool rootless, struct account *out)
 {
 	enum getpw_result result = GETPW_NO_ALIAS;
 	const struct passwd *pw = look_up(view_first(local, end), &result);
-	struct stat st;
 
-	if (!pw || pw->pw_uid == 0 || (rootless && pw->pw_uid != getuid()))
+	if (!pw)
 		return result;
-	if (stat(pw->pw_dir, &st) < 0)
-		return failure_is_temporary(errno) ? GETPW_HOME_ERROR : GETPW_NO_ALIAS;
-	if (st.st_uid != pw->pw_uid)
-		return GETPW_NO_ALIAS;
-	fill(out, pw, view_from(local, end + 1), end < local.len);
-	return GETPW_FOUND;
+	result = getpw_counts(pw, rootless);
+	if (result == GETPW_FOUND)
+		fill(out, pw, view_from(local, end + 1), end < local.len);
+	return result;
 }
 
 static enum getpw_result

@@ -3,6 +3,7 @@
 #ifndef USERS_GETPW_H
 #define USERS_GETPW_H
 
+#include <pwd.h>
 #include <stdbool.h>
 
 #include "lib/view.h"
@@ -25,6 +26,10 @@ enum getpw_result {
 /* Is this a rootless instance: does the current directory, the qmail home, belong to the caller, who
  * is not root? */
 bool getpw_is_rootless(void);
+
+/* Does the entry count as a user: GETPW_FOUND; GETPW_NO_ALIAS: not; or GETPW_HOME_ERROR.  errno is why
+ * the home could not be looked at, else 0. */
+enum getpw_result getpw_counts(const struct passwd *pw, bool rootless);
 
 /* A user counts only with a uid other than 0 and a home that exists and is his own.  In a
  * rootless instance nobody counts but the caller, and alias is the caller in the directory `alias` of the home. */

@@ -8,9 +8,10 @@
 #include "users/getpw.h"
 
 static bool
-from_getpw(struct view local, struct account *out, const char **why)
+from_getpw(
+    const struct roster *roster, struct view local, struct account *out, const char **why)
 {
-	switch (getpw_find(local, out)) {
+	switch (roster ? roster_find(roster, local, out) : getpw_find(local, out)) {
 	case GETPW_FOUND:
 		return true;
 	case GETPW_NO_ALIAS:
@@ -54,7 +55,7 @@ find_account(void *context, struct view local, struct account *out, const char *
 		break;
 	}
 	if (!l->rootless)
-		return from_getpw(local, out, why);
+		return from_getpw(l->roster, local, out, why);
 	account_of_alias(view_of(l->home), local, out);
 	return true;
 }
@@ -69,8 +70,9 @@ state_of_failure(int error)
 
 /* A home that is missing may be one that is not mounted: qmail-local defers. */
 static enum dotqmail
-look_at_home(void *context, const char *home)
+look_at_home(void *context, const struct account *account)
 {
+	const char *home = str_text(&account->home);
 	struct stat st;
 
 	(void)context;
@@ -83,14 +85,14 @@ look_at_home(void *context, const char *home)
 }
 
 static enum dotqmail
-look_at_file(void *context, const char *home, const char *name)
+look_at_file(void *context, const struct account *account, const char *name)
 {
 	struct str path = { 0 };
 	struct stat st;
 	enum dotqmail state = DOTQMAIL_ABSENT;
 
 	(void)context;
-	str_append_text(&path, home);
+	str_set(&path, str_view(&account->home));
 	str_append_byte(&path, '/');
 	str_append_text(&path, name);
 	if (stat(str_text(&path), &st) < 0)

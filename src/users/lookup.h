@@ -8,10 +8,12 @@
 
 #include "lib/problem.h"
 #include "users/deliverable.h"
+#include "users/roster.h"
 
 struct lookup {
 	char home[PATH_MAX]; /* the qmail home, absolute */
 	bool rootless;
+	const struct roster *roster; /* NULL: the system is asked for each user */
 	struct routes routes;
 	struct deliverable_sources sources; /* points back here */
 };

@@ -1,6 +1,7 @@
 #!/usr/bin/perl
 # qmail-rcpt (inbound 6.2): on demand and resident, and that it says what qmail-lspawn and
-# qmail-local then do, for hundreds of addresses in a rootless home.
+# qmail-local then do, for hundreds of addresses in a rootless home; and that qmail-smtpd says the same
+# by the list of qmail-newrcpt (inbound 6.1).
 use strict;
 use warnings;
 use FindBin;
@@ -193,6 +194,7 @@ sub addresses {
 	return grep { !/\A\@/ } sort keys %all;
 }
 
+my %said;
 {
 	pipe my $in, my $to or die;
 	pipe my $from, my $out or die;
@@ -203,7 +205,7 @@ sub addresses {
 	my $helper = on_demand($home);
 	my ($buffer, $first, %seen, @wrong) = ('', 1);
 	for my $address (addresses()) {
-		my $said = ask($helper->{socket}, $address);
+		my $said = $said{$address} = ask($helper->{socket}, $address);
 		my $routed = routed($address);
 		if (!defined $routed) {
 			push @wrong, "$address: $said, but it is for others" unless $said eq 'yes';
@@ -230,6 +232,49 @@ sub addresses {
 	ok $seen{'K yes'} > 50 && $seen{"D no"} > 100 && $seen{'Z unreadable'}, 'of every kind'
 	  or diag explain \%seen;
 	note explain \%seen;
+}
+
+# --- the list ----------------------------------------------------------------------------------------------
+
+sub quoted {
+	my ($address) = @_;
+	my ($local, $domain) = $address =~ /\A(.*)\@(.*)\z/s;
+	$local =~ s/(["\\])/\\$1/g;
+	return "\"$local\"\@$domain";
+}
+
+# What the list says of all addresses; it takes whatever there may be in a directory.
+sub by_list {
+	my (@all) = @_;
+	my $run = run_program(['qmail-smtpd'], home => $home,
+		in => "MAIL FROM:<>\r\n" . join('', map { 'RCPT TO:<' . quoted($_) . ">\r\n" } @all) . "QUIT\r\n");
+	my (undef, undef, @codes) = $run->{out} =~ /^(\d+)/mg;
+	my %by_list;
+	@by_list{@all} = map { $_ == 250 ? 'yes' : $_ == 550 ? 'no' : $_ } @codes;
+	return %by_list;
+}
+
+{
+	unlink "$home/control/realrcptto", "$home/control/rcpthosts"; # so every host gets so far
+	my @all = sort keys %said;
+	rmdir "$home/alias/.qmail-dir";
+	my $run = run_program(['qmail-newrcpt'], home => $home);
+	is $run->{exit}, 0, 'qmail-newrcpt' or diag $run->{err};
+	is $run->{err}, join('', map { "qmail-newrcpt: warning: unable to look into $home/$_: every address there is accepted\n" }
+		  'locked: Permission denied', 'lost: No such file or directory'), 'says where it could not look';
+	my %by_list = by_list(@all);
+	my @wrong = grep { ($said{$_} eq 'no') != ($by_list{$_} eq 'no') && !/^deep-/i } @all;
+	is join("\n", map { "$_: $said{$_}, but $by_list{$_} by the list" } @wrong), '', 'the list says the same';
+	my %counts;
+	$counts{$_}++ for values %by_list;
+	%by_list = by_list(my @unknown = map { "$_\@example.net" } qw(locked-x lost-x deep-in deep-x));
+	is join(' ', @by_list{@unknown}), 'yes yes no yes', 'all of a home that it cannot know, but for what it does know';
+	ok $counts{yes} > 200 && $counts{no} > 100, 'yes and no' or diag explain \%counts;
+
+	mkdir "$home/alias/.qmail-dir";
+	is run_program(['qmail-newrcpt'], home => $home)->{exit}, 0, 'with a directory of alias';
+	%by_list = by_list(qw(nobody@example.net joe-none@example.net));
+	is join(' ', map { $by_list{$_} } qw(nobody@example.net joe-none@example.net)), 'yes no', 'a directory lets in what begins like it';
 }
 chmod 0700, "$home/locked";
 done_testing;

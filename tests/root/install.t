@@ -64,6 +64,7 @@ my @rows = (
 	[ 'run/state', 'qmailk root 755' ],
 	[ 'bin/qmail-authcdb', 'root qmaila 2711' ],
 	[ 'bin/qmail-passwd', 'root qmail 700' ],
+	[ 'bin/qmail-newrcpt', 'root qmail 700' ],
 	[ 'bin/qmail-start', 'root qmail 700' ],
 	[ 'bin/qmail-lspawn', 'root qmail 700' ],
 	[ 'bin/qmail-remote', 'root qmail 711' ],

@@ -79,17 +79,17 @@ state_of(const char *home, const char *name)
 }
 
 static enum dotqmail
-look_at_home(void *context, const char *home)
+look_at_home(void *context, const struct account *account)
 {
 	(void)context;
-	return state_of(home, NULL);
+	return state_of(str_text(&account->home), NULL);
 }
 
 static enum dotqmail
-look_at_file(void *context, const char *home, const char *name)
+look_at_file(void *context, const struct account *account, const char *name)
 {
 	(void)context;
-	return state_of(home, name);
+	return state_of(str_text(&account->home), name);
 }
 
 static const struct {
