@@ -2,7 +2,7 @@
 
 #include "lib/date.h"
 #include "lib/fmt.h"
-#include "message/quote.h"
+#include "lib/quote.h"
 
 static void
 make_delivered_to(struct str *out, const struct delivery_args *args)

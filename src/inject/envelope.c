@@ -1,7 +1,7 @@
 #include "inject/envelope.h"
 
 #include "lib/fmt.h"
-#include "message/quote.h"
+#include "lib/quote.h"
 
 void
 address_list_add(struct address_list *list, struct view address)

@@ -2,8 +2,8 @@
 
 #include "lib/date.h"
 #include "lib/fmt.h"
+#include "lib/quote.h"
 #include "message/mailbox.h"
-#include "message/quote.h"
 
 void
 fields_free(struct fields *f)

@@ -8,8 +8,8 @@
 #include "inject/settings.h"
 #include "lib/complain.h"
 #include "lib/program.h"
+#include "lib/quote.h"
 #include "lib/reader.h"
-#include "message/quote.h"
 #include "os/os.h"
 #include "queue/submit.h"
 

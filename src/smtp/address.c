@@ -1,6 +1,7 @@
 #include "smtp/address.h"
 
 #include "lib/ascii.h"
+#include "lib/quote.h"
 
 struct address
 address_of(struct view whole)
@@ -118,55 +119,11 @@ address_parse(struct view arg, enum address_rules rules, struct arena *mem,
 	return ADDRESS_OK;
 }
 
-static bool
-is_atom_byte(char c)
-{
-	struct view specials = VIEW("!#$%&'*+-/=?^_`{|}~");
-
-	return ascii_is_letter(c) || ascii_is_digit(c) ||
-	    view_index(specials, c) < specials.len;
-}
-
-static bool
-needs_quotes(struct view local)
-{
-	bool after_dot = true; /* a dot may not come first, last, or twice */
-	size_t i;
-
-	for (i = 0; i < local.len; i++) {
-		if (local.at[i] == '.' ? after_dot : !is_atom_byte(local.at[i]))
-			return true;
-		after_dot = local.at[i] == '.';
-	}
-	return after_dot;
-}
-
-static void
-append_quoted(struct str *out, struct view local)
-{
-	size_t i;
-
-	str_append_byte(out, '"');
-	for (i = 0; i < local.len; i++) {
-		char c = local.at[i];
-
-		if (c == '\r' || c == '\n' || c == '"' || c == '\\')
-			str_append_byte(out, '\\');
-		str_append_byte(out, c);
-	}
-	str_append_byte(out, '"');
-}
-
 void
 address_format(struct str *out, struct view whole)
 {
-	struct address a = address_of(whole);
-
-	if (!a.has_at || !needs_quotes(a.local)) {
+	if (view_index(whole, '@') == whole.len) /* not even a local part */
 		str_append(out, whole);
-		return;
-	}
-	append_quoted(out, a.local);
-	str_append_byte(out, '@');
-	str_append(out, a.domain);
+	else
+		quote_address(out, whole);
 }

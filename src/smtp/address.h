@@ -44,8 +44,7 @@ struct address address_of(struct view whole);
 
 bool address_is_null(const struct address *a);
 
-/* Append the address for the wire (RFC 821 quoting of the local part where it is needed, outbound
- * 2.7; the host part verbatim). */
+/* Append the address for the wire: as quote_address() does (outbound 2.7), but without '@' verbatim. */
 void address_format(struct str *out, struct view whole);
 
 #endif

@@ -1,6 +1,6 @@
 /* quote - the local part of an address as RFC 821 wants it written, where that needs quotes. */
-#ifndef MESSAGE_QUOTE_H
-#define MESSAGE_QUOTE_H
+#ifndef LIB_QUOTE_H
+#define LIB_QUOTE_H
 
 #include <stdbool.h>
 

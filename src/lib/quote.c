@@ -1,4 +1,4 @@
-#include "message/quote.h"
+#include "lib/quote.h"
 
 #include <string.h>
 
