@@ -7,7 +7,7 @@
 enum { TRIES = 4 };
 
 void
-batch_refuse(struct batch_job *job, enum frame_status status, const char *reason)
+batch_refuse(struct serve_job *job, enum frame_status status, const char *reason)
 {
 	frame_start(&job->answer, job->request.kind, (uint8_t)status, job->request.id, 0);
 	frame_add(&job->answer, TAG_REASON, view_of(reason));
@@ -45,7 +45,7 @@ do_op(struct store *store, const struct state_op *op, uint64_t now, struct str *
 
 /* The operations of one request.  One that says nothing we understand does nothing. */
 static enum store_outcome
-do_job(struct store *store, struct batch_job *job, uint64_t now)
+do_job(struct store *store, struct serve_job *job, uint64_t now)
 {
 	struct state_op ops[STATE_OPS_MAX];
 	struct state_result result;
@@ -72,7 +72,7 @@ do_job(struct store *store, struct batch_job *job, uint64_t now)
 
 /* One transaction. */
 static enum store_outcome
-try_once(struct store *store, struct batch_job *const *jobs, size_t count, uint64_t now)
+try_once(struct store *store, struct serve_job *const *jobs, size_t count, uint64_t now)
 {
 	enum store_outcome outcome = store->begin(store->self, now);
 	size_t i;
@@ -88,7 +88,7 @@ try_once(struct store *store, struct batch_job *const *jobs, size_t count, uint6
 }
 
 static enum store_outcome
-try_all(struct store *store, struct batch_job *const *jobs, size_t count, uint64_t now)
+try_all(struct store *store, struct serve_job *const *jobs, size_t count, uint64_t now)
 {
 	enum store_outcome outcome = STORE_AGAIN;
 	int i;
@@ -99,7 +99,7 @@ try_all(struct store *store, struct batch_job *const *jobs, size_t count, uint64
 }
 
 void
-batch_run(struct store *store, struct batch_job *const *jobs, size_t count, uint64_t now)
+batch_run(struct store *store, struct serve_job *const *jobs, size_t count, uint64_t now)
 {
 	enum store_outcome outcome = try_all(store, jobs, count, now);
 	size_t i;

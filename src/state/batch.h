@@ -5,21 +5,15 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "lib/str.h"
 #include "state/store.h"
-#include "wire/frame.h"
+#include "wire/serve.h"
 
-struct batch_job {
-	struct frame request; /* WIRE_STATE_DO; its fields must stay where they are */
-	struct str answer;    /* replaced: a packet, to be sent */
-};
-
-/* Do them in order.  Nothing is answered "ok" before it is committed.  When the store has no room
- * for all at once, each gets a transaction of its own. */
+/* Do them, all WIRE_STATE_DO, in order.  Nothing is answered "ok" before it is committed.  When the
+ * store has no room for all at once, each gets a transaction of its own. */
 void batch_run(
-    struct store *store, struct batch_job *const *jobs, size_t count, uint64_t now);
+    struct store *store, struct serve_job *const *jobs, size_t count, uint64_t now);
 
 /* The answer to one that was not done. */
-void batch_refuse(struct batch_job *job, enum frame_status status, const char *reason);
+void batch_refuse(struct serve_job *job, enum frame_status status, const char *reason);
 
 #endif

@@ -28,6 +28,12 @@ int serve_accept(int listener);
  * nothing that the caller could not reach without us. */
 bool serve_may_ask(int fd, bool resident, const uid_t *allowed, size_t count);
 
+/* A request, and the answer to it, which is replaced: a packet, to be sent. */
+struct serve_job {
+	struct frame request; /* its fields must stay where they are */
+	struct str answer;
+};
+
 /* One request -> one answer, for helpers that need no more: handle() builds the answer packet with
  * frame_start() (same kind and id) and may keep the request's descriptors by setting them to -1.
  * Serves one connection until EOF or a broken frame; answers another version or an unknown kind

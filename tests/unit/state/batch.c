@@ -14,7 +14,7 @@ enum { JOBS = 300, MEGABYTE = 1 << 20 };
 static const struct log silent = { .level = 0 };
 
 struct asker {
-	struct batch_job job;
+	struct serve_job job;
 	struct str packet;
 };
 
@@ -54,7 +54,7 @@ static void
 run(enum frame_status expected)
 {
 	struct asker *askers = mem_alloc_zeroed(JOBS, sizeof *askers);
-	struct batch_job *jobs[JOBS];
+	struct serve_job *jobs[JOBS];
 	struct store store;
 	size_t i;
 
