@@ -5,6 +5,7 @@
 #include <sys/socket.h>
 
 #include "config/control.h"
+#include "lib/ipnet.h"
 #include "lib/scan.h"
 #include "os/interfaces.h"
 
@@ -78,69 +79,6 @@ is_interface(const struct ip *ip, bool only_ipv4)
 
 /* --- masks ------------------------------------------------------------------------------------- */
 
-static unsigned
-width_of(const struct ip *ip)
-{
-	return ip->version == 4 ? 32 : 128;
-}
-
-static bool
-bit(const struct ip *ip, unsigned n)
-{
-	return ip->bytes[n / 8] >> (7 - n % 8) & 1;
-}
-
-static bool
-parse_dotted_mask(struct view text, unsigned *out)
-{
-	unsigned bits = 0, i;
-	struct ip mask;
-
-	if (!ip_parse(text, &mask) || mask.version != 4)
-		return false;
-	while (bits < 32 && bit(&mask, bits))
-		bits++;
-	for (i = bits; i < 32; i++)
-		if (bit(&mask, i))
-			return false;
-	*out = bits;
-	return true;
-}
-
-/* "192.0.2.1", "192.0.2.0/24", "192.0.2.0/255.255.255.0", "2001:db8::/32". */
-static bool
-parse_net(struct view line, struct ip *net, unsigned *mask)
-{
-	struct view address = line, mask_text = VIEW("");
-	bool has_mask = view_cut(line, '/', &address, &mask_text);
-	uint64_t number;
-
-	if (!ip_parse(address, net))
-		return false;
-	*mask = width_of(net);
-	if (!has_mask)
-		return true;
-	if (!scan_whole_u64(mask_text, &number))
-		return net->version == 4 && parse_dotted_mask(mask_text, mask);
-	if (number > *mask)
-		return false;
-	*mask = (unsigned)number;
-	return true;
-}
-
-static bool
-is_in(const struct ip *ip, const struct ip *net, unsigned mask)
-{
-	unsigned i;
-
-	if (ip->version != net->version)
-		return false;
-	for (i = 0; i < mask; i++)
-		if (bit(ip, i) != bit(net, i))
-			return false;
-	return true;
-}
-
 /* Raise *best to the longest mask of the file's lines that cover `ip`. */
 static enum answer
 longest_in_file(const char *path, const struct ip *ip, int *best, struct problem *problem)
@@ -150,15 +88,14 @@ longest_in_file(const char *path, const struct ip *ip, int *best, struct problem
 	size_t i;
 
 	for (i = 0; i < list.count && answer == ANSWER_YES; i++) {
-		unsigned mask;
-		struct ip net;
+		struct ipnet net;
 
-		if (!parse_net(list.entries[i].text, &net, &mask)) {
+		if (!ipnet_parse(list.entries[i].text, &net)) {
 			problem_note(
 			    problem, path, list.entries[i].line, "not an address", 0);
 			answer = ANSWER_ERROR;
-		} else if (is_in(ip, &net, mask) && (int)mask > *best) {
-			*best = (int)mask;
+		} else if (ipnet_has(&net, ip) && (int)net.bits > *best) {
+			*best = (int)net.bits;
 		}
 	}
 	control_list_free(&list);
@@ -174,7 +111,7 @@ longest_built_in(const struct ip *ip, int *best)
 	enum answer answer = is_interface(ip, false);
 
 	if (answer == ANSWER_YES || ip_equal(ip, &any))
-		*best = (int)width_of(ip);
+		*best = (int)ipnet_width(ip);
 	else if (ip->version == 4 && ip->bytes[0] == 127)
 		*best = 8;
 	return answer;

@@ -1,7 +1,6 @@
 #include "policy/spf/mechanism.h"
 
-#include <string.h>
-
+#include "lib/ipnet.h"
 #include "policy/spf/name.h"
 
 static const char too_many_voids[] = "too many names without an answer";
@@ -12,14 +11,9 @@ static bool
 is_in_network(
     const struct ip *client, const struct ip *network, unsigned bits4, unsigned bits6)
 {
-	unsigned bits = client->version == 4 ? bits4 : bits6;
-	unsigned whole = bits / 8, rest = bits % 8;
+	struct ipnet net = { *network, client->version == 4 ? bits4 : bits6 };
 
-	if (client->version != network->version ||
-	    memcmp(client->bytes, network->bytes, whole) != 0)
-		return false;
-	return rest == 0 ||
-	    (client->bytes[whole] ^ network->bytes[whole]) >> (8 - rest) == 0;
+	return ipnet_has(&net, client);
 }
 
 static bool
