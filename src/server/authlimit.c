@@ -8,10 +8,7 @@ enum {
 	NETWORK_DEFAULT = 20,
 	USER_DEFAULT = 10,
 	SECONDS_DEFAULT = 900,
-	PATIENCE = 5, /* seconds for an answer of the store */
 	SUBJECTS = 2,
-	NETWORK_V4 = 3, /* octets of a /24 */
-	NETWORK_V6 = 8, /* of a /64 */
 };
 
 /* Whose failures are counted. */
@@ -27,15 +24,6 @@ struct subjects {
 	struct subject at[SUBJECTS];
 	size_t count;
 };
-
-void
-authlimit_network(struct str *key, const struct ip *ip)
-{
-	size_t len = ip->version == 4 ? NETWORK_V4 : NETWORK_V6;
-
-	str_append_byte(key, (char)ip->version);
-	str_append(key, (struct view) { (const char *)ip->bytes, len });
-}
 
 /* --- figures -------------------------------------------------------------------------------------- */
 
@@ -54,8 +42,6 @@ read_figures(struct session_authlimit *limit, struct problem *problem)
 		return ANSWER_ERROR;
 	if (limit->seconds == 0)
 		limit->network = limit->user = 0;
-	if (limit->seconds > STATE_SECONDS_MAX)
-		limit->seconds = STATE_SECONDS_MAX;
 	limit->known = true;
 	return ANSWER_YES;
 }
@@ -77,16 +63,15 @@ static void
 find_subjects(const struct session *s, struct view user, struct subjects *out)
 {
 	const struct session_authlimit *limit = &s->authlimit;
-	struct ip ip;
+	struct str network = { 0 };
 	size_t i;
 
 	out->count = 0;
-	if (limit->is_lost)
+	if (s->store.is_lost)
 		return;
-	if (limit->network && ip_parse(s->peer->ip, &ip))
-		authlimit_network(
-		    &add_subject(out, "network", STATE_AUTH_NETWORK, limit->network)->key,
-		    &ip);
+	if (limit->network && store_client_key(s, &network))
+		add_subject(out, "network", STATE_AUTH_NETWORK, limit->network)->key =
+		    network;
 	if (limit->user)
 		str_append_lower(
 		    &add_subject(out, "user", STATE_AUTH_USER, limit->user)->key, user);
@@ -108,48 +93,6 @@ free_subjects(struct subjects *subjects)
 	}
 }
 
-/* --- the store ------------------------------------------------------------------------------------ */
-
-static void
-lose_store(struct session *s)
-{
-	struct log_line line;
-
-	log_begin(&line, &s->log, LOG_HELPER);
-	log_add_text(&line, KEY_HELPER, "qmail-state");
-	log_add_text(&line, KEY_REASON, s->authlimit.state.reason);
-	log_end(&line);
-	authlimit_free(&s->authlimit);
-	s->authlimit.is_lost = true;
-}
-
-/* True if `out` is filled in. */
-static bool
-ask_store(
-    struct session *s, const struct state_op *ops, size_t count, struct state_result *out)
-{
-	struct session_authlimit *limit = &s->authlimit;
-
-	if (count == 0)
-		return false;
-	if (!limit->is_open)
-		state_init(&limit->state);
-	limit->is_open = true;
-	if (state_ask(&limit->state, ops, count,
-		deadline_sooner(s->end, deadline_in(PATIENCE)), out) == 0)
-		return true;
-	lose_store(s);
-	return false;
-}
-
-void
-authlimit_free(struct session_authlimit *limit)
-{
-	if (limit->is_open)
-		state_close(&limit->state);
-	limit->is_open = false;
-}
-
 /* --- what is asked -------------------------------------------------------------------------------- */
 
 enum answer
@@ -168,7 +111,7 @@ authlimit_refuses(struct session *s, struct view user, struct problem *problem)
 		ops[i] = (struct state_op) { .verb = STATE_READ,
 			.space = STATE_BAN,
 			.key = str_view(&subjects.at[i].ban) };
-	if (ask_store(s, ops, subjects.count, results))
+	if (store_ask(s, ops, subjects.count, results))
 		for (i = 0; i < subjects.count && answer == ANSWER_NO; i++)
 			if (results[i].standing == STATE_FOUND) {
 				s->authlimit.who = subjects.at[i].who;
@@ -192,9 +135,9 @@ refuse(struct session *s, const struct subjects *subjects,
 			ops[count++] = (struct state_op) { .verb = STATE_SET,
 				.space = STATE_BAN,
 				.key = str_view(&subjects->at[i].ban),
-				.keep = (uint32_t)s->authlimit.seconds,
+				.keep = store_number(s->authlimit.seconds),
 				.value = VIEW("failed logins") };
-	ask_store(s, ops, count, results);
+	store_ask(s, ops, count, results);
 }
 
 void
@@ -211,8 +154,8 @@ authlimit_failed(struct session *s, struct view user)
 			.space = subjects.at[i].space,
 			.key = str_view(&subjects.at[i].key),
 			.amount = 1,
-			.window = (uint32_t)s->authlimit.seconds };
-	if (ask_store(s, ops, subjects.count, counts))
+			.window = store_number(s->authlimit.seconds) };
+	if (store_ask(s, ops, subjects.count, counts))
 		refuse(s, &subjects, counts);
 	free_subjects(&subjects);
 }
@@ -231,9 +174,9 @@ authlimit_succeeded(struct session *s, struct view user)
 			.key = str_view(&subjects.at[i].key) };
 
 		if (op.space == STATE_AUTH_USER)
-			ask_store(s, &op, 1, &result);
+			store_ask(s, &op, 1, &result);
 	}
 	free_subjects(&subjects);
 	/* Nothing more will be asked; a helper of our own need not wait for the end of the mail. */
-	authlimit_free(&s->authlimit);
+	store_rest(&s->store);
 }

@@ -1,7 +1,6 @@
 /* authlimit - failed logins, counted in qmail-state for the client's network and for the user, and
  * who is refused for a while because of them (control/authfailures, authfailuresuser, authfailtime).
- * A store that cannot be asked means that nobody is refused, and a line in the log; it is then not
- * asked again in this session. */
+ * A store that cannot be asked means that nobody is refused (server/store.h). */
 #ifndef SERVER_AUTHLIMIT_H
 #define SERVER_AUTHLIMIT_H
 
@@ -9,11 +8,8 @@
 #include <stdint.h>
 
 #include "lib/answer.h"
-#include "lib/ip.h"
 #include "lib/problem.h"
-#include "lib/str.h"
 #include "lib/view.h"
-#include "wire/state.h"
 
 /* What a session keeps.  {0}: nothing was read or asked yet. */
 struct session_authlimit {
@@ -22,9 +18,6 @@ struct session_authlimit {
 	    user;         /* failures within `seconds`, then refused; 0: not counted */
 	uint64_t seconds; /* also the length of a refusal */
 	const char *who;  /* after ANSWER_YES: "network" or "user" */
-	bool is_open;     /* `state` is set up */
-	bool is_lost;     /* the store could not be asked */
-	struct state state;
 };
 
 struct session;
@@ -40,10 +33,5 @@ void authlimit_failed(struct session *s, struct view user);
 /* It was right: the user's failures are forgotten.  The network's are not: whoever has one
  * account could otherwise guess at the others for ever. */
 void authlimit_succeeded(struct session *s, struct view user);
-
-void authlimit_free(struct session_authlimit *limit);
-
-/* Append the key of the network that `ip` is in, an IPv4 /24 or IPv6 /64. */
-void authlimit_network(struct str *key, const struct ip *ip);
 
 #endif

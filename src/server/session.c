@@ -94,7 +94,7 @@ session_end(struct session *s)
 	str_free(&s->line);
 	str_free(&s->helo);
 	str_free(&s->auth.user);
-	authlimit_free(&s->authlimit);
+	store_rest(&s->store);
 	spf_free(&s->spf);
 	dnschecks_free(&s->dnschecks);
 	if (s->resolver)

@@ -23,6 +23,7 @@
 #include "server/peer.h"
 #include "server/settings.h"
 #include "server/spf.h"
+#include "server/store.h"
 #include "server/transaction.h"
 #include "smtp/dotstream.h"
 #include "smtp/reply.h"
@@ -102,6 +103,7 @@ struct session {
 	struct session_message message;
 	struct session_tls tls;
 	struct session_auth auth;
+	struct session_store store;
 	struct session_authlimit authlimit;
 	struct rcpt_client rcpt;
 	struct resolver *resolver; /* session_resolver() */

@@ -1,5 +1,5 @@
-/* Failed logins: which addresses are one network. */
-#include "server/authlimit.h"
+/* The store's keys: which addresses are one network. */
+#include "server/store.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -29,7 +29,7 @@ key_of(struct str *key, const char *text)
 	struct ip ip;
 
 	assert_true(ip_parse(view_of(text), &ip));
-	authlimit_network(key, &ip);
+	store_network_key(key, &ip);
 }
 
 static void
