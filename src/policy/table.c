@@ -104,9 +104,15 @@ policy_free(struct policy *p)
 /* --- asking ------------------------------------------------------------------------------------- */
 
 static bool
-is_postmaster(const struct question *q)
+is_postmaster(const struct address *recipient)
 {
-	return view_equal_nocase(q->recipient->local, VIEW("postmaster"));
+	return view_equal_nocase(recipient->local, VIEW("postmaster"));
+}
+
+bool
+policy_spares(const struct policy *p, const struct address *recipient)
+{
+	return p->spares_postmaster && is_postmaster(recipient);
 }
 
 static bool
@@ -120,9 +126,10 @@ is_to_be_asked(
 	if (p->additions && row->off_variable && env_value(row->off_variable))
 		return false;
 	if ((row->flags & ADDED) && (row->flags & (IS_LIST | IS_REGEX)) &&
-	    p->spares_postmaster && is_postmaster(q))
+	    policy_spares(p, q->recipient))
 		return false;
-	return !(row->flags & EXISTENCE) || (!q->is_known && !is_postmaster(q));
+	return !(row->flags & EXISTENCE) ||
+	    (!q->is_known && !is_postmaster(q->recipient));
 }
 
 /* s/qmail puts a word of the admin's behind its texts, and a space even without. */
@@ -227,7 +234,8 @@ policy_ask(struct policy *p, enum check_moment moment, bool is_relay_client,
 		.tools = &p->tools };
 	struct ruling unreadable = { .check = "postmasterexempt" };
 
-	if (is_postmaster(&q) && read_exemption(p, &unreadable.problem) == ANSWER_ERROR) {
+	if (is_postmaster(recipient) &&
+	    read_exemption(p, &unreadable.problem) == ANSWER_ERROR) {
 		*why = unreadable;
 		return VERDICT_CLOSE;
 	}

@@ -55,6 +55,9 @@ void policy_free(struct policy *p);
 enum verdict policy_ask(struct policy *p, enum check_moment moment, bool is_relay_client,
     const struct address *sender, const struct address *recipient, struct ruling *why);
 
+/* Is this the postmaster, whom no list that qmail lacks stops?  After policy_ask() about it. */
+bool policy_spares(const struct policy *p, const struct address *recipient);
+
 /* Is there no control/rcpthosts at all: does this host take mail for everywhere (D9)? */
 bool policy_is_open_relay(const struct policy *p);
 

@@ -253,6 +253,7 @@ static stage_function *const rcpt_stages[] = {
 	policy_accepts_rcpt,
 	spf_accepts_rcpt,
 	dnschecks_accept_rcpt,
+	greylist_accepts_rcpt,
 };
 
 /* The address is good; may it be a recipient? */

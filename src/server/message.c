@@ -84,6 +84,22 @@ is_accepted(struct session *s, struct ruling *why)
 	return true;
 }
 
+/* What may refuse a message before any of it is here: true, or false and it was answered. */
+static bool (*const questions[])(struct session *s) = {
+	greylist_accepts_data,
+};
+
+static bool
+may_begin(struct session *s)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof questions / sizeof *questions; i++)
+		if (!questions[i](s))
+			return false;
+	return true;
+}
+
 /* --- what is added ---------------------------------------------------------------------------------- */
 
 static void
@@ -144,6 +160,8 @@ message_begin(struct session *s, bool in_chunks)
 	struct session_message *m = &s->message;
 	struct problem problem;
 
+	if (!may_begin(s))
+		return false;
 	if (settings_read_data_rules(s->settings, &m->text, &problem) == ANSWER_ERROR ||
 	    (!s->settings->strict && !begin_stages(s, &problem))) {
 		forget_stages(s);

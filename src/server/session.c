@@ -97,6 +97,7 @@ session_end(struct session *s)
 	store_rest(&s->store);
 	spf_free(&s->spf);
 	dnschecks_free(&s->dnschecks);
+	greylist_free(&s->greylist);
 	if (s->resolver)
 		resolver_free(s->resolver);
 	mem_free(s->buffers);

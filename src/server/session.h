@@ -18,6 +18,7 @@
 #include "queue/submit.h"
 #include "server/authlimit.h"
 #include "server/dnschecks.h"
+#include "server/greylist.h"
 #include "server/message.h"
 #include "server/mfcheck.h"
 #include "server/peer.h"
@@ -110,6 +111,7 @@ struct session {
 	struct session_mfcheck mfcheck;
 	struct session_dnschecks dnschecks;
 	struct session_spf spf;
+	struct session_greylist greylist;
 	struct env_list environment; /* for children; empty until it is needed */
 
 	struct session_chunks chunks;

@@ -12,6 +12,7 @@
 
 struct spf_verdict;
 struct dnsbl_decision;
+struct greylist_subject;
 
 struct recipient {
 	struct recipient *next;
@@ -30,6 +31,7 @@ struct transaction {
 	uint64_t octets;                    /* of their records in the envelope */
 	const struct spf_verdict *spf;      /* in `mem`; NULL: SPF was not asked */
 	const struct dnsbl_decision *rhsbl; /* in `mem`; NULL: not asked */
+	struct greylist_subject *greylist;  /* in `mem`; NULL: not asked */
 	struct arena mem;
 };
 

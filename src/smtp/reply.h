@@ -39,6 +39,7 @@ void reply_enhance(struct reply *r, struct str *text);
 	X(AUTH_OK, 235, "2.0.0", "ok, go ahead")                                      \
 	X(GO_AHEAD, 354, NULL, "go ahead")                                            \
 	X(TOO_MANY_GUESSES, 421, "4.7.0", "too many failed logins, goodbye")          \
+	X(GREYLISTED, 450, "4.3.0", "try again later")                                \
 	X(SPF_FAILURE, 451, "4.3.0", "SPF lookup failure")                            \
 	X(DNS_FAILURE, 451, "4.3.0", "DNS temporary failure")                         \
 	X(AUTH_TROUBLE, 454, "4.3.0", "oops, problem with child and I can't auth")    \

@@ -41,6 +41,7 @@ enum state_space {
 	STATE_SESSION_NETWORK, /* HOLD: sessions open at a time */
 	STATE_SESSION_USER,    /* HOLD: sessions open at a time */
 	STATE_BAN,             /* SET: refused until then, value says why */
+	STATE_GREYLIST_PASSES, /* COUNT: proofs of good will of a network or domain */
 };
 
 enum state_verb {
