@@ -81,8 +81,9 @@ struct ruling {
 	struct reply reply;
 	const char *check; /* name of the check, set by the table */
 	const char *file;  /* its control file, set by the table: "control/badmailfrom" */
-	bool is_for_relaying;   /* set by the table: a relay client would not be asked */
-	size_t line;            /* of that file; 0: not one line's doing */
+	bool is_for_relaying; /* set by the table: a relay client would not be asked */
+	size_t line;          /* of that file; 0: not one line's doing */
+	uint64_t count;       /* of what there was too much of; 0: nothing was counted */
 	struct problem problem; /* with VERDICT_CLOSE */
 	const char *
 	    note; /* for the log besides, even if it passes; valid until the next question */
@@ -94,9 +95,13 @@ typedef enum verdict check_function(const struct question *q, struct ruling *why
 check_function check_badmailfrom, check_rcpthosts;
 check_function check_badhelo, check_badhelonorelay, check_badmailfromnorelay;
 check_function check_badrcptto, check_badrcpttonorelay;
-check_function check_maxrcpt, check_maxrecipients, check_rejectnullsenders;
+check_function check_maxrcpt, check_maxrcpts, check_maxrecipients;
+check_function check_rejectnullsenders;
 check_function check_brtlimit, check_validrcptto, check_validrcptto_cdb;
 check_function check_realrcptto, check_realrcptto_cdb;
 check_function check_rcptcheck, check_recipients;
+
+/* What the number in maxrcpt comes to. */
+uint64_t check_maxrcpt_most(enum dialect dialect, uint64_t number);
 
 #endif

@@ -70,6 +70,8 @@ static const struct check_row rows[CHECK_COUNT] = {
 	[CHECK_MAXRCPT] = { "maxrcpt", AT_RCPT, "control/maxrcpt", "MAXRCPT",
 	    .off_variable = "DISABLE_MAXRCPT", .flags = ADDED | IS_NUMBER | LATE,
 	    .ask = check_maxrcpt },
+	[CHECK_MAXRCPTS] = { "maxrcpts", AT_RCPT, "control/maxrcpts", "MAXRCPTS",
+	    .flags = ADDED | IS_NUMBER | LATE, .ask = check_maxrcpts },
 	[CHECK_MAXRECIPIENTS] = { "maxrecipients", AT_RCPT, "control/maxrecipients",
 	    "MAXRECIPIENTS", .flags = ADDED | IS_NUMBER | LATE,
 	    .ask = check_maxrecipients },
@@ -246,4 +248,33 @@ bool
 policy_is_open_relay(const struct policy *p)
 {
 	return !p->lists[CHECK_RCPTHOSTS].present;
+}
+
+enum answer
+policy_most_recipients(struct policy *p, uint64_t *out, struct problem *problem)
+{
+	static const enum check_id ids[] = { CHECK_MAXRCPT, CHECK_MAXRCPTS,
+		CHECK_MAXRECIPIENTS };
+	static const struct address none;
+	const struct question nobody = { .sender = &none, .recipient = &none };
+	uint64_t most = 0;
+	size_t i;
+
+	for (i = 0; p->additions && i < sizeof ids / sizeof *ids; i++) {
+		struct check_list *list = &p->lists[ids[i]];
+		uint64_t number;
+
+		if (!is_to_be_asked(p, &rows[ids[i]], &nobody))
+			continue;
+		if (checklist_ready(&rows[ids[i]], p->dialect, p->tools.log, list,
+			problem) == ANSWER_ERROR)
+			return ANSWER_ERROR;
+		number = ids[i] == CHECK_MAXRCPT
+		    ? check_maxrcpt_most(p->dialect, list->number)
+		    : list->number;
+		if (number && (most == 0 || number < most))
+			most = number;
+	}
+	*out = most;
+	return ANSWER_YES;
 }

@@ -26,6 +26,7 @@ enum check_id {
 	CHECK_REALRCPTTO,
 	CHECK_RCPTCHECK,
 	CHECK_MAXRCPT,
+	CHECK_MAXRCPTS,
 	CHECK_MAXRECIPIENTS,
 	CHECK_COUNT
 };
@@ -54,6 +55,11 @@ void policy_free(struct policy *p);
  * only why->note means something.  *why lives until the next question. */
 enum verdict policy_ask(struct policy *p, enum check_moment moment, bool is_relay_client,
     const struct address *sender, const struct address *recipient, struct ruling *why);
+
+/* The most recipients that the checks let a message have; 0: they do not say.  ANSWER_YES, or
+ * ANSWER_ERROR with `problem`. */
+enum answer policy_most_recipients(
+    struct policy *p, uint64_t *out, struct problem *problem);
 
 /* Is this the postmaster, whom no list that qmail lacks stops?  After policy_ask() about it. */
 bool policy_spares(const struct policy *p, const struct address *recipient);

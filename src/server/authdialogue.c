@@ -193,6 +193,19 @@ log_auth(struct session *s, const char *result, struct view user,
 	log_end(&line);
 }
 
+static void
+log_refused(struct session *s, const struct sasl_server *sasl, const char *reason)
+{
+	struct log_line line;
+
+	log_begin(&line, &s->log, LOG_AUTH);
+	log_add_text(&line, KEY_RESULT, "refused");
+	log_add_text(&line, KEY_MECH, sasl_mechanism_name(sasl->mechanism));
+	log_add(&line, KEY_USER, str_view(&sasl->user));
+	log_add_text(&line, KEY_REASON, reason);
+	log_end(&line);
+}
+
 /* Children see who it is under each name that the patch sets gave it (inbound 1.2). */
 static void
 tell_children(struct session *s, enum sasl_mechanism mechanism)
@@ -212,9 +225,30 @@ tell_children(struct session *s, enum sasl_mechanism mechanism)
 		env_list_set(env, "RELAYCLIENT", view_of(s->relay_client));
 }
 
+/* The password is right; but may this user have one more session?  False if that was answered. */
+static bool
+may_begin(struct session *s, const struct sasl_server *sasl)
+{
+	struct problem problem;
+
+	switch (sessioncap_accepts_user(s, str_view(&sasl->user), &problem)) {
+	case ANSWER_YES:
+		return true;
+	case ANSWER_NO:
+		log_refused(s, sasl, "sessions");
+		session_reply(s, REPLY_AUTH_SESSIONS);
+		return false;
+	case ANSWER_ERROR:
+		session_no_controls(s, &problem);
+	}
+	return false;
+}
+
 static void
 accept_user(struct session *s, const struct sasl_server *sasl, bool may_relay)
 {
+	if (!may_begin(s, sasl))
+		return;
 	authlimit_succeeded(s, str_view(&sasl->user));
 	s->auth.done = true;
 	str_set(&s->auth.user, str_view(&sasl->user));
@@ -256,14 +290,7 @@ refuse_user(struct session *s, const struct sasl_server *sasl)
 static void
 refuse_unheard(struct session *s, const struct sasl_server *sasl)
 {
-	struct log_line line;
-
-	log_begin(&line, &s->log, LOG_AUTH);
-	log_add_text(&line, KEY_RESULT, "refused");
-	log_add_text(&line, KEY_MECH, sasl_mechanism_name(sasl->mechanism));
-	log_add(&line, KEY_USER, str_view(&sasl->user));
-	log_add_text(&line, KEY_REASON, s->authlimit.who);
-	log_end(&line);
+	log_refused(s, sasl, s->authlimit.who);
 	if (slow_down(s))
 		session_reply(s, REPLY_AUTH_REFUSED);
 }

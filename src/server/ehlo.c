@@ -17,29 +17,51 @@ enum keyword {
 	AUTH_TWIN,
 	HELP,
 	CODES,
-	CHUNKING
+	CHUNKING,
+	LIMITS
 };
 
-enum { KEYWORDS_MAX = 9 };
+enum {
+	KEYWORDS_MAX = 10,
+	LIMIT_MAX = 999999, /* six digits (RFC 9422) */
+};
 
 /* SMTPUTF8, DSN, ETRN and REQUIRETLS are left out in every dialect: the suite does not carry them
  * end to end. */
 static const enum keyword orders[][KEYWORDS_MAX] = {
 	[DIALECT_NOTQMAIL] = { STARTTLS, PIPELINING, EIGHTBITMIME, SIZE, AUTH, AUTH_TWIN,
-	    CODES, CHUNKING },
+	    CODES, CHUNKING, LIMITS },
 	[DIALECT_SAGREDO] = { STARTTLS, PIPELINING, EIGHTBITMIME, AUTH, SIZE, CODES,
-	    CHUNKING },
+	    CHUNKING, LIMITS },
 	[DIALECT_JMS1] = { AUTH, AUTH_TWIN, STARTTLS, SIZE, PIPELINING, EIGHTBITMIME,
-	    CODES, CHUNKING },
+	    CODES, CHUNKING, LIMITS },
 	[DIALECT_SQMAIL] = { PIPELINING, EIGHTBITMIME, STARTTLS, AUTH, SIZE, CODES,
-	    CHUNKING },
+	    CHUNKING, LIMITS },
 	[DIALECT_INDIMAIL] = { AUTH, AUTH_TWIN, PIPELINING, EIGHTBITMIME, SIZE, STARTTLS,
-	    HELP, CODES, CHUNKING },
+	    HELP, CODES, CHUNKING, LIMITS },
 	[DIALECT_LDAP] = { STARTTLS, PIPELINING, EIGHTBITMIME, SIZE, AUTH, CODES,
-	    CHUNKING },
+	    CHUNKING, LIMITS },
 };
 
 static const enum keyword strict_order[KEYWORDS_MAX] = { PIPELINING, EIGHTBITMIME };
+
+/* What LIMITS says (RFC 9422); 0: nothing. */
+struct limits_offer {
+	uint64_t recipients, messages;
+};
+
+static enum answer
+read_limits(struct session *s, struct limits_offer *out, struct problem *problem)
+{
+	struct settings *settings = s->settings;
+
+	if (policy_most_recipients(&settings->policy, &out->recipients, problem) ==
+	    ANSWER_ERROR)
+		return ANSWER_ERROR;
+	if (out->recipients > settings->limits.recipients)
+		out->recipients = settings->limits.recipients;
+	return sessioncap_messages(s, &out->messages, problem);
+}
 
 /* "AUTH=LOGIN PLAIN": what Outlook and Netscape once looked for. */
 static void
@@ -52,9 +74,28 @@ append_twin(struct session *s, struct str *out)
 		out->at[strlen("AUTH")] = '=';
 }
 
+static void
+append_limit(struct str *out, const char *name, uint64_t most)
+{
+	if (most == 0 || most > LIMIT_MAX)
+		return;
+	str_append_text(out, out->len ? " " : "LIMITS ");
+	str_append_text(out, name);
+	fmt_u64(out, most);
+}
+
+/* Only what the admin has set: that we have limits of our own nobody needs to plan for. */
+static void
+append_limits(const struct limits_offer *limits, struct str *out)
+{
+	append_limit(out, "RCPTMAX=", limits->recipients);
+	append_limit(out, "MAILMAX=", limits->messages);
+}
+
 /* Append the keyword; nothing if this session does not offer it. */
 static void
-append_keyword(struct session *s, enum keyword keyword, struct str *out)
+append_keyword(struct session *s, enum keyword keyword, const struct limits_offer *limits,
+    struct str *out)
 {
 	switch (keyword) {
 	case PIPELINING:
@@ -88,6 +129,9 @@ append_keyword(struct session *s, enum keyword keyword, struct str *out)
 		if (bdat_is_offered(s))
 			str_append_text(out, "CHUNKING");
 		break;
+	case LIMITS:
+		append_limits(limits, out);
+		break;
 	case END:
 		break;
 	}
@@ -100,12 +144,18 @@ ehlo_reply(struct session *s)
 	const enum keyword *order =
 	    s->settings->strict ? strict_order : orders[s->settings->dialect];
 	struct str line = { 0 }, next = { 0 }, reply = { 0 };
+	struct limits_offer limits = { 0 };
+	struct problem problem;
 	size_t i;
 
+	if (!s->settings->strict && read_limits(s, &limits, &problem) == ANSWER_ERROR) {
+		session_no_controls(s, &problem);
+		return;
+	}
 	str_set(&line, str_view(&s->settings->name));
 	for (i = 0; i < KEYWORDS_MAX; i++) {
 		str_clear(&next);
-		append_keyword(s, order[i], &next);
+		append_keyword(s, order[i], &limits, &next);
 		if (next.len == 0)
 			continue;
 		reply_format_more(

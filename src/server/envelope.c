@@ -131,8 +131,11 @@ is_in_order(struct session *s)
 	return false;
 }
 
-/* Behind what the command alone tells, in this order: what asks others. */
+/* Behind what the command alone tells, in this order: who has sent too much is asked nothing else; what
+ * asks others. */
 static stage_function *const mail_stages[] = {
+	sessioncap_accepts_mail,
+	rates_accepts_mail,
 	mfcheck_accepts_mail,
 	spf_accepts_mail,
 };
@@ -254,6 +257,7 @@ static stage_function *const rcpt_stages[] = {
 	spf_accepts_rcpt,
 	dnschecks_accept_rcpt,
 	greylist_accepts_rcpt,
+	rates_accepts_rcpt,
 };
 
 /* The address is good; may it be a recipient? */

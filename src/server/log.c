@@ -59,6 +59,8 @@ server_log_refusal(struct session *s, const struct ruling *why)
 	log_add_u64(&line, KEY_CODE, why->reply.code);
 	log_add_text(&line, KEY_CHECK, why->check);
 	add_by(&line, why);
+	if (why->count)
+		log_add_u64(&line, KEY_COUNT, why->count);
 	log_add(&line, KEY_FROM, s->from);
 	if (s->to.len)
 		log_add(&line, KEY_TO, s->to);

@@ -13,7 +13,7 @@
  * children may write into the conversation (inbound 1.3.7). */
 void server_log_detach(void);
 
-/* refuse code= check= by=FILE:LINE from= to= helo= */
+/* refuse code= check= by=FILE:LINE count= from= to= helo= */
 void server_log_refusal(struct session *s, const struct ruling *why);
 
 /* refuse, for a message: text= is what the client was told; `qp` 0 is none */

@@ -11,6 +11,7 @@ void
 progress_start(struct session *s, struct progress *p)
 {
 	p->since = 0;
+	sessioncap_renew(s);
 	if (!s->settings->strict)
 		s->reader.deadline =
 		    deadline_sooner(s->end, deadline_in_ms(WAITS * s->reader.timeout_ms));

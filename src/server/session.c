@@ -94,6 +94,7 @@ session_end(struct session *s)
 	str_free(&s->line);
 	str_free(&s->helo);
 	str_free(&s->auth.user);
+	sessioncap_end(s);
 	store_rest(&s->store);
 	spf_free(&s->spf);
 	dnschecks_free(&s->dnschecks);
@@ -111,7 +112,8 @@ session_greet(struct session *s)
 {
 	struct reply greeting = { 220, str_view(&s->settings->banner), VIEW("") };
 
-	if (starttls_before_greeting(s) && delay_greeting(s))
+	if (starttls_before_greeting(s) && sessioncap_accepts_session(s) &&
+	    delay_greeting(s))
 		session_reply_plain(s, &greeting);
 }
 
@@ -319,6 +321,13 @@ is_used_up(struct session *s)
 	return s->over;
 }
 
+static void
+run_command(struct session *s)
+{
+	sessioncap_renew(s);
+	commands_run(s, command_parse(str_view(&s->line)));
+}
+
 bool
 session_next_command(struct session *s)
 {
@@ -335,7 +344,7 @@ session_next_command(struct session *s)
 	else if (status == READER_TOO_LONG)
 		refuse_long_line(s);
 	else
-		commands_run(s, command_parse(str_view(&s->line)));
+		run_command(s);
 	s->from = s->to = VIEW("");
 	arena_reset(&s->scratch);
 	return !s->over;

@@ -22,6 +22,8 @@
 #include "server/message.h"
 #include "server/mfcheck.h"
 #include "server/peer.h"
+#include "server/rates.h"
+#include "server/sessioncap.h"
 #include "server/settings.h"
 #include "server/spf.h"
 #include "server/store.h"
@@ -112,6 +114,8 @@ struct session {
 	struct session_dnschecks dnschecks;
 	struct session_spf spf;
 	struct session_greylist greylist;
+	struct session_rates rates;
+	struct session_caps caps;
 	struct env_list environment; /* for children; empty until it is needed */
 
 	struct session_chunks chunks;

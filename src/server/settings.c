@@ -15,6 +15,17 @@ settings_log_level(void)
 	return level > LOG_LEVEL_MAX ? LOG_LEVEL_MAX : (int)level;
 }
 
+/* mailfront's $SESSION_TIMEOUT can only make it shorter: tcprules are for clients, limits for all. */
+static void
+shorten_session(struct limits *limits)
+{
+	uint64_t seconds = 0;
+
+	scan_u64(view_of(env_value("SESSION_TIMEOUT")), &seconds);
+	if (seconds > 0 && seconds < limits->session)
+		limits->session = seconds;
+}
+
 /* strict, dialect, limits, enhancedcodes: all that follows depends on them. */
 static enum answer
 read_mode(struct settings *s, struct problem *problem)
@@ -34,7 +45,10 @@ read_mode(struct settings *s, struct problem *problem)
 		problem) == ANSWER_ERROR)
 		return ANSWER_ERROR;
 	s->enhanced_codes = enhanced;
-	return limits_read(&s->limits, problem);
+	if (limits_read(&s->limits, problem) == ANSWER_ERROR)
+		return ANSWER_ERROR;
+	shorten_session(&s->limits);
+	return ANSWER_YES;
 }
 
 /* `me`, read once, only if something falls back to it. */

@@ -74,6 +74,8 @@ accept_message(struct session *s, const struct submit *queue)
 	session_reply_with(s, &(struct reply) { 250, str_view(&text), VIEW("") });
 	str_free(&text);
 	server_log_accept(s, queue->pid, queue->octets);
+	sessioncap_message_taken(s);
+	rates_message_taken(s);
 }
 
 void

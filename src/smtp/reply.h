@@ -40,6 +40,7 @@ void reply_enhance(struct reply *r, struct str *text);
 	X(GO_AHEAD, 354, NULL, "go ahead")                                            \
 	X(TOO_MANY_GUESSES, 421, "4.7.0", "too many failed logins, goodbye")          \
 	X(GREYLISTED, 450, "4.3.0", "try again later")                                \
+	X(RATE, 450, "4.7.1", "you have sent too much, try again later")              \
 	X(SPF_FAILURE, 451, "4.3.0", "SPF lookup failure")                            \
 	X(DNS_FAILURE, 451, "4.3.0", "DNS temporary failure")                         \
 	X(AUTH_TROUBLE, 454, "4.3.0", "oops, problem with child and I can't auth")    \
@@ -47,6 +48,8 @@ void reply_enhance(struct reply *r, struct str *text);
 	X(AUTH_NO_CHILD, 454, "4.3.0", "oops, child won't start and I can't auth")    \
 	X(AUTH_NO_WRITE, 454, "4.3.0", "oops, unable to write pipe and I can't auth") \
 	X(AUTH_REFUSED, 454, "4.7.0", "too many failed logins, try again later")      \
+	X(AUTH_SESSIONS, 454, "4.7.0",                                                \
+	    "too many sessions of this user, try again later")                        \
 	X(AUTH_MALFORMED, 501, "5.5.4", "malformed auth input")                       \
 	X(NO_AUTH, 503, "5.3.3", "auth not available")                                \
 	X(AUTH_DONE, 503, "5.5.0", "you're already authenticated")                    \
@@ -58,6 +61,8 @@ void reply_enhance(struct reply *r, struct str *text);
 	X(NO_CONTROLS, 421, "4.3.0", "unable to read controls")                       \
 	X(NO_OWN_IP, 421, "4.3.0", "unable to figure out my IP addresses")            \
 	X(SHUTDOWN, 421, "4.3.2", "service shutting down, please try again")          \
+	X(TOO_MANY_SESSIONS, 421, "4.7.0",                                            \
+	    "too many sessions from your network, try again later")                   \
 	X(TOO_MANY_ERRORS, 421, "4.7.0", "too many errors, goodbye")                  \
 	X(FORCED_AND_DENIED, 421, "4.3.0", "FORCE_TLS and DENY_TLS both found")       \
 	X(NO_TLS_NOW, 454, "5.7.3", "TLS not available due to temporary reason")      \
@@ -66,6 +71,8 @@ void reply_enhance(struct reply *r, struct str *text);
 	X(TIMEOUT, 451, "4.4.2", "timeout")                                           \
 	X(BARE_LF_CLOSE, 451, NULL, "See https://cr.yp.to/docs/smtplf.html.")         \
 	X(NO_QUEUE, 451, "4.3.0", "qqt failure")                                      \
+	X(TOO_MANY_MESSAGES, 452, "4.7.0",                                            \
+	    "too many messages in one session, please reconnect")                     \
 	X(TOO_MANY_RECIPIENTS, 452, "4.5.3", "sorry, too many recipients")            \
 	X(LINE_TOO_LONG, 500, "5.5.2", "line too long")                               \
 	X(BAD_CHUNK, 501, "5.5.4", "no chunk, goodbye")                               \
