@@ -259,15 +259,16 @@ accept_user(struct session *s, const struct sasl_server *sasl, bool may_relay)
 	session_reply(s, REPLY_AUTH_OK);
 }
 
-/* Slow a guesser down, longer each time, and end it after a few.  False if it was ended. */
+/* Slow a guesser down, longer each time, and end it after a few.  `in_store` are the failures of all
+ * its sessions, as far as they are known.  False if it was ended. */
 static bool
-slow_down(struct session *s)
+slow_down(struct session *s, uint64_t in_store)
 {
-	s->auth.failures++;
+	uint64_t delays = authlimit_delays(++s->auth.failures, in_store);
+
 	writer_flush(&s->writer);
 	fd_wait_readable(s->sigterm_fd,
-	    deadline_in_ms(
-		(int64_t)(s->settings->limits.auth_delay_ms * s->auth.failures)));
+	    deadline_in_ms((int64_t)(s->settings->limits.auth_delay_ms * delays)));
 	if (s->auth.failures >= s->settings->auth_guesses) {
 		session_reply(s, REPLY_TOO_MANY_GUESSES);
 		session_close(s, "auth-guesses");
@@ -279,10 +280,12 @@ slow_down(struct session *s)
 static void
 refuse_user(struct session *s, const struct sasl_server *sasl)
 {
+	uint64_t failures;
+
 	log_auth(s, "failed", str_view(&sasl->user), sasl->mechanism);
-	authlimit_failed(
-	    s, str_view(&sasl->user)); /* first: others may guess meanwhile */
-	if (slow_down(s))
+	/* Counted first: others may guess meanwhile. */
+	failures = authlimit_failed(s, str_view(&sasl->user));
+	if (slow_down(s, failures))
 		say(s, wrong_password);
 }
 
@@ -291,7 +294,7 @@ static void
 refuse_unheard(struct session *s, const struct sasl_server *sasl)
 {
 	log_refused(s, sasl, s->authlimit.who);
-	if (slow_down(s))
+	if (slow_down(s, 0))
 		session_reply(s, REPLY_AUTH_REFUSED);
 }
 

@@ -9,6 +9,7 @@ enum {
 	USER_DEFAULT = 10,
 	SECONDS_DEFAULT = 900,
 	SUBJECTS = 2,
+	DELAYS_MAX = 12, /* a minute, with the default delay */
 };
 
 /* Whose failures are counted. */
@@ -140,12 +141,33 @@ refuse(struct session *s, const struct subjects *subjects,
 	store_ask(s, ops, count, results);
 }
 
-void
+uint64_t
+authlimit_delays(uint64_t in_session, uint64_t in_store)
+{
+	uint64_t failures = in_session > in_store ? in_session : in_store;
+
+	return failures < DELAYS_MAX ? failures : DELAYS_MAX;
+}
+
+static uint64_t
+greatest(const struct state_result counts[], size_t count)
+{
+	uint64_t most = 0;
+	size_t i;
+
+	for (i = 0; i < count; i++)
+		if (counts[i].count > most)
+			most = counts[i].count;
+	return most;
+}
+
+uint64_t
 authlimit_failed(struct session *s, struct view user)
 {
 	struct state_op ops[SUBJECTS];
 	struct state_result counts[SUBJECTS];
 	struct subjects subjects;
+	uint64_t most = 0;
 	size_t i;
 
 	find_subjects(s, user, &subjects);
@@ -155,9 +177,12 @@ authlimit_failed(struct session *s, struct view user)
 			.key = str_view(&subjects.at[i].key),
 			.amount = 1,
 			.window = store_number(s->authlimit.seconds) };
-	if (store_ask(s, ops, subjects.count, counts))
+	if (store_ask(s, ops, subjects.count, counts)) {
+		most = greatest(counts, subjects.count);
 		refuse(s, &subjects, counts);
+	}
 	free_subjects(&subjects);
+	return most;
 }
 
 void

@@ -27,8 +27,13 @@ struct session;
 enum answer authlimit_refuses(
     struct session *s, struct view user, struct problem *problem);
 
-/* The password was wrong: count it, and refuse from now on where it was one too many. */
-void authlimit_failed(struct session *s, struct view user);
+/* The password was wrong: count it, and refuse from now on where it was one too many.  How many the
+ * client's network or the user has now, whichever has more; 0 if that is not known. */
+uint64_t authlimit_failed(struct session *s, struct view user);
+
+/* How many times auth_delay_ms the answer waits, after so many failures in this session, and so many
+ * that the store knows of. */
+uint64_t authlimit_delays(uint64_t in_session, uint64_t in_store);
 
 /* It was right: the user's failures are forgotten.  The network's are not: whoever has one
  * account could otherwise guess at the others for ever. */

@@ -1,6 +1,6 @@
 #!/usr/bin/perl
 # Sessions at a time, of a network and of a user: counted in one store, given back however a session
-# ends; rates that sessions at the same time run up.
+# ends; rates and failed logins that sessions at the same time run up.
 use strict;
 use warnings;
 use FindBin;
@@ -11,6 +11,7 @@ use MIME::Base64 qw(encode_base64);
 use POSIX ();
 use Socket qw(AF_UNIX SOCK_SEQPACKET pack_sockaddr_un);
 use Test::More;
+use Time::HiRes ();
 use Qferry::Test;
 
 my ($SESSION_NETWORK, $SESSION_USER) = (6, 7);    # enum state_space
@@ -177,6 +178,20 @@ for my $kind ('on demand', 'resident') {
 		end($session);
 	}
 	is $taken, 12, 'of twenty recipients at the same time twelve are taken';
+}
+{
+	my $home = home(authfailures => "0\n", authfailuresuser => "100\n", authguesses => "100\n", limits => "auth_delay_ms:40\n");
+	my $bad = 'AUTH PLAIN ' . encode_base64("\0demo\0wrong", '');
+	my $session = begin($home, '192.0.2.1');
+	heard($session);
+	is say_to($session, $bad), '535 authentication failed (#5.7.1)', 'a failure' for 1 .. 5;
+	end($session, "QUIT\r\n");
+	$session = begin($home, '198.51.100.1');
+	heard($session);
+	my $start = Time::HiRes::time();
+	is say_to($session, $bad), '535 authentication failed (#5.7.1)', 'the sixth, elsewhere';
+	cmp_ok Time::HiRes::time() - $start, '>=', 6 * 0.04, 'is answered as late as a sixth one';
+	end($session, "QUIT\r\n");
 }
 {
 	my $home = home(greylist => "1\n", ratenetwork => "1\n", ratenetworkrcpt => "1\n", sessionsnetwork => "1\n");
