@@ -84,7 +84,8 @@ NEED_ares     := ares config wire lib os
 NEED_tls      := tls config wire lib os
 NEED_state    := state config wire lib os
 NEED_policy   := policy dns wire config smtp lib os
-NEED_server   := server policy auth queue dns wire config smtp lib os
+NEED_content  := content policy dns wire config smtp lib os
+NEED_server   := server content policy auth queue dns wire config smtp lib os
 NEED_client   := client auth dns wire config smtp lib os
 NEED_delivery := delivery queue users message wire config smtp lib os
 
@@ -94,6 +95,7 @@ NEEDLIBS_users    := -lcdb -lcrypt
 NEEDLIBS_inject   := -lcdb
 NEEDLIBS_dns      := -lcdb
 NEEDLIBS_policy   := -lcdb
+NEEDLIBS_content  := -lcdb
 NEEDLIBS_auth     := -lcdb
 NEEDLIBS_server   := -lcdb
 NEEDLIBS_client   := -lcdb
