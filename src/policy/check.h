@@ -79,6 +79,7 @@ struct question {
 /* Why, filled in with every verdict but VERDICT_PASS. */
 struct ruling {
 	struct reply reply;
+	struct reply first; /* a line in front of it; code 0: none.  Of a message only */
 	const char *check; /* name of the check, set by the table */
 	const char *file;  /* its control file, set by the table: "control/badmailfrom" */
 	bool is_for_relaying;   /* set by the table: a relay client would not be asked */
