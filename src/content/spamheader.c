@@ -82,7 +82,7 @@ rewrite_line(struct str *out, struct view line, struct view *mark)
 		str_append_byte(out, ' ');
 		append_mark(out, *mark);
 		line = view_from(line, name.len);
-		if (!ascii_is_blank(*line.at) && *line.at != '\n')
+		if (line.len > 0 && !ascii_is_blank(*line.at) && *line.at != '\n')
 			str_append_byte(out, ' ');
 		*mark = VIEW("");
 	}

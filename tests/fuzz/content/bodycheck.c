@@ -1,12 +1,14 @@
 /* content/bodycheck, signatures, linepatterns: the files.  The input is a file's lines; each is also what
  * is looked at. */
+#define _GNU_SOURCE
 #include <stdint.h>
 #include <stdlib.h>
-#include <unistd.h>
+#include <sys/mman.h>
 
 #include "content/bodycheck.h"
 #include "content/linepatterns.h"
 #include "lib/fd.h"
+#include "lib/fmt.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -27,8 +29,9 @@ look(const struct bodycheck *b, const struct signatures *s, const struct linepat
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	char path[] = "/tmp/qferry-fuzz.XXXXXX";
-	int fd = mkstemp(path);
+	int fd = memfd_create("rules", MFD_CLOEXEC);
+	struct str name = { 0 };
+	const char *path;
 	struct bodycheck bodycheck;
 	struct signatures signatures;
 	struct linepatterns patterns;
@@ -37,13 +40,16 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	if (fd < 0 || fd_write_all(fd, in) < 0)
 		abort();
-	close(fd);
+	str_append_text(&name, "/proc/self/fd/");
+	fmt_u64(&name, (uint64_t)fd);
+	path = str_text(&name);
 	if (bodycheck_read(path, &bodycheck, &log, NULL) != ANSWER_YES ||
 	    signatures_read(path, SIGNATURES_PLAIN, &signatures, &log, NULL) !=
 		ANSWER_YES ||
 	    linepatterns_read(path, 0, &patterns, &log, NULL) != ANSWER_YES)
 		abort();
-	unlink(path);
+	fd_close(&fd);
+	str_free(&name);
 	look(&bodycheck, &signatures, &patterns, in);
 	while (view_cut(in, '\n', &line, &in))
 		look(&bodycheck, &signatures, &patterns, line);

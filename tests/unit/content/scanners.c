@@ -234,6 +234,7 @@ test_header(void **state)
 		{ "Subject:\n x\n\n", "M", "Subject: M\n x\n\n" },
 		{ "Subjects: x\n\n", "M\r\nX: y", "Subjects: x\nSubject: MX: y\n\n" },
 		{ "A: b", "M", "A: b\nSubject: M\n" },
+		{ "Subject:", "M", "Subject: M" },
 		{ "", "M", "Subject: M\n" },
 		{ "\n", "M", "Subject: M\n\n" },
 		{ "X-Spam-Flag: a\nx-spam-X: b\n c\nX-Spam: d\n X-Spam-e\n\nX-Spam-Flag: "
