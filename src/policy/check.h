@@ -80,8 +80,8 @@ struct question {
 struct ruling {
 	struct reply reply;
 	struct reply first; /* a line in front of it; code 0: none.  Of a message only */
-	const char *check; /* name of the check, set by the table */
-	const char *file;  /* its control file, set by the table: "control/badmailfrom" */
+	const char *check;  /* name of the check, set by the table */
+	const char *file; /* its control file, set by the table: "control/badmailfrom" */
 	bool is_for_relaying;   /* set by the table: a relay client would not be asked */
 	size_t line;            /* of that file; 0: not one line's doing */
 	struct problem problem; /* with VERDICT_CLOSE */

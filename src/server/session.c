@@ -96,6 +96,9 @@ session_end(struct session *s)
 	str_free(&s->auth.user);
 	authlimit_free(&s->authlimit);
 	spf_free(&s->spf);
+	contentrules_free(&s->content);
+	scanvirus_free(&s->virus);
+	scanspam_free(&s->spam);
 	dnschecks_free(&s->dnschecks);
 	if (s->resolver)
 		resolver_free(s->resolver);

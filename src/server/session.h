@@ -17,10 +17,13 @@
 #include "policy/check.h"
 #include "queue/submit.h"
 #include "server/authlimit.h"
+#include "server/contentrules.h"
 #include "server/dnschecks.h"
 #include "server/message.h"
 #include "server/mfcheck.h"
 #include "server/peer.h"
+#include "server/scanspam.h"
+#include "server/scanvirus.h"
 #include "server/settings.h"
 #include "server/spf.h"
 #include "server/transaction.h"
@@ -108,6 +111,9 @@ struct session {
 	struct session_mfcheck mfcheck;
 	struct session_dnschecks dnschecks;
 	struct session_spf spf;
+	struct session_content content;
+	struct session_virus virus;
+	struct session_spam spam;
 	struct env_list environment; /* for children; empty until it is needed */
 
 	struct session_chunks chunks;
