@@ -48,6 +48,26 @@ control_line_or(
 }
 
 enum answer
+control_line_env(
+    const char *path, const char *variable, struct str *out, struct problem *problem)
+{
+	const char *value = env_value(variable);
+	struct str line = { 0 };
+	enum answer found = ANSWER_YES;
+
+	if (value)
+		str_set(&line, view_trim_right(view_of(value)));
+	else
+		found = control_line(path, &line, problem);
+	if (found == ANSWER_YES && line.len == 0)
+		found = ANSWER_NO;
+	if (found == ANSWER_YES)
+		str_set(out, str_view(&line));
+	str_free(&line);
+	return found;
+}
+
+enum answer
 control_number(const char *path, uint64_t *out, struct problem *problem)
 {
 	struct str line = { 0 };

@@ -23,6 +23,11 @@ enum answer control_line(const char *path, struct str *out, struct problem *prob
 enum answer control_line_or(
     const char *path, const char *fallback, struct str *out, struct problem *problem);
 
+/* The same, but the environment variable wins when it is set.  An empty value is ANSWER_NO, as an
+ * absent file is; *out is then untouched. */
+enum answer control_line_env(
+    const char *path, const char *variable, struct str *out, struct problem *problem);
+
 /* The decimal digits that the first line starts with; *out is untouched (the default stays), and
  * the answer ANSWER_NO, when there are none or no file.  Saturates. */
 enum answer control_number(const char *path, uint64_t *out, struct problem *problem);

@@ -27,7 +27,8 @@
 	X(SERVE, "serve")       /* a resident helper starts, stops, or lost a worker */ \
 	X(ROUTE, "route")       /* what was chosen for a delivery */                    \
 	X(SPF, "spf")           /* what SPF says of a sender: result, mech, reason */   \
-	X(DNSCHECK, "dnscheck") /* what another check that asks the DNS found */
+	X(DNSCHECK, "dnscheck") /* what another check that asks the DNS found */        \
+	X(SCAN, "scan")         /* what a scanner said of a message: check, result */
 
 #define LOG_KEYS(X)           \
 	X(SID, "sid")         \
@@ -58,7 +59,8 @@
 	X(TEXT, "text")       \
 	X(DROPPED, "dropped") \
 	X(PID, "pid")         \
-	X(COUNT, "count")
+	X(COUNT, "count")     \
+	X(SCORE, "score")
 
 #define LOG_EVENT_NAME(name, text) LOG_##name,
 #define LOG_KEY_NAME(name, text)   KEY_##name,

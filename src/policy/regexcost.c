@@ -67,6 +67,16 @@ repeat(struct count *c, struct view text)
 	return end < text.len ? end + 1 : end;
 }
 
+/* "x+" is "xx*": each plus of "x++++" doubles it. */
+static void
+repeat_once(struct count *c)
+{
+	uint64_t copy = c->last + 1;
+
+	add(c, copy);
+	c->last = 2 * copy - 1;
+}
+
 static void
 open_group(struct count *c)
 {
@@ -108,8 +118,10 @@ take(struct count *c, struct view text)
 		return 1;
 	case '{':
 		return repeat(c, text);
-	case '*':
 	case '+':
+		repeat_once(c);
+		return 1;
+	case '*':
 	case '?':
 		c->last++; /* "(a*){9}" and "a*{9}" are the same */
 		c->sum++;

@@ -2,10 +2,16 @@
 
 #include "lib/ascii.h"
 
+static char
+octet_of(char c, bool folds)
+{
+	return folds ? ascii_lower(c) : c;
+}
+
 /* The set that `pattern` starts with, "[...]", whose first member may be ']'.  Its length; 0 if it is
- * not closed, and then '[' stands for itself.  *is_in says whether `c`, in lower case, is of it. */
+ * not closed, and then '[' stands for itself.  *is_in says whether `c`, folded, is of it. */
 static size_t
-match_set(struct view pattern, unsigned char c, bool *is_in)
+match_set(struct view pattern, unsigned char c, bool folds, bool *is_in)
 {
 	bool negated = pattern.len > 1 && pattern.at[1] == '^';
 	size_t first = negated ? 2 : 1, i;
@@ -16,10 +22,10 @@ match_set(struct view pattern, unsigned char c, bool *is_in)
 
 		if (pattern.at[i] == ']' && i > first)
 			return i + 1;
-		low = high = (unsigned char)ascii_lower(pattern.at[i]);
+		low = high = (unsigned char)octet_of(pattern.at[i], folds);
 		if (i + 2 < pattern.len && pattern.at[i + 1] == '-' &&
 		    pattern.at[i + 2] != ']') {
-			high = (unsigned char)ascii_lower(pattern.at[i + 2]);
+			high = (unsigned char)octet_of(pattern.at[i + 2], folds);
 			i += 2;
 		}
 		if (low <= c && c <= high)
@@ -30,9 +36,9 @@ match_set(struct view pattern, unsigned char c, bool *is_in)
 
 /* How much of `pattern`, which begins with no '*', stands for the octet; 0 if it does not match. */
 static size_t
-match_one(struct view pattern, char octet)
+match_one(struct view pattern, char octet, bool folds)
 {
-	char c = ascii_lower(octet);
+	char c = octet_of(octet, folds);
 	bool is_in;
 	size_t len;
 
@@ -41,18 +47,18 @@ match_one(struct view pattern, char octet)
 	if (*pattern.at == '?')
 		return 1;
 	if (*pattern.at == '[') {
-		len = match_set(pattern, (unsigned char)c, &is_in);
+		len = match_set(pattern, (unsigned char)c, folds, &is_in);
 		if (len)
 			return is_in ? len : 0;
 	}
 	if (*pattern.at == '\\' && pattern.len > 1)
-		return ascii_lower(pattern.at[1]) == c ? 2 : 0;
-	return ascii_lower(*pattern.at) == c ? 1 : 0;
+		return octet_of(pattern.at[1], folds) == c ? 2 : 0;
+	return octet_of(*pattern.at, folds) == c ? 1 : 0;
 }
 
 /* Where it does not go on, the last '*' takes one octet more: an earlier one never needs to. */
-bool
-wildmat(struct view pattern, struct view text)
+static bool
+match(struct view pattern, struct view text, bool folds)
 {
 	struct view behind_star = { 0 }, retry = { 0 };
 	bool has_star = false;
@@ -66,7 +72,7 @@ wildmat(struct view pattern, struct view text)
 			has_star = true;
 			continue;
 		}
-		used = match_one(pattern, *text.at);
+		used = match_one(pattern, *text.at, folds);
 		if (used) {
 			pattern = view_from(pattern, used);
 			text = view_from(text, 1);
@@ -81,4 +87,16 @@ wildmat(struct view pattern, struct view text)
 	while (pattern.len && *pattern.at == '*')
 		pattern = view_from(pattern, 1);
 	return pattern.len == 0;
+}
+
+bool
+wildmat(struct view pattern, struct view text)
+{
+	return match(pattern, text, true);
+}
+
+bool
+wildmat_exact(struct view pattern, struct view text)
+{
+	return match(pattern, text, false);
 }

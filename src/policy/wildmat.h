@@ -11,4 +11,7 @@
  * times text.len steps. */
 bool wildmat(struct view pattern, struct view text);
 
+/* The same, but case matters. */
+bool wildmat_exact(struct view pattern, struct view text);
+
 #endif

@@ -179,6 +179,23 @@ server_log_dnscheck(struct session *s, const char *check, const char *result,
 }
 
 void
+server_log_scan(struct session *s, const char *check, const char *result,
+    struct view score, struct view text)
+{
+	struct log_line line;
+
+	log_begin(&line, &s->log, LOG_SCAN);
+	log_add_text(&line, KEY_CHECK, check);
+	log_add_text(&line, KEY_RESULT, result);
+	if (score.len)
+		log_add(&line, KEY_SCORE, score);
+	log_add(&line, KEY_FROM, s->transaction.sender.whole);
+	if (text.len)
+		log_add(&line, KEY_TEXT, text);
+	log_end(&line);
+}
+
+void
 server_log_command(struct session *s, struct view verb)
 {
 	struct log_line line;

@@ -39,6 +39,10 @@ void server_log_spf(struct session *s, const struct spf_verdict *verdict);
 void server_log_dnscheck(struct session *s, const char *check, const char *result,
     struct view host, struct view text);
 
+/* scan check= result= score= text= : what a scanner said of the message; both may be empty */
+void server_log_scan(struct session *s, const char *check, const char *result,
+    struct view score, struct view text);
+
 /* command verb= code=; level 2 */
 void server_log_command(struct session *s, struct view verb);
 

@@ -97,6 +97,9 @@ session_end(struct session *s)
 	sessioncap_end(s);
 	store_rest(&s->store);
 	spf_free(&s->spf);
+	contentrules_free(&s->content);
+	scanvirus_free(&s->virus);
+	scanspam_free(&s->spam);
 	dnschecks_free(&s->dnschecks);
 	greylist_free(&s->greylist);
 	if (s->resolver)

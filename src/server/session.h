@@ -17,6 +17,7 @@
 #include "policy/check.h"
 #include "queue/submit.h"
 #include "server/authlimit.h"
+#include "server/contentrules.h"
 #include "server/dnschecks.h"
 #include "server/greylist.h"
 #include "server/message.h"
@@ -24,6 +25,8 @@
 #include "server/peer.h"
 #include "server/rates.h"
 #include "server/sessioncap.h"
+#include "server/scanspam.h"
+#include "server/scanvirus.h"
 #include "server/settings.h"
 #include "server/spf.h"
 #include "server/store.h"
@@ -116,6 +119,9 @@ struct session {
 	struct session_greylist greylist;
 	struct session_rates rates;
 	struct session_caps caps;
+	struct session_content content;
+	struct session_virus virus;
+	struct session_spam spam;
 	struct env_list environment; /* for children; empty until it is needed */
 
 	struct session_chunks chunks;

@@ -40,6 +40,15 @@ joined(struct session *s, const char *first, struct view second)
 	return copy;
 }
 
+struct reply
+verdict_of_content(struct session *s)
+{
+	return (struct reply) { 554,
+		joined(s, "sorry, invalid message content ",
+		    view_of(env_value("REPLY_CONTENT"))),
+		VIEW("5.3.2") };
+}
+
 static struct reply
 reply_of_queue(struct session *s, const struct submit_verdict *verdict)
 {
@@ -50,10 +59,7 @@ reply_of_queue(struct session *s, const struct submit_verdict *verdict)
 	if (verdict->letter == 'I' && s->settings->dialect == DIALECT_JMS1)
 		return (struct reply) { 250, joined(s, "ok ", reply.text), VIEW("") };
 	if (is_content_exit(s, verdict->exit_code))
-		return (struct reply) { 554,
-			joined(s, "sorry, invalid message content ",
-			    view_of(env_value("REPLY_CONTENT"))),
-			VIEW("5.3.2") };
+		return verdict_of_content(s);
 	for (i = 0; i < sizeof dialect_exits / sizeof *dialect_exits; i++)
 		if (dialect_exits[i].dialect == s->settings->dialect &&
 		    dialect_exits[i].exit_code == verdict->exit_code)
@@ -91,6 +97,8 @@ verdict_tell(struct session *s, struct message_outcome *outcome)
 			why = outcome->why;
 		else
 			why.reply = reply_of_queue(s, &outcome->verdict);
+		if (why.first.code)
+			session_reply_more(s, &why.first);
 		session_reply_with(s, &why.reply);
 		server_log_message_refusal(s, &why, queue->pid);
 	}

@@ -237,7 +237,7 @@ sub drip {
 
 # --- a control file that is a FIFO is not waited for ---
 for my $file (qw(me smtpgreeting localiphost timeoutsmtpd databytes rcpthosts morercpthosts.cdb badmailfrom
-	limits dialect strict smtpdlog rfcorder barecr barelf authguesses authtwin)) {
+	limits dialect strict smtpdlog rfcorder barecr barelf authguesses authtwin signatures htmlonly klezfilter clamd spamd)) {
 	for my $writer (0, 1) {
 		my $home = plain_home();
 		my $path = "$home/control/$file";

@@ -21,7 +21,7 @@ use POSIX ();
 use Time::HiRes ();
 
 our @EXPORT = qw(top build program instance control slurp spit queue_tree clean_env
-  start_program finish_program run_program start_server start_dns start_sink stop_server
+  start_program finish_program run_program start_server start_dns start_sink start_scanner stop_server
   wait_until temp_dir sanitizer_report stored_messages use_store_queue);
 
 my $top = abs_path(dirname(__FILE__) . '/../../..');
@@ -238,6 +238,18 @@ sub start_sink {
 	  start_server([ "$top/tests/tools/smtpsink", @options, '--dir', $dir, "$dir/script" ], env => { %ENV });
 	$sink->{dir} = $dir;
 	return $sink;
+}
+
+# tests/tools/scanner with a script, also on the socket scan.sock of a home; its records are in
+# $scanner->{dir}/1.message, ...
+sub start_scanner {
+	my ($script, $home) = @_;
+	my $dir = temp_dir();
+	spit("$dir/script", $script);
+	my $scanner =
+	  start_server([ "$top/tests/tools/scanner", '--dir', $dir, '--home', $home, "$dir/script" ], env => { %ENV });
+	$scanner->{dir} = $dir;
+	return $scanner;
 }
 
 END {

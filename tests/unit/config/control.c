@@ -187,6 +187,35 @@ check_list(const struct control_list *list, const char *expected)
 	str_free(&got);
 }
 
+/* An empty value is one that is not given, wherever it stands. */
+static void
+a_variable_instead_of_a_line(void **state)
+{
+	struct str out = { 0 };
+
+	(void)state;
+	unit_write_file("control/x", VIEW("file \n"));
+	unsetenv("UNIT_LINE");
+	assert_int_equal(
+	    control_line_env("control/x", "UNIT_LINE", &out, NULL), ANSWER_YES);
+	assert_string_equal(str_text(&out), "file");
+	setenv("UNIT_LINE", "variable ", 1);
+	assert_int_equal(
+	    control_line_env("control/dir", "UNIT_LINE", &out, NULL), ANSWER_YES);
+	assert_string_equal(str_text(&out), "variable");
+	setenv("UNIT_LINE", "", 1);
+	assert_int_equal(
+	    control_line_env("control/x", "UNIT_LINE", &out, NULL), ANSWER_NO);
+	unsetenv("UNIT_LINE");
+	unit_write_file("control/x", VIEW("\n"));
+	assert_int_equal(
+	    control_line_env("control/x", "UNIT_LINE", &out, NULL), ANSWER_NO);
+	assert_int_equal(
+	    control_line_env("control/dir", "UNIT_LINE", &out, NULL), ANSWER_ERROR);
+	assert_string_equal(str_text(&out), "variable");
+	str_free(&out);
+}
+
 static void
 lists(void **state)
 {
@@ -264,6 +293,7 @@ main(void)
 		cmocka_unit_test(a_fallback),
 		cmocka_unit_test(numbers),
 		cmocka_unit_test(a_variable_wins_over_the_file),
+		cmocka_unit_test(a_variable_instead_of_a_line),
 		cmocka_unit_test(lists),
 		cmocka_unit_test(a_nul_is_a_byte_like_others),
 		cmocka_unit_test(a_long_list),

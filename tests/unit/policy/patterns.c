@@ -125,6 +125,16 @@ glob(void **state)
 			fail_msg("%s and %s", globs[i].pattern, globs[i].text);
 }
 
+static void
+exact_glob(void **state)
+{
+	(void)state;
+	assert_true(wildmat_exact(VIEW("*Ab[C-E]\\F"), VIEW("xAbDF")));
+	assert_false(wildmat_exact(VIEW("*Ab[C-E]\\F"), VIEW("xabDF")));
+	assert_false(wildmat_exact(VIEW("*Ab[C-E]\\F"), VIEW("xAbdF")));
+	assert_false(wildmat_exact(VIEW("*Ab[C-E]\\F"), VIEW("xAbDf")));
+}
+
 static const struct {
 	const char *text;
 	uint64_t cost;
@@ -151,6 +161,10 @@ static const struct {
 	{ "(a{9}){99}", 990 },
 	{ "(a{9}){109}", 1001 },
 	{ "a*{9}", 18 },
+	{ "a+", 3 },
+	{ "(ab)+", 7 },
+	{ "a+{9}", 27 },
+	{ "a++++++++++", 1001 },
 	{ "a{2000}", 1001 },
 	{ "a{", 1 },
 	{ "a{,}", 1 },
@@ -229,6 +243,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(which_line),
 		cmocka_unit_test(glob),
+		cmocka_unit_test(exact_glob),
 		cmocka_unit_test(written_out),
 		cmocka_unit_test(complaints),
 		cmocka_unit_test(bounded),
