@@ -85,10 +85,6 @@ struct ruling {
 	size_t line;          /* of that file; 0: not one line's doing */
 	uint64_t count;       /* of what there was too much of; 0: nothing was counted */
 	struct reply first; /* a line in front of it; code 0: none.  Of a message only */
-	const char *check;  /* name of the check, set by the table */
-	const char *file; /* its control file, set by the table: "control/badmailfrom" */
-	bool is_for_relaying;   /* set by the table: a relay client would not be asked */
-	size_t line;            /* of that file; 0: not one line's doing */
 	struct problem problem; /* with VERDICT_CLOSE */
 	const char *
 	    note; /* for the log besides, even if it passes; valid until the next question */
