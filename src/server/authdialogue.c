@@ -82,7 +82,11 @@ needs_tls(struct session *s, enum sasl_mechanism mechanism)
 {
 	const struct auth_rules *rules = &s->settings->auth;
 
-	if (s->tls.active || rules->in_clear)
+	if (s->tls.active)
+		return false;
+	if (rules->only_in_tls)
+		return true;
+	if (rules->in_clear)
 		return false;
 	if (s->settings->dialect == DIALECT_JMS1)
 		return mechanism != SASL_CRAM_MD5;

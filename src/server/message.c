@@ -11,6 +11,7 @@ enum { HOPS_MAX = 100 };
 /* In the order in which a message passes them. */
 static const struct message_stage *const stages[] = {
 	&spf_stage,
+	&submission_stage,
 };
 
 enum { STAGES = sizeof stages / sizeof *stages };

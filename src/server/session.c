@@ -96,6 +96,7 @@ session_end(struct session *s)
 	str_free(&s->auth.user);
 	authlimit_free(&s->authlimit);
 	spf_free(&s->spf);
+	submission_free(&s->submission);
 	dnschecks_free(&s->dnschecks);
 	if (s->resolver)
 		resolver_free(s->resolver);
@@ -110,8 +111,10 @@ session_greet(struct session *s)
 {
 	struct reply greeting = { 220, str_view(&s->settings->banner), VIEW("") };
 
-	if (starttls_before_greeting(s) && delay_greeting(s))
-		session_reply_plain(s, &greeting);
+	if (!starttls_before_greeting(s) || !delay_greeting(s))
+		return;
+	submission_explain(s);
+	session_reply_plain(s, &greeting);
 }
 
 void

@@ -23,6 +23,7 @@
 #include "server/peer.h"
 #include "server/settings.h"
 #include "server/spf.h"
+#include "server/submission.h"
 #include "server/transaction.h"
 #include "smtp/dotstream.h"
 #include "smtp/reply.h"
@@ -108,6 +109,7 @@ struct session {
 	struct session_mfcheck mfcheck;
 	struct session_dnschecks dnschecks;
 	struct session_spf spf;
+	struct session_submission submission;
 	struct env_list environment; /* for children; empty until it is needed */
 
 	struct session_chunks chunks;
