@@ -184,19 +184,6 @@ auth_refuses_sender(struct session *s, const struct address *sender)
 
 /* --- the verdict ---------------------------------------------------------------------------------------- */
 
-static void
-log_auth(struct session *s, const char *result, struct view user,
-    enum sasl_mechanism mechanism)
-{
-	struct log_line line;
-
-	log_begin(&line, &s->log, LOG_AUTH);
-	log_add_text(&line, KEY_RESULT, result);
-	log_add_text(&line, KEY_MECH, sasl_mechanism_name(mechanism));
-	log_add(&line, KEY_USER, user);
-	log_end(&line);
-}
-
 /* Children see who it is under each name that the patch sets gave it (inbound 1.2). */
 static void
 tell_children(struct session *s, enum sasl_mechanism mechanism)
@@ -225,7 +212,8 @@ accept_user(struct session *s, const struct sasl_server *sasl, bool may_relay)
 	if (may_relay)
 		s->relay_client = "";
 	tell_children(s, sasl->mechanism);
-	log_auth(s, "ok", str_view(&sasl->user), sasl->mechanism);
+	s->auth.mechanism = sasl->mechanism;
+	server_log_auth(s, "ok", sasl, NULL);
 	session_reply(s, REPLY_AUTH_OK);
 }
 
@@ -249,7 +237,7 @@ slow_down(struct session *s)
 static void
 refuse_user(struct session *s, const struct sasl_server *sasl)
 {
-	log_auth(s, "failed", str_view(&sasl->user), sasl->mechanism);
+	server_log_auth(s, "failed", sasl, NULL);
 	authlimit_failed(
 	    s, str_view(&sasl->user)); /* first: others may guess meanwhile */
 	if (slow_down(s))
@@ -260,14 +248,7 @@ refuse_user(struct session *s, const struct sasl_server *sasl)
 static void
 refuse_unheard(struct session *s, const struct sasl_server *sasl)
 {
-	struct log_line line;
-
-	log_begin(&line, &s->log, LOG_AUTH);
-	log_add_text(&line, KEY_RESULT, "refused");
-	log_add_text(&line, KEY_MECH, sasl_mechanism_name(sasl->mechanism));
-	log_add(&line, KEY_USER, str_view(&sasl->user));
-	log_add_text(&line, KEY_REASON, s->authlimit.who);
-	log_end(&line);
+	server_log_auth(s, "refused", sasl, s->authlimit.who);
 	if (slow_down(s))
 		session_reply(s, REPLY_AUTH_REFUSED);
 }
@@ -275,7 +256,7 @@ refuse_unheard(struct session *s, const struct sasl_server *sasl)
 static void
 refuse_for_now(struct session *s, const struct sasl_server *sasl, enum reply_name reply)
 {
-	log_auth(s, "error", str_view(&sasl->user), sasl->mechanism);
+	server_log_auth(s, "error", sasl, NULL);
 	session_reply(s, reply);
 }
 

@@ -77,6 +77,7 @@ session_start(struct session *s, struct settings *settings, const struct peer *p
 	if (settings->limits.session <= INT64_MAX)
 		s->end = deadline_in((int64_t)settings->limits.session);
 	s->reader.deadline = s->end;
+	s->began_ms = os_monotonic_ms();
 	listen_to_sigterm(s);
 }
 
@@ -111,6 +112,7 @@ session_greet(struct session *s)
 {
 	struct reply greeting = { 220, str_view(&s->settings->banner), VIEW("") };
 
+	server_log_connect(s);
 	if (!starttls_before_greeting(s) || !delay_greeting(s))
 		return;
 	submission_explain(s);
@@ -338,6 +340,7 @@ session_next_command(struct session *s)
 		refuse_long_line(s);
 	else
 		commands_run(s, command_parse(str_view(&s->line)));
+	s->place = LOGEVENT_ELSEWHERE;
 	s->from = s->to = VIEW("");
 	arena_reset(&s->scratch);
 	return !s->over;
