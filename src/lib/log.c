@@ -70,14 +70,25 @@ log_add_u64(struct log_line *line, enum log_key key, uint64_t value)
 }
 
 void
-log_end(struct log_line *line)
+log_take(struct log_line *line, struct str *out)
 {
 	if (line->log->level > 0) {
 		str_cut(&line->text, LINE_MAX_OCTETS - 1);
 		str_append_byte(&line->text, '\n');
-		fd_write_all(line->log->fd, str_view(&line->text));
+		str_append(out, str_view(&line->text));
 	}
 	str_free(&line->text);
+}
+
+void
+log_end(struct log_line *line)
+{
+	struct str whole = { 0 };
+
+	log_take(line, &whole);
+	if (whole.len)
+		fd_write_all(line->log->fd, str_view(&whole));
+	str_free(&whole);
 }
 
 void

@@ -60,7 +60,8 @@
 	X(DROPPED, "dropped") \
 	X(PID, "pid")         \
 	X(COUNT, "count")     \
-	X(SCORE, "score")
+	X(SCORE, "score")     \
+	X(MS, "ms")
 
 #define LOG_EVENT_NAME(name, text) LOG_##name,
 #define LOG_KEY_NAME(name, text)   KEY_##name,
@@ -90,6 +91,8 @@ void log_add_text(struct log_line *line, enum log_key key, const char *value);
 void log_add_u64(struct log_line *line, enum log_key key, uint64_t value);
 /* Write the line with one write and free it.  Nothing at level 0; failures are ignored. */
 void log_end(struct log_line *line);
+/* Append it to `out` instead, with its LF. */
+void log_take(struct log_line *line, struct str *out);
 
 /* Whole lines for the common cases. */
 void log_problem(const struct log *log, const struct problem *problem); /* LOG_CONFIG */

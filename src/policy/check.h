@@ -79,10 +79,13 @@ struct question {
 /* Why, filled in with every verdict but VERDICT_PASS. */
 struct ruling {
 	struct reply reply;
-	const char *check; /* name of the check, set by the table */
-	const char *file;  /* its control file, set by the table: "control/badmailfrom" */
+	/* Its name, set by the table; with VERDICT_PASS of policy_ask(), of the one that knew the
+	 * recipient, or NULL. */
+	const char *check;
+	const char *file; /* its control file, set by the table: "control/badmailfrom" */
 	bool is_for_relaying; /* set by the table: a relay client would not be asked */
 	size_t line;          /* of that file; 0: not one line's doing */
+	struct view rule;     /* that line, set by the table; may be empty */
 	uint64_t count;       /* of what there was too much of; 0: nothing was counted */
 	struct reply first; /* a line in front of it; code 0: none.  Of a message only */
 	struct problem problem; /* with VERDICT_CLOSE */

@@ -175,11 +175,23 @@ is_late(const struct policy *p, const struct check_row *row)
 	return p->dialect == DIALECT_SQMAIL && (row->flags & LATE);
 }
 
+/* The line that decided. */
+static struct view
+rule_of(const struct check_list *list, size_t line)
+{
+	size_t i;
+
+	for (i = 0; line && i < list->lines.count; i++)
+		if (list->lines.entries[i].line == line)
+			return list->lines.entries[i].text;
+	return VIEW("");
+}
+
 static enum verdict
 ask_all(
     struct policy *p, enum check_moment moment, struct question *q, struct ruling *why)
 {
-	const char *note = NULL;
+	const char *note = NULL, *known_by = NULL;
 	size_t i;
 
 	for (i = 0; i < (size_t)CHECK_COUNT * 2; i++) {
@@ -196,6 +208,7 @@ ask_all(
 		q->is_known |= verdict == VERDICT_KNOWN;
 		if (verdict != VERDICT_PASS && verdict != VERDICT_KNOWN) {
 			ruling.is_for_relaying = row->flags & ABOUT_RELAYING;
+			ruling.rule = rule_of(list, ruling.line);
 			p->refused += verdict == VERDICT_REJECT &&
 			    (row->flags & (EXISTENCE | COUNTED));
 			*why = ruling;
@@ -203,8 +216,11 @@ ask_all(
 		}
 		if (ruling.note)
 			note = ruling.note;
+		if (verdict == VERDICT_KNOWN)
+			known_by = row->name;
 	}
 	why->note = note;
+	why->check = known_by;
 	return VERDICT_PASS;
 }
 
@@ -242,6 +258,16 @@ policy_ask(struct policy *p, enum check_moment moment, bool is_relay_client,
 		return VERDICT_CLOSE;
 	}
 	return ask_all(p, moment, &q, why);
+}
+
+bool
+policy_takes_host(struct policy *p, const struct address *recipient)
+{
+	const struct check_list *list = &p->lists[CHECK_RCPTHOSTS];
+	struct question q = { .recipient = recipient, .list = list };
+	struct ruling why = { 0 };
+
+	return list->present && check_rcpthosts(&q, &why) == VERDICT_PASS;
 }
 
 bool

@@ -52,7 +52,7 @@ void policy_free(struct policy *p);
  * says what to reply and to log.  A relay client is not asked what is about relaying or about who
  * exists here; nor is anybody whether there is a postmaster (RFC 5321 4.5.1), and unless
  * control/postmasterexempt is 0, no list that qmail lacks stops mail to one.  With VERDICT_PASS
- * only why->note means something.  *why lives until the next question. */
+ * only why->note and why->check mean something.  *why lives until the next question. */
 enum verdict policy_ask(struct policy *p, enum check_moment moment, bool is_relay_client,
     const struct address *sender, const struct address *recipient, struct ruling *why);
 
@@ -63,6 +63,8 @@ enum answer policy_most_recipients(
 
 /* Is this the postmaster, whom no list that qmail lacks stops?  After policy_ask() about it. */
 bool policy_spares(const struct policy *p, const struct address *recipient);
+/* Is the recipient's domain one that control/rcpthosts and its companion name? */
+bool policy_takes_host(struct policy *p, const struct address *recipient);
 
 /* Is there no control/rcpthosts at all: does this host take mail for everywhere (D9)? */
 bool policy_is_open_relay(const struct policy *p);

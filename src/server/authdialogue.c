@@ -82,7 +82,11 @@ needs_tls(struct session *s, enum sasl_mechanism mechanism)
 {
 	const struct auth_rules *rules = &s->settings->auth;
 
-	if (s->tls.active || rules->in_clear)
+	if (s->tls.active)
+		return false;
+	if (rules->only_in_tls)
+		return true;
+	if (rules->in_clear)
 		return false;
 	if (s->settings->dialect == DIALECT_JMS1)
 		return mechanism != SASL_CRAM_MD5;
@@ -180,32 +184,6 @@ auth_refuses_sender(struct session *s, const struct address *sender)
 
 /* --- the verdict ---------------------------------------------------------------------------------------- */
 
-static void
-log_auth(struct session *s, const char *result, struct view user,
-    enum sasl_mechanism mechanism)
-{
-	struct log_line line;
-
-	log_begin(&line, &s->log, LOG_AUTH);
-	log_add_text(&line, KEY_RESULT, result);
-	log_add_text(&line, KEY_MECH, sasl_mechanism_name(mechanism));
-	log_add(&line, KEY_USER, user);
-	log_end(&line);
-}
-
-static void
-log_refused(struct session *s, const struct sasl_server *sasl, const char *reason)
-{
-	struct log_line line;
-
-	log_begin(&line, &s->log, LOG_AUTH);
-	log_add_text(&line, KEY_RESULT, "refused");
-	log_add_text(&line, KEY_MECH, sasl_mechanism_name(sasl->mechanism));
-	log_add(&line, KEY_USER, str_view(&sasl->user));
-	log_add_text(&line, KEY_REASON, reason);
-	log_end(&line);
-}
-
 /* Children see who it is under each name that the patch sets gave it (inbound 1.2). */
 static void
 tell_children(struct session *s, enum sasl_mechanism mechanism)
@@ -235,7 +213,7 @@ may_begin(struct session *s, const struct sasl_server *sasl)
 	case ANSWER_YES:
 		return true;
 	case ANSWER_NO:
-		log_refused(s, sasl, "sessions");
+		server_log_auth(s, "refused", sasl, "sessions");
 		session_reply(s, REPLY_AUTH_SESSIONS);
 		return false;
 	case ANSWER_ERROR:
@@ -255,7 +233,8 @@ accept_user(struct session *s, const struct sasl_server *sasl, bool may_relay)
 	if (may_relay)
 		s->relay_client = "";
 	tell_children(s, sasl->mechanism);
-	log_auth(s, "ok", str_view(&sasl->user), sasl->mechanism);
+	s->auth.mechanism = sasl->mechanism;
+	server_log_auth(s, "ok", sasl, NULL);
 	session_reply(s, REPLY_AUTH_OK);
 }
 
@@ -282,7 +261,7 @@ refuse_user(struct session *s, const struct sasl_server *sasl)
 {
 	uint64_t failures;
 
-	log_auth(s, "failed", str_view(&sasl->user), sasl->mechanism);
+	server_log_auth(s, "failed", sasl, NULL);
 	/* Counted first: others may guess meanwhile. */
 	failures = authlimit_failed(s, str_view(&sasl->user));
 	if (slow_down(s, failures))
@@ -293,7 +272,7 @@ refuse_user(struct session *s, const struct sasl_server *sasl)
 static void
 refuse_unheard(struct session *s, const struct sasl_server *sasl)
 {
-	log_refused(s, sasl, s->authlimit.who);
+	server_log_auth(s, "refused", sasl, s->authlimit.who);
 	if (slow_down(s, 0))
 		session_reply(s, REPLY_AUTH_REFUSED);
 }
@@ -301,7 +280,7 @@ refuse_unheard(struct session *s, const struct sasl_server *sasl)
 static void
 refuse_for_now(struct session *s, const struct sasl_server *sasl, enum reply_name reply)
 {
-	log_auth(s, "error", str_view(&sasl->user), sasl->mechanism);
+	server_log_auth(s, "error", sasl, NULL);
 	session_reply(s, reply);
 }
 

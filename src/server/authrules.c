@@ -48,12 +48,14 @@ read_mode(struct auth_rules *rules, struct view mode)
 
 /* What $SMTPAUTH unset means. */
 static void
-preset(struct auth_rules *rules, enum dialect dialect)
+preset(struct auth_rules *rules, enum dialect dialect, bool submission)
 {
 	switch (dialect) {
 	case DIALECT_SAGREDO:
 	case DIALECT_SQMAIL:
 	case DIALECT_LDAP:
+		if (submission)
+			offer(rules, true, false);
 		return;
 	case DIALECT_JMS1:
 		offer(rules, true, is_number("ALLOW_CRAM", false));
@@ -105,14 +107,15 @@ wants_twin(enum dialect dialect)
 }
 
 void
-auth_rules_read(
-    struct auth_rules *rules, int argc, char **argv, enum dialect dialect, bool strict)
+auth_rules_read(struct auth_rules *rules, int argc, char **argv, enum dialect dialect,
+    bool strict, bool submission)
 {
 	const char *mode = env_value("SMTPAUTH");
 
 	memset(rules, 0, sizeof *rules);
 	if (strict)
 		return;
+	rules->required = rules->only_in_tls = submission;
 	checkprogram_from_arguments(&rules->program, argc, argv, dialect);
 	rules->known = rules->program.plain[0] != NULL;
 	if (!rules->known)
@@ -120,7 +123,7 @@ auth_rules_read(
 	if (mode && dialect != DIALECT_JMS1 && dialect != DIALECT_INDIMAIL)
 		read_mode(rules, view_of(mode));
 	else
-		preset(rules, dialect);
+		preset(rules, dialect, submission);
 	if (dialect == DIALECT_INDIMAIL)
 		switch_off(rules);
 	if ((dialect == DIALECT_JMS1 && is_number("REQUIRE_AUTH", false)) ||

@@ -12,17 +12,19 @@
 
 struct auth_rules {
 	struct checkprogram program;
-	bool known;    /* a checker is named on the command line: AUTH is a verb */
-	bool on;       /* it may be used */
-	bool required; /* MAIL needs it */
-	bool in_clear; /* even where STARTTLS is offered and not used yet */
+	bool known;       /* a checker is named on the command line: AUTH is a verb */
+	bool on;          /* it may be used */
+	bool required;    /* MAIL needs it */
+	bool in_clear;    /* even where STARTTLS is offered and not used yet */
+	bool only_in_tls; /* even where there is no STARTTLS */
 	bool offers[SASL_MECHANISMS];
 	bool twin; /* a second line "AUTH=..." in the reply to EHLO, for old clients */
 	bool same_sender; /* the envelope sender must be the user ($FORCEAUTHMAILFROM) */
 };
 
-/* `argv` is main's and must outlive the rules; strict mode has no AUTH. */
-void auth_rules_read(
-    struct auth_rules *rules, int argc, char **argv, enum dialect dialect, bool strict);
+/* `argv` is main's and must outlive the rules; strict mode has no AUTH.  A submission service requires
+ * it, whether it can be had or not, and only inside TLS. */
+void auth_rules_read(struct auth_rules *rules, int argc, char **argv,
+    enum dialect dialect, bool strict, bool submission);
 
 #endif

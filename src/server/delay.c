@@ -5,6 +5,7 @@
 #include "config/control.h"
 #include "lib/fd.h"
 #include "lib/scan.h"
+#include "server/log.h"
 
 enum {
 	GREETING_MAX = 300, /* seconds; clients wait so long (RFC 5321 4.5.3.2.1) */
@@ -116,6 +117,8 @@ delay_greeting(struct session *s)
 	}
 	if (!rule.seconds && !rule.drops)
 		return true;
+	if (rule.seconds)
+		server_log_greeting(s, rule.seconds);
 	end = in_seconds(s, rule.seconds);
 	if (fd_wait_readable_or(s->reader.fd, s->sigterm_fd, end) < 0 &&
 	    errno == ETIMEDOUT)

@@ -1,5 +1,6 @@
 #include "server/envelope.h"
 
+#include "os/os.h"
 #include "policy/table.h"
 #include "server/authdialogue.h"
 #include "server/clientcert.h"
@@ -147,7 +148,9 @@ envelope_mail(struct session *s, struct view argument)
 	struct address sender;
 	struct view rest;
 
+	s->place = LOGEVENT_AT_MAIL;
 	s->from = argument;
+	s->mail_began_ms = os_monotonic_ms();
 	if (!is_in_order(s) || auth_refuses_mail(s) ||
 	    !take_address(s, argument, &sender, &rest))
 		return;
@@ -156,10 +159,12 @@ envelope_mail(struct session *s, struct view argument)
 	    !is_allowed(s, AT_MAIL, &sender, &nobody) || !are_params_good(s, rest))
 		return;
 	transaction_start(&s->transaction, &sender);
-	if (passes(s, mail_stages, sizeof mail_stages / sizeof *mail_stages))
-		session_reply(s, REPLY_OK);
-	else
+	if (!passes(s, mail_stages, sizeof mail_stages / sizeof *mail_stages)) {
 		message_reset(s);
+		return;
+	}
+	session_reply(s, REPLY_OK);
+	server_log_sender(s);
 }
 
 /* --- RCPT ----------------------------------------------------------------------------------------- */
@@ -232,6 +237,7 @@ is_allowed(struct session *s, enum check_moment moment, const struct address *se
 	case VERDICT_KNOWN:
 		if (why.note)
 			log_warning(&s->log, why.note, recipient->whole);
+		s->known_by = why.check;
 		return true;
 	case VERDICT_CLOSE:
 		close_for(s, &why);
@@ -274,8 +280,10 @@ add_recipient(struct session *s)
 	if (!transaction_add(&s->transaction, &s->settings->limits, s->recipient.whole,
 		view_of(s->relay_client)))
 		session_refuse(s, REPLY_TOO_MANY_RECIPIENTS, "recipients");
-	else if (delay_recipient(s))
+	else if (delay_recipient(s)) {
 		session_reply(s, REPLY_OK);
+		server_log_recipient(s);
+	}
 }
 
 void
@@ -283,6 +291,7 @@ envelope_rcpt(struct session *s, struct view argument)
 {
 	struct view rest;
 
+	s->place = LOGEVENT_AT_RCPT;
 	s->from = s->transaction.sender.whole;
 	s->to = argument;
 	s->transaction.rcpt_commands++;

@@ -14,6 +14,7 @@ static const struct message_stage *const stages[] = {
 	&contentrules_stage,
 	&scanvirus_stage,
 	&scanspam_stage,
+	&submission_stage,
 };
 
 enum { STAGES = sizeof stages / sizeof *stages };

@@ -77,6 +77,7 @@ session_start(struct session *s, struct settings *settings, const struct peer *p
 	if (settings->limits.session <= INT64_MAX)
 		s->end = deadline_in((int64_t)settings->limits.session);
 	s->reader.deadline = s->end;
+	s->began_ms = os_monotonic_ms();
 	listen_to_sigterm(s);
 }
 
@@ -100,6 +101,7 @@ session_end(struct session *s)
 	contentrules_free(&s->content);
 	scanvirus_free(&s->virus);
 	scanspam_free(&s->spam);
+	submission_free(&s->submission);
 	dnschecks_free(&s->dnschecks);
 	greylist_free(&s->greylist);
 	if (s->resolver)
@@ -115,9 +117,12 @@ session_greet(struct session *s)
 {
 	struct reply greeting = { 220, str_view(&s->settings->banner), VIEW("") };
 
-	if (starttls_before_greeting(s) && sessioncap_accepts_session(s) &&
-	    delay_greeting(s))
-		session_reply_plain(s, &greeting);
+	server_log_connect(s);
+	if (!starttls_before_greeting(s) || !sessioncap_accepts_session(s) ||
+	    !delay_greeting(s))
+		return;
+	submission_explain(s);
+	session_reply_plain(s, &greeting);
 }
 
 void
@@ -348,6 +353,7 @@ session_next_command(struct session *s)
 		refuse_long_line(s);
 	else
 		run_command(s);
+	s->place = LOGEVENT_ELSEWHERE;
 	s->from = s->to = VIEW("");
 	arena_reset(&s->scratch);
 	return !s->over;

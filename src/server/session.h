@@ -20,6 +20,7 @@
 #include "server/contentrules.h"
 #include "server/dnschecks.h"
 #include "server/greylist.h"
+#include "server/logevent.h"
 #include "server/message.h"
 #include "server/mfcheck.h"
 #include "server/peer.h"
@@ -30,6 +31,7 @@
 #include "server/settings.h"
 #include "server/spf.h"
 #include "server/store.h"
+#include "server/submission.h"
 #include "server/transaction.h"
 #include "smtp/dotstream.h"
 #include "smtp/reply.h"
@@ -72,7 +74,14 @@ struct session_auth {
 	bool done; /* the client is who it says */
 	struct str user;
 	struct str senders; /* whom it may send as (auth/senders.h) */
+	enum sasl_mechanism mechanism;
 	uint64_t failures;
+};
+
+/* control/logdialect; read when there is first something to say */
+struct session_logdialect {
+	bool known, is_besides; /* is_besides: our own lines too */
+	void (*format)(const struct logevent *e, struct str *out); /* NULL: ours only */
 };
 
 /* BDAT; chunking is read when EHLO or BDAT first comes */
@@ -99,9 +108,14 @@ struct session {
 
 	int sigterm_fd; /* can be read once SIGTERM came; -1: it kills at any time */
 
-	struct str line;      /* the command being answered */
-	struct arena scratch; /* what a command needs until it is answered */
-	struct view from, to; /* what the command is about, for the log; may be empty */
+	struct str line;           /* the command being answered */
+	struct arena scratch;      /* what a command needs until it is answered */
+	enum logevent_place place; /* what the command is about, for the log */
+	struct view from, to;      /* likewise; may be empty */
+	const char *known_by;      /* the check that knew the recipient; for the log */
+	int64_t began_ms,
+	    mail_began_ms; /* os_monotonic_ms() of the session, and of MAIL */
+	struct session_logdialect logdialect;
 	struct str helo; /* what the client calls itself; the peer's host name before */
 	const char *relay_client; /* suffix for recipients; NULL: not a relay client */
 	struct transaction transaction;
@@ -122,6 +136,7 @@ struct session {
 	struct session_content content;
 	struct session_virus virus;
 	struct session_spam spam;
+	struct session_submission submission;
 	struct env_list environment; /* for children; empty until it is needed */
 
 	struct session_chunks chunks;

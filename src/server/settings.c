@@ -27,6 +27,30 @@ shorten_session(struct limits *limits)
 }
 
 /* strict, dialect, limits, enhancedcodes: all that follows depends on them. */
+/* Whoever writes "yes" there must not get a service that takes mail from anybody. */
+static enum answer
+read_submission(bool *out, struct problem *problem)
+{
+	const char *variable = env_value("SUBMISSION");
+	enum answer answer = ANSWER_YES;
+	struct str line = { 0 };
+	uint64_t number = 0;
+
+	if (variable)
+		str_append_text(&line, variable);
+	else
+		answer = control_line("control/submission", &line, problem);
+	if (line.len > 0 && scan_u64(str_view(&line), &number) == 0) {
+		problem_note(problem, variable ? "SUBMISSION" : "control/submission",
+		    variable ? 0 : 1, "not a number", 0);
+		answer = ANSWER_ERROR;
+	}
+	*out = number > 0;
+	str_free(&line);
+	return answer == ANSWER_ERROR ? ANSWER_ERROR : ANSWER_YES;
+}
+
+/* strict, dialect, limits, enhancedcodes, submission: all that follows depends on them. */
 static enum answer
 read_mode(struct settings *s, struct problem *problem)
 {
@@ -42,7 +66,8 @@ read_mode(struct settings *s, struct problem *problem)
 	s->log_level = settings_log_level();
 	if (dialect_read(&s->dialect, problem) == ANSWER_ERROR ||
 	    control_number_env("control/enhancedcodes", "ENHANCEDCODES", &enhanced,
-		problem) == ANSWER_ERROR)
+		problem) == ANSWER_ERROR ||
+	    read_submission(&s->submission, problem) == ANSWER_ERROR)
 		return ANSWER_ERROR;
 	s->enhanced_codes = enhanced;
 	if (limits_read(&s->limits, problem) == ANSWER_ERROR)
@@ -151,7 +176,7 @@ settings_read(struct settings *s, int argc, char **argv, struct problem *problem
 	if (policy_read(&s->policy, problem) == ANSWER_ERROR)
 		return ANSWER_ERROR;
 	s->relay_client = env_value("RELAYCLIENT");
-	auth_rules_read(&s->auth, argc, argv, s->dialect, s->strict);
+	auth_rules_read(&s->auth, argc, argv, s->dialect, s->strict, s->submission);
 	s->auth_guesses = AUTH_GUESSES_DEFAULT;
 	if (s->auth.on &&
 	    control_number("control/authguesses", &s->auth_guesses, problem) ==

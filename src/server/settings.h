@@ -33,6 +33,7 @@ struct settings {
 	    auth_guesses; /* control/authguesses: failures before the session is ended */
 	struct limits limits;
 	bool enhanced_codes; /* enhancedcodes, $ENHANCEDCODES: RFC 2034 */
+	bool submission;     /* submission, $SUBMISSION: TLS and AUTH for every sender */
 };
 
 /* The log level alone, for a problem met before or while reading the rest. */

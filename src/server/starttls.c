@@ -91,7 +91,9 @@ look(struct session *s)
 		return TLS_NOT_OFFERED;
 	if (ucspi_is_offered())
 		return TLS_BY_UCSPI;
-	return has_helper(s, ucspi_is_required()) ? TLS_BY_HELPER : TLS_NOT_OFFERED;
+	return has_helper(s, ucspi_is_required() || s->settings->submission)
+	    ? TLS_BY_HELPER
+	    : TLS_NOT_OFFERED;
 }
 
 bool
@@ -130,17 +132,17 @@ bool
 starttls_refuses(struct session *s, bool is_mail)
 {
 	enum dialect dialect = s->settings->dialect;
-	struct reply reply = reply_named(REPLY_WANT_TLS);
+	struct ruling why = { .reply = reply_named(REPLY_WANT_TLS), .check = "tls" };
 
 	if (s->tls.active || s->settings->strict ||
-	    (!has_force_tls(s) && !ucspi_is_required()))
+	    (!has_force_tls(s) && !ucspi_is_required() && !s->settings->submission))
 		return false;
 	if (wants_tls[dialect].only_mail && !is_mail)
 		return false;
 	if (wants_tls[dialect].code)
-		reply_set(&reply, wants_tls[dialect].code, wants_tls[dialect].status,
+		reply_set(&why.reply, wants_tls[dialect].code, wants_tls[dialect].status,
 		    wants_tls[dialect].text);
-	session_reply_with(s, &reply);
+	session_refuse_with(s, &why);
 	return true;
 }
 

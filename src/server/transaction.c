@@ -43,7 +43,8 @@ transaction_add(struct transaction *t, const struct limits *limits, struct view 
 	bytes = arena_alloc(&t->mem, address.len + suffix.len + 1);
 	memcpy(bytes, address.at, address.len);
 	memcpy(bytes + address.len, suffix.at, suffix.len);
-	*recipient = (struct recipient) { NULL, { bytes, address.len + suffix.len } };
+	*recipient =
+	    (struct recipient) { .address = { bytes, address.len + suffix.len } };
 	if (t->last)
 		t->last->next = recipient;
 	else

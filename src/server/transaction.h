@@ -17,7 +17,8 @@ struct greylist_subject;
 struct recipient {
 	struct recipient *next;
 	struct view
-	    address; /* as it goes into the envelope, with the relay client's suffix */
+	    address;   /* as it goes into the envelope, with the relay client's suffix */
+	bool is_local; /* in rcpthosts; known only where the log wants it */
 };
 
 /* {0} is valid: none is open. */

@@ -26,6 +26,15 @@ is_content_exit(const struct session *s, int exit_code)
 	    exit_code <= 34;
 }
 
+/* What the log calls a refusal of the queue program's. */
+static const char *
+name_of_refusal(const struct session *s, int exit_code)
+{
+	static const char *const contents[] = { "virus", "spam", "attachment" };
+
+	return is_content_exit(s, exit_code) ? contents[exit_code - 32] : "queue";
+}
+
 /* `first` and `second` as one text, which lives as long as the command. */
 static struct view
 joined(struct session *s, const char *first, struct view second)
@@ -88,7 +97,7 @@ void
 verdict_tell(struct session *s, struct message_outcome *outcome)
 {
 	const struct submit *queue = &s->buffers->queue;
-	struct ruling why = { .check = "queue" };
+	struct ruling why = { .check = name_of_refusal(s, outcome->verdict.exit_code) };
 
 	if (outcome->verdict.class == SUBMIT_OK) {
 		accept_message(s, queue);

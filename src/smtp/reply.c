@@ -86,17 +86,22 @@ begins_with_status(struct view text, char class)
 	return i == text.len || text.at[i] == ' ';
 }
 
+enum {
+	AUTH_SUCCEEDED = 235
+}; /* always 2.7.0 (RFC 4954 6), whatever qmail shows at its end */
+
 void
 reply_enhance(struct reply *r, struct str *text)
 {
 	char class = (char)('0' + r->code / 100);
+	struct view status = r->code == AUTH_SUCCEEDED ? VIEW("2.7.0") : r->status;
 
 	if (class == '3' || begins_with_status(r->text, class))
 		return;
 	str_clear(text);
 	str_append_byte(text, class);
-	if (begins_with_status(r->status, r->status.len ? *r->status.at : class))
-		str_append(text, view_from(r->status, 1));
+	if (begins_with_status(status, status.len ? *status.at : class))
+		str_append(text, view_from(status, 1));
 	else
 		str_append_text(text, ".0.0");
 	str_append_byte(text, ' ');

@@ -66,7 +66,7 @@ sub plain_home { return instance(me => "mx.example.net\n", rcpthosts => "example
 	kill 'TERM', $s->{pid};
 	is hear($s), "421 service shutting down, please try again (#4.3.2)\r\n", 'SIGTERM between transactions is told';
 	is finish($s), 1, 'and ends with 1';
-	like slurp($s->{err}), qr/ end .*reason=sigterm\n\z/, 'the log says so';
+	like slurp($s->{err}), qr/ end .*reason=sigterm ms=\d+ helo=unknown\n\z/, 'the log says so';
 
 	$s = session(plain_home(), argv => [ 'qmail-smtpd', '/bin/cat', 'true' ]);
 	hear($s, qr/^220 .*\n/);
@@ -131,7 +131,7 @@ my $timeout = "451 timeout (#4.4.2)\r\n";
 	syswrite $to, "MAIL FROM:<>\r\nRSET\r\n" x 1000 while $select->can_write(0.5);
 	kill 'TERM', $pid;
 	is((finish_program($pid))[0], 1, 'SIGTERM ends a session that cannot write');
-	like slurp("$dir/err"), qr/ end .*reason=sigterm\n\z/, 'the log says so';
+	like slurp("$dir/err"), qr/ end .*reason=sigterm ms=\d+ helo=unknown\n\z/, 'the log says so';
 }
 
 # Write one octet after the other until the other side has something to say.
