@@ -22,8 +22,7 @@ struct content_lists {
 	struct linepatterns patterns;
 	const char *patterns_file;
 	struct cdbmap *mime, *loader;
-	char mime_mode,
-	    loader_mode; /* the octet of $BADMIMETYPE, $BADLOADERTYPE; 0: empty */
+	char mime_mode, loader_mode; /* of the variables: their octet; 0: empty */
 	uint64_t klez, htmlonly;
 };
 
@@ -42,8 +41,8 @@ read_signatures(const struct session *s, struct content_lists *l, struct problem
 		return ANSWER_NO;
 	if (check && *check && scan_u64(view_of(check), &kind) == 0)
 		kind = 0;
-	if (kind < 1 ||
-	    kind > 4) /* the others are of scanners behind the queue program */
+	/* The others are of scanners behind the queue program. */
+	if (kind < 1 || kind > 4)
 		return ANSWER_NO;
 	found = signatures_read(SIGNATURES, syntax, &l->signatures, &s->log, problem);
 	l->has_signatures = found == ANSWER_YES;
