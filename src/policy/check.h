@@ -85,7 +85,6 @@ struct ruling {
 	const char *file; /* its control file, set by the table: "control/badmailfrom" */
 	bool is_for_relaying; /* set by the table: a relay client would not be asked */
 	size_t line;          /* of that file; 0: not one line's doing */
-	struct view rule;     /* that line, set by the table; may be empty */
 	uint64_t count;       /* of what there was too much of; 0: nothing was counted */
 	struct reply first; /* a line in front of it; code 0: none.  Of a message only */
 	struct problem problem; /* with VERDICT_CLOSE */

@@ -175,18 +175,6 @@ is_late(const struct policy *p, const struct check_row *row)
 	return p->dialect == DIALECT_SQMAIL && (row->flags & LATE);
 }
 
-/* The line that decided. */
-static struct view
-rule_of(const struct check_list *list, size_t line)
-{
-	size_t i;
-
-	for (i = 0; line && i < list->lines.count; i++)
-		if (list->lines.entries[i].line == line)
-			return list->lines.entries[i].text;
-	return VIEW("");
-}
-
 static enum verdict
 ask_all(
     struct policy *p, enum check_moment moment, struct question *q, struct ruling *why)
@@ -208,7 +196,6 @@ ask_all(
 		q->is_known |= verdict == VERDICT_KNOWN;
 		if (verdict != VERDICT_PASS && verdict != VERDICT_KNOWN) {
 			ruling.is_for_relaying = row->flags & ABOUT_RELAYING;
-			ruling.rule = rule_of(list, ruling.line);
 			p->refused += verdict == VERDICT_REJECT &&
 			    (row->flags & (EXISTENCE | COUNTED));
 			*why = ruling;

@@ -263,6 +263,24 @@ add_findings(struct logevent *e, const struct session *s)
 		e->host = listed->zone;
 }
 
+/* The line that decided, as it is in its file; it lives until the command is answered. */
+static struct view
+rule_of(struct session *s, const struct ruling *why)
+{
+	struct control_list list = { 0 };
+	struct view rule = VIEW("");
+	struct problem problem;
+	size_t i;
+
+	if (!why->line || control_list(why->file, &list, &problem) != ANSWER_YES)
+		return rule;
+	for (i = 0; i < list.count; i++)
+		if (list.entries[i].line == why->line)
+			rule = arena_copy(&s->scratch, list.entries[i].text);
+	control_list_free(&list);
+	return rule;
+}
+
 void
 server_log_refusal(struct session *s, const struct ruling *why)
 {
@@ -273,6 +291,8 @@ server_log_refusal(struct session *s, const struct ruling *why)
 	e = event_of(s, LOGEVENT_REFUSE, s->place);
 	e.why = why;
 	add_findings(&e, s);
+	if (has_dialect(s))
+		e.rule = rule_of(s, why);
 	if (s->place == LOGEVENT_AT_RCPT && has_dialect(s))
 		e.is_local = is_local(s);
 	tell(s, &e);

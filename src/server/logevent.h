@@ -67,6 +67,7 @@ struct logevent {
 
 	/* What happened. */
 	const struct ruling *why;
+	struct view rule; /* the line of why->file that decided; may be empty */
 	const char *check, *result;
 	struct view login, mechanism, reason, term, host, verb;
 	unsigned code;

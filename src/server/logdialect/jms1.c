@@ -41,7 +41,7 @@ add_listed(struct str *out, const struct logevent *e, const char *list, struct v
 	words_add(out, ": <", who);
 	words_add(out, "> at ", e->log->ip);
 	if (e->wants_rule)
-		words_add(out, " matches pattern: ", e->why->rule);
+		words_add(out, " matches pattern: ", e->rule);
 	str_append_byte(out, '\n');
 }
 

@@ -156,11 +156,10 @@ add_rejected(struct str *out, const struct logevent *e)
 	for (i = 0; i < sizeof reasons / sizeof *reasons; i++)
 		if (words_is_check(e, reasons[i].check)) {
 			add_qlog(out, e, "rejected", code, reasons[i].reason,
-			    reasons[i].detail ? view_of(reasons[i].detail)
-					      : e->why->rule);
+			    reasons[i].detail ? view_of(reasons[i].detail) : e->rule);
 			return;
 		}
-	add_qlog(out, e, "rejected", code, e->why->check, e->why->rule);
+	add_qlog(out, e, "rejected", code, e->why->check, e->rule);
 }
 
 /* --- lines for single events -------------------------------------------------------------------------- */
@@ -172,7 +171,7 @@ add_listed(struct str *out, const struct logevent *e, const char *list, struct v
 	str_append_text(out, list);
 	words_add(out, ": <", who);
 	if (e->wants_rule)
-		words_add(out, "> matches pattern: ", e->why->rule);
+		words_add(out, "> matches pattern: ", e->rule);
 	else
 		words_add(out, "> at ", e->log->ip);
 	str_append_byte(out, '\n');

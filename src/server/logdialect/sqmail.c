@@ -106,7 +106,7 @@ static const struct row {
 static struct view
 information_of(const struct logevent *e)
 {
-	return e->place == LOGEVENT_AT_DATA ? view_of(e->why->check) : e->why->rule;
+	return e->place == LOGEVENT_AT_DATA ? view_of(e->why->check) : e->rule;
 }
 
 static void

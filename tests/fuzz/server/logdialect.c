@@ -54,13 +54,13 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct recipient second = { .address = v },
 			 first = { .next = &second, .address = v };
 	struct transaction t = { .first = &first, .last = &second, .count = 2 };
-	struct ruling why = { .check = checks[size ? data[0] % 12 : 0], .rule = v };
+	struct ruling why = { .check = checks[size ? data[0] % 12 : 0] };
 	struct logevent e = { .log = &log };
 
 	if (size < 3)
 		return 0;
 	v = view_from(v, 3);
-	log.ip = first.address = second.address = why.rule = v;
+	log.ip = first.address = second.address = e.rule = v;
 	why.reply = (struct reply) { data[0] & 16 ? 553 : 451, v, v };
 	e.kind = (enum logevent_kind)(data[1] % (LOGEVENT_END + 1));
 	e.place = e.kind == LOGEVENT_ACCEPT

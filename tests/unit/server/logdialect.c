@@ -53,9 +53,9 @@ check_lines(logdialect_format *format, const struct logevent *e, const char *exp
 
 /* What refused. */
 static struct ruling
-ruling(const char *check, unsigned code, const char *text, const char *rule)
+ruling(const char *check, unsigned code, const char *text)
 {
-	struct ruling why = { .check = check, .rule = view_of(rule) };
+	struct ruling why = { .check = check };
 
 	reply_set(&why.reply, code, NULL, text);
 	return why;
@@ -109,7 +109,7 @@ test_sagredo_messages(void **state)
 {
 	struct transaction t = two_recipients();
 	struct logevent e = user(LOGEVENT_ACCEPT, LOGEVENT_AT_DATA);
-	struct ruling why = ruling("queue", 554, "mail is\tspam", "");
+	struct ruling why = ruling("queue", 554, "mail is\tspam");
 
 	(void)state;
 	e.transaction = &t;
@@ -129,7 +129,7 @@ test_sagredo_messages(void **state)
 	    "qlogreceived: result=rejected code=554 reason=queuereject "
 	    "detail=mail_is_spam helo=helo.example mailfrom=a@example.net "
 	    "rcptto=x@far.example,y@example.org relay=no rcpthosts= size=" SAGREDO_CLEAR);
-	why = ruling("databytes", 552, "sorry", "");
+	why = ruling("databytes", 552, "sorry");
 	e.octets = 300;
 	e.recipient = VIEW("x@far.example");
 	check_lines(logdialect_sagredo, &e,
@@ -180,10 +180,10 @@ test_sagredo_refusals(void **state)
 	(void)state;
 	for (i = 0; i < COUNT(cases); i++) {
 		struct logevent e = session(LOGEVENT_REFUSE, LOGEVENT_AT_RCPT);
-		struct ruling why =
-		    ruling(cases[i].check, cases[i].code, "no way", cases[i].rule);
+		struct ruling why = ruling(cases[i].check, cases[i].code, "no way");
 
 		e.why = &why;
+		e.rule = view_of(cases[i].rule);
 		e.result = "softfail";
 		e.host = VIEW("bl.example");
 		str_clear(&expected);
@@ -237,10 +237,11 @@ static void
 test_sagredo_logregex(void **state)
 {
 	struct logevent e = session(LOGEVENT_REFUSE, LOGEVENT_AT_RCPT);
-	struct ruling why = ruling("badmailfrom", 553, "no", "^a@");
+	struct ruling why = ruling("badmailfrom", 553, "no");
 
 	(void)state;
 	e.why = &why;
+	e.rule = VIEW("^a@");
 	e.wants_rule = true;
 	check_lines(logdialect_sagredo, &e,
 	    "qmail-smtpd[4711]: badmailfrom: <a@example.net> matches pattern: ^a@\n"
@@ -342,10 +343,10 @@ test_refusals(void **state)
 	(void)state;
 	for (i = 0; i < COUNT(refusals); i++) {
 		struct logevent e = session(LOGEVENT_REFUSE, refusals[i].place);
-		struct ruling why =
-		    ruling(refusals[i].check, refusals[i].code, "no way", "rule");
+		struct ruling why = ruling(refusals[i].check, refusals[i].code, "no way");
 
 		e.why = &why;
+		e.rule = VIEW("rule");
 		e.level = 4;
 		check_lines(logdialect_chkuser, &e, refusals[i].chkuser);
 		check_lines(logdialect_jms1, &e, refusals[i].jms1);
@@ -457,7 +458,7 @@ test_messages(void **state)
 {
 	struct transaction t = two_recipients();
 	struct logevent e = user(LOGEVENT_ACCEPT, LOGEVENT_AT_DATA);
-	struct ruling why = ruling("queue", 451, "qq trouble", "");
+	struct ruling why = ruling("queue", 451, "qq trouble");
 
 	(void)state;
 	e.transaction = &t;
@@ -544,6 +545,38 @@ check_tame(logdialect_format *format, const struct logevent *e)
 	str_free(&out);
 }
 
+/* An event in which every text is `v`. */
+static struct logevent
+filled(size_t kind, struct view v)
+{
+	return (struct logevent) { .kind = (enum logevent_kind)kind,
+		.place = kind == LOGEVENT_ACCEPT ? LOGEVENT_AT_DATA : LOGEVENT_AT_RCPT,
+		.log = &quiet,
+		.remote_host = v,
+		.remote_info = v,
+		.helo = v,
+		.user = v,
+		.method = v,
+		.proto = v,
+		.cipher = v,
+		.sender = v,
+		.recipient = v,
+		.rule = v,
+		.check = "dnsbl",
+		.result = "failed",
+		.login = v,
+		.mechanism = v,
+		.reason = v,
+		.term = v,
+		.host = v,
+		.verb = v,
+		.wants_rule = true,
+		.wants_mail = true,
+		.wants_rcpt = true,
+		.level = 4,
+		.identity = v };
+}
+
 static void
 test_hostile(void **state)
 {
@@ -565,40 +598,14 @@ test_hostile(void **state)
 									   : NULL,
 			.address = str_view(&bytes) };
 	for (check = 0; check < COUNT(checks); check++) {
-		struct ruling why = ruling(checks[check], 553, "no", "");
+		struct ruling why = ruling(checks[check], 553, "no");
 
-		why.rule = why.reply.text = str_view(&bytes);
+		why.reply.text = str_view(&bytes);
 		for (kind = LOGEVENT_CONNECT; kind <= LOGEVENT_END; kind++) {
-			struct view v = str_view(&bytes);
-			struct logevent e = { .kind = (enum logevent_kind)kind,
-				.place = kind == LOGEVENT_ACCEPT ? LOGEVENT_AT_DATA
-								 : LOGEVENT_AT_RCPT,
-				.log = &quiet,
-				.remote_host = v,
-				.remote_info = v,
-				.helo = v,
-				.user = v,
-				.method = v,
-				.proto = v,
-				.cipher = v,
-				.sender = v,
-				.recipient = v,
-				.transaction = &t,
-				.why = &why,
-				.check = "dnsbl",
-				.result = "failed",
-				.login = v,
-				.mechanism = v,
-				.reason = v,
-				.term = v,
-				.host = v,
-				.verb = v,
-				.wants_rule = true,
-				.wants_mail = true,
-				.wants_rcpt = true,
-				.level = 4,
-				.identity = v };
+			struct logevent e = filled(kind, str_view(&bytes));
 
+			e.transaction = &t;
+			e.why = &why;
 			for (i = 0; i < COUNT(names); i++)
 				check_tame(logdialect_find(view_of(names[i])), &e);
 			e.place = LOGEVENT_AT_DATA;
