@@ -4,15 +4,13 @@
 
 /* Is one of the addresses of the certificate in the list? */
 static bool
-is_listed(struct view emails, const struct control_list *list)
+is_listed(struct view emails, const struct domainmap *list)
 {
 	struct view email;
-	size_t i;
 
 	while (view_cut(emails, '\n', &email, &emails))
-		for (i = 0; i < list->count; i++)
-			if (view_equal_nocase(list->entries[i].text, email))
-				return true;
+		if (domainmap_find(list, email, NULL))
+			return true;
 	return false;
 }
 
@@ -51,21 +49,21 @@ explain(struct session *s, struct ruling *why)
 enum answer
 clientcert_relays(struct session *s, struct ruling *why, struct problem *problem)
 {
-	struct control_list list = { 0 };
+	struct domainmap list = { 0 };
 	enum answer answer;
 
 	if (!s->tls.active || s->tls.offer != TLS_BY_HELPER ||
 	    access("control/clientca.pem", F_OK) < 0)
 		return ANSWER_NO;
-	answer = control_list("control/tlsclients", &list, problem);
+	answer = domainmap_open(&list, "control/tlsclients", problem);
 	if (answer != ANSWER_YES)
 		return answer;
 	if (s->tls.facts.verified && is_listed(str_view(&s->tls.facts.emails), &list)) {
 		s->relay_client = "";
 	} else {
 		explain(s, why);
-		answer = ANSWER_NO;
+		answer = domainmap_failed(&list, problem) ? ANSWER_ERROR : ANSWER_NO;
 	}
-	control_list_free(&list);
+	domainmap_free(&list);
 	return answer;
 }
