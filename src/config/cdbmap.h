@@ -1,4 +1,5 @@
-/* cdbmap - one cdb file, read (tinycdb checks every offset against the file's size). */
+/* cdbmap - one cdb file, read by seeking in it: a process asks a few keys, and a mapping would cost
+ * it more than the reads.  A damaged file is never followed past its end. */
 #ifndef CONFIG_CDBMAP_H
 #define CONFIG_CDBMAP_H
 
@@ -7,7 +8,7 @@
 #include "lib/str.h"
 #include "lib/view.h"
 
-struct cdbmap; /* opaque: holds a descriptor and a mapping */
+struct cdbmap; /* opaque: holds a descriptor */
 
 /* Open `path`; *out is NULL unless ANSWER_YES.  ANSWER_NO: no such file.  ANSWER_ERROR, with
  * `problem`: unreadable, or no cdb. */

@@ -7,8 +7,8 @@
 #include "lib/mem.h"
 #include "lib/scan.h"
 
-static enum answer
-read_file(const char *path, struct str *out, struct problem *problem)
+enum answer
+control_bytes(const char *path, struct str *out, struct problem *problem)
 {
 	if (fd_read_file(path, out, CONTROL_MAX) == 0)
 		return ANSWER_YES;
@@ -19,8 +19,8 @@ read_file(const char *path, struct str *out, struct problem *problem)
 	return ANSWER_ERROR;
 }
 
-static struct view
-without_mark(struct view bytes)
+struct view
+control_without_mark(struct view bytes)
 {
 	return view_starts(bytes, VIEW("\xef\xbb\xbf")) ? view_from(bytes, 3) : bytes;
 }
@@ -29,8 +29,8 @@ enum answer
 control_line(const char *path, struct str *out, struct problem *problem)
 {
 	struct str bytes = { 0 };
-	enum answer found = read_file(path, &bytes, problem);
-	struct view all = without_mark(str_view(&bytes));
+	enum answer found = control_bytes(path, &bytes, problem);
+	struct view all = control_without_mark(str_view(&bytes));
 
 	if (found == ANSWER_YES)
 		str_set(out, view_trim_right(view_first(all, view_index(all, '\n'))));
@@ -102,18 +102,29 @@ add_entry(struct control_list *list, size_t *size, struct view text, size_t line
 	list->entries[list->count++] = (struct control_entry) { text, line };
 }
 
+bool
+control_entry_text(struct view line, struct view *text)
+{
+	struct view trimmed = view_trim_right(line);
+
+	if (trimmed.len == 0 || trimmed.at[0] == '#')
+		return false;
+	*text = trimmed;
+	return true;
+}
+
 /* Takes over list->bytes. */
 static void
 split(struct control_list *list)
 {
-	struct view rest = without_mark(str_view(&list->bytes));
+	struct view rest = control_without_mark(str_view(&list->bytes));
 	size_t size = 0, number;
 
 	for (number = 1; rest.len > 0; number++) {
 		size_t end = view_index(rest, '\n');
-		struct view text = view_trim_right(view_first(rest, end));
+		struct view text;
 
-		if (text.len > 0 && text.at[0] != '#')
+		if (control_entry_text(view_first(rest, end), &text))
 			add_entry(list, &size, text, number);
 		rest = view_from(rest, end + 1);
 	}
@@ -123,7 +134,7 @@ enum answer
 control_list(const char *path, struct control_list *out, struct problem *problem)
 {
 	struct control_list list = { 0 };
-	enum answer found = read_file(path, &list.bytes, problem);
+	enum answer found = control_bytes(path, &list.bytes, problem);
 
 	if (found != ANSWER_YES) {
 		control_list_free(&list);

@@ -5,6 +5,7 @@
 #ifndef CONFIG_CONTROL_H
 #define CONFIG_CONTROL_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -14,6 +15,9 @@
 #include "lib/view.h"
 
 enum { CONTROL_MAX = 16 * 1024 * 1024 };
+
+/* All of it, appended to *out, which the caller frees in any case. */
+enum answer control_bytes(const char *path, struct str *out, struct problem *problem);
 
 /* The first line, without blanks, CR and LF at its end; leading blanks stay.  *out is replaced
  * on ANSWER_YES and else untouched.  A UTF-8 byte order mark is dropped. */
@@ -53,5 +57,10 @@ enum answer control_list(
 /* The same from bytes in memory, which are copied. */
 void control_list_parse(struct view bytes, struct control_list *out);
 void control_list_free(struct control_list *list);
+
+/* The pieces of that, for who does not want all entries: bytes without a UTF-8 byte order mark, and
+ * what is left of one line.  False if that is nothing, or a comment; then *text is untouched. */
+struct view control_without_mark(struct view bytes);
+bool control_entry_text(struct view line, struct view *text);
 
 #endif

@@ -4,7 +4,12 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <sys/stat.h>
 #include <unistd.h>
+
+#include "os/os.h"
+
+enum { READ_LEAST = 4096 };
 
 ssize_t
 fd_read(int fd, void *buffer, size_t len)
@@ -49,8 +54,8 @@ fd_read_all(int fd, struct str *out, size_t max)
 	for (;;) {
 		ssize_t got;
 
-		str_reserve(out, 4096);
-		got = fd_read(fd, out->at + out->len, 4096);
+		str_reserve(out, READ_LEAST);
+		got = fd_read(fd, out->at + out->len, out->size - out->len - 1);
 		if (got < 0)
 			return -1;
 		if (got == 0)
@@ -65,6 +70,39 @@ fd_read_all(int fd, struct str *out, size_t max)
 	return 0;
 }
 
+/* Room for all of a file, and for finding its end. */
+static void
+reserve_file(int fd, struct str *out, size_t max)
+{
+	struct stat st;
+
+	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && (uintmax_t)st.st_size <= max)
+		str_reserve(out, (size_t)st.st_size + READ_LEAST);
+}
+
+/* Most files are a few octets: by way of the stack they cost no fresh memory. */
+static int
+read_file(int fd, struct str *out, size_t max)
+{
+	char octets[READ_LEAST];
+	size_t have = 0;
+	ssize_t got;
+
+	do {
+		got = fd_read(fd, octets + have, sizeof octets - have);
+		have += got > 0 ? (size_t)got : 0;
+	} while (got > 0 && have < sizeof octets);
+	if (got > 0)
+		reserve_file(fd, out, max);
+	str_append(out, (struct view) { octets, have });
+	os_wipe(octets, have); /* it may be secret */
+	if (have > max)
+		errno = EFBIG;
+	if (got < 0 || have > max)
+		return -1;
+	return got == 0 ? 0 : fd_read_all(fd, out, max - have);
+}
+
 int
 fd_read_file(const char *path, struct str *out, size_t max)
 {
@@ -72,7 +110,7 @@ fd_read_file(const char *path, struct str *out, size_t max)
 
 	if (fd < 0)
 		return -1;
-	result = fd_read_all(fd, out, max);
+	result = read_file(fd, out, max);
 	fd_close(&fd);
 	return result;
 }

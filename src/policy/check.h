@@ -29,9 +29,9 @@ enum verdict {
 /* The control file of a check.  {0} is one that is not there. */
 struct check_list {
 	bool present;
-	struct control_list lines;
 	struct domainmap names;
-	struct cdbmap *more; /* its .cdb companion; NULL: none */
+	struct control_list lines; /* of rows that are BY_LINE, and of patterns */
+	struct cdbmap *more;       /* its .cdb companion; NULL: none */
 	struct problem
 	    broken; /* the companion opens but is no cdb: found out when it is asked,
 	                        * as in qmail; `what` is NULL when all is well */

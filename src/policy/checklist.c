@@ -27,6 +27,46 @@ path_from(const char *variable, const char *preset)
 	return path ? path : preset;
 }
 
+/* What the lines of a list are; a strict session knows no dialect. */
+static enum pattern_syntax
+syntax_of(const struct check_row *row, enum dialect dialect)
+{
+	const char *regex = env_value("QREGEX");
+
+	if (row->flags & IS_REGEX)
+		return PATTERNS_REGEX;
+	if (!(row->flags & IS_LIST))
+		return PATTERNS_NONE;
+	switch (dialect) {
+	case DIALECT_SAGREDO:
+	case DIALECT_JMS1:
+		return PATTERNS_REGEX;
+	case DIALECT_SQMAIL:
+		return row->ask == check_badmailfrom ? PATTERNS_WILDMAT_SENDER
+						     : PATTERNS_WILDMAT;
+	case DIALECT_INDIMAIL:
+		return regex && *regex && !view_equal(view_of(regex), VIEW("0"))
+		    ? PATTERNS_REGEX
+		    : PATTERNS_NONE;
+	default:
+		return PATTERNS_NONE;
+	}
+}
+
+/* Names are searched where they are; patterns, and what is asked line by line, taken to pieces. */
+static enum answer
+read_file(const struct check_row *row, struct check_list *list, struct problem *problem)
+{
+	enum answer found;
+
+	if (list->syntax == PATTERNS_NONE && !(row->flags & BY_LINE))
+		return domainmap_open(&list->names, list->file, problem);
+	found = control_list(list->file, &list->lines, problem);
+	if (found == ANSWER_YES)
+		domainmap_of(&list->names, str_view(&list->lines.bytes), 0);
+	return found;
+}
+
 static enum answer
 read_lines(const struct check_row *row, struct check_list *list, struct problem *problem)
 {
@@ -34,9 +74,7 @@ read_lines(const struct check_row *row, struct check_list *list, struct problem 
 	enum answer found = ANSWER_NO, found_more = ANSWER_NO;
 
 	if (*list->file)
-		found = control_list(list->file, &list->lines, problem);
-	if (found == ANSWER_YES)
-		domainmap_make(&list->names, &list->lines, 0);
+		found = read_file(row, list, problem);
 	if (found == ANSWER_YES || (found == ANSWER_NO && (row->flags & ADDED)))
 		found_more =
 		    more && *more ? open_companion(more, list, problem) : ANSWER_NO;
@@ -96,6 +134,7 @@ checklist_read(const struct check_row *row, enum dialect dialect, struct check_l
 	list->file = path_from(row->flags & IS_NUMBER ? NULL : row->variable, row->file);
 	read_limit(row, list);
 	read_settings(row, list);
+	list->syntax = syntax_of(row, dialect);
 	if (!row->file)
 		found = read_program(row, list);
 	else if (row->flags & IS_NUMBER)
@@ -109,32 +148,6 @@ checklist_read(const struct check_row *row, enum dialect dialect, struct check_l
 	return found;
 }
 
-/* What the lines of a list are; a strict session knows no dialect. */
-static enum pattern_syntax
-syntax_of(const struct check_row *row, enum dialect dialect)
-{
-	const char *regex = env_value("QREGEX");
-
-	if (row->flags & IS_REGEX)
-		return PATTERNS_REGEX;
-	if (!(row->flags & IS_LIST))
-		return PATTERNS_NONE;
-	switch (dialect) {
-	case DIALECT_SAGREDO:
-	case DIALECT_JMS1:
-		return PATTERNS_REGEX;
-	case DIALECT_SQMAIL:
-		return row->ask == check_badmailfrom ? PATTERNS_WILDMAT_SENDER
-						     : PATTERNS_WILDMAT;
-	case DIALECT_INDIMAIL:
-		return regex && *regex && !view_equal(view_of(regex), VIEW("0"))
-		    ? PATTERNS_REGEX
-		    : PATTERNS_NONE;
-	default:
-		return PATTERNS_NONE;
-	}
-}
-
 enum answer
 checklist_ready(const struct check_row *row, enum dialect dialect, const struct log *log,
     struct check_list *list, struct problem *problem)
@@ -143,7 +156,6 @@ checklist_ready(const struct check_row *row, enum dialect dialect, const struct 
 		return ANSWER_ERROR;
 	if (!list->present || list->patterns)
 		return ANSWER_YES;
-	list->syntax = syntax_of(row, dialect);
 	if (list->syntax != PATTERNS_NONE)
 		list->patterns =
 		    patterns_make(&list->lines, list->file, list->syntax, log);

@@ -16,6 +16,7 @@ enum row_flag {
 	IS_REGEX = 128, /* its lines are regular expressions in every dialect; likewise */
 	COUNTED = 256,  /* whom it refuses counts as one who does not exist */
 	LATE = 512,     /* in s/qmail's dialect the others come first (inbound 5.15) */
+	BY_LINE = 1024, /* it goes through the lines of its file: check_list.lines */
 };
 
 struct check_row {

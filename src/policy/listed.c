@@ -14,13 +14,14 @@ literal_line(const struct check_list *list, struct view name)
 size_t
 listed_address(const struct check_list *list, const struct address *a)
 {
-	struct view host = view_from(a->whole, a->local.len); /* "@" and domain */
-	size_t line = 0;
+	const struct view names[] = { a->whole,
+		view_from(a->whole, a->local.len) }; /* "@" and domain */
+	struct domainmap_hit hits[2] = { { .line = 0 } };
+	size_t line;
 
 	if (list->syntax != PATTERNS_REGEX)
-		line = literal_line(list, a->whole);
-	if (list->syntax != PATTERNS_REGEX && !line)
-		line = literal_line(list, host);
+		domainmap_find_all(&list->names, names, 2, hits);
+	line = hits[0].line ? hits[0].line : hits[1].line;
 	if (!line && list->patterns)
 		line = patterns_find(list->patterns, a->whole);
 	return line;

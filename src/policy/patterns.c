@@ -8,6 +8,7 @@
 #include "lib/mem.h"
 #include "lib/str.h"
 #include "policy/regexcost.h"
+#include "policy/regexliteral.h"
 #include "policy/wildmat.h"
 
 enum { LINE_COST = 16 };
@@ -15,8 +16,10 @@ enum { LINE_COST = 16 };
 struct pattern {
 	size_t line;
 	bool negated;
-	struct view text; /* wildmat */
-	regex_t compiled; /* regex */
+	struct view text;
+	bool
+	    is_compiled; /* else it is wildmat; or plain (policy/regexliteral.h), and waits */
+	regex_t compiled;
 };
 
 struct patterns {
@@ -75,15 +78,14 @@ compile_regex(struct pattern *p)
 	struct str text = { 0 };
 	int error;
 
-	if (has_back_reference(p->text))
-		return "pattern is ignored: back reference";
 	str_set(&text, p->text);
 	error = regcomp(&p->compiled, text.at, REG_EXTENDED | REG_ICASE | REG_NOSUB);
 	str_free(&text);
+	p->is_compiled = !error;
 	return error ? complaint_of(error) : NULL;
 }
 
-/* NULL, or what is wrong with it. */
+/* NULL, or what is wrong with it.  A plain expression cannot be wrong. */
 static const char *
 compile(struct pattern *p, enum pattern_syntax syntax)
 {
@@ -93,7 +95,11 @@ compile(struct pattern *p, enum pattern_syntax syntax)
 		return "pattern is ignored: NUL";
 	if (cost_of(p->text, syntax) > PATTERN_COST_MAX)
 		return "pattern is ignored: too long, or too much repeated";
-	return syntax == PATTERNS_REGEX ? compile_regex(p) : NULL;
+	if (syntax != PATTERNS_REGEX || regexliteral_has(p->text))
+		return NULL;
+	if (has_back_reference(p->text))
+		return "pattern is ignored: back reference";
+	return compile_regex(p);
 }
 
 static void
@@ -160,13 +166,24 @@ patterns_free(struct patterns *p)
 
 	if (!p)
 		return;
-	for (i = 0; i < p->count && p->syntax == PATTERNS_REGEX; i++)
-		regfree(&p->at[i].compiled);
+	for (i = 0; i < p->count; i++)
+		if (p->at[i].is_compiled)
+			regfree(&p->at[i].compiled);
 	mem_free(p->at);
 	mem_free(p);
 }
 
 /* --- matching ----------------------------------------------------------------------------------- */
+
+static bool
+matches(struct pattern *p, const struct str *text)
+{
+	if (!p->is_compiled && regexliteral_rules_out(p->text, str_view(text)))
+		return false;
+	if (!p->is_compiled && compile_regex(p))
+		mem_exhausted();
+	return regexec(&p->compiled, text->at, 0, NULL, 0) == 0;
+}
 
 static size_t
 find_regex(const struct patterns *p, struct view text)
@@ -176,8 +193,7 @@ find_regex(const struct patterns *p, struct view text)
 
 	str_set(&copy, text);
 	for (i = 0; i < p->count && !line; i++)
-		if ((regexec(&p->at[i].compiled, copy.at, 0, NULL, 0) == 0) !=
-		    p->at[i].negated)
+		if (matches(&p->at[i], &copy) != p->at[i].negated)
 			line = p->at[i].line;
 	str_free(&copy);
 	return line;

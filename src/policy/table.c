@@ -57,7 +57,8 @@ static const struct check_row rows[CHECK_COUNT] = {
 	    .ask = check_validrcptto_cdb },
 	[CHECK_RECIPIENTS] = { "recipients", AT_RCPT, "control/recipients",
 	    .others = { "RECIPIENTS450", "REPLY_MAILBOX" },
-	    .flags = NOT_FOR_RELAY | ADDED | EXISTENCE, .ask = check_recipients },
+	    .flags = NOT_FOR_RELAY | ADDED | EXISTENCE | BY_LINE,
+	    .ask = check_recipients },
 	[CHECK_REALRCPTTO_CDB] = { "realrcptto_cdb", AT_RCPT, "control/realrcptto.cdb",
 	    .flags = NOT_FOR_RELAY | ADDED | EXISTENCE | IS_CDB,
 	    .ask = check_realrcptto_cdb },
@@ -159,6 +160,8 @@ ask_one(struct policy *p, const struct check_row *row, struct check_list *list,
 		return VERDICT_PASS;
 	why->file = list->value ? row->variable : list->file;
 	verdict = row->ask(q, why);
+	if (domainmap_failed(&list->names, &why->problem))
+		verdict = VERDICT_CLOSE;
 	if (verdict == VERDICT_CLOSE && why->problem.what)
 		why->reply = reply_named(REPLY_NO_CONTROLS);
 	if (verdict == VERDICT_REJECT && row->reply_variable &&

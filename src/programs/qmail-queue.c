@@ -14,6 +14,7 @@
 #include "lib/date.h"
 #include "lib/fd.h"
 #include "lib/fmt.h"
+#include "lib/mem.h"
 #include "lib/program.h"
 #include "os/os.h"
 #include "queue/envelope.h"
@@ -228,7 +229,8 @@ pull_trigger(const struct layout *layout)
 static void
 take_message(const struct layout *layout, int64_t give_up_ms)
 {
-	char buffer[BUFFER];
+	/* Not on the stack: there each of its pages is touched, whether it is used or not. */
+	char *buffer = mem_alloc(BUFFER);
 	struct str first = { 0 };
 	struct intake in = { .layout = layout };
 	int64_t now = (int64_t)time(NULL);
@@ -241,6 +243,7 @@ take_message(const struct layout *layout, int64_t give_up_ms)
 	append_origin(&first);
 	copy_envelope(&in, str_view(&first), buffer);
 	str_free(&first);
+	mem_free(buffer);
 
 	check(&in, intake_commit(&in));
 }

@@ -30,8 +30,8 @@ struct submit {
 	uint64_t octets;  /* of the message so far, as given to submit_put() */
 	size_t used;      /* of `buffer` */
 	size_t text_len;  /* of `text` */
-	char text[SUBMIT_TEXT_MAX];
 	char buffer[SUBMIT_BUFFER];
+	char text[SUBMIT_TEXT_MAX];
 };
 
 /* Start the program: descriptor 0 message, 1 envelope, 4 and 6 (and $ERROR_FD) the pipe for an

@@ -4,15 +4,13 @@
 
 /* Is one of the addresses of the certificate in the list? */
 static bool
-is_listed(struct view emails, const struct control_list *list)
+is_listed(struct view emails, const struct domainmap *list)
 {
 	struct view email;
-	size_t i;
 
 	while (view_cut(emails, '\n', &email, &emails))
-		for (i = 0; i < list->count; i++)
-			if (view_equal_nocase(list->entries[i].text, email))
-				return true;
+		if (domainmap_find(list, email, NULL))
+			return true;
 	return false;
 }
 
@@ -48,24 +46,41 @@ explain(struct session *s, struct ruling *why)
 	str_free(&text);
 }
 
+/* ANSWER_YES with *out, or ANSWER_ERROR. */
+static enum answer
+look_at(const struct session *s, enum client_standing *out, struct problem *problem)
+{
+	struct domainmap list = { 0 };
+	enum client_standing standing = CLIENT_NOT_ASKED;
+	enum answer answer = ANSWER_NO;
+
+	if (access("control/clientca.pem", F_OK) == 0)
+		answer = domainmap_open(&list, "control/tlsclients", problem);
+	if (answer == ANSWER_YES)
+		standing = s->tls.facts.verified &&
+			is_listed(str_view(&s->tls.facts.emails), &list)
+		    ? CLIENT_RELAYS
+		    : CLIENT_STRANGER;
+	if (domainmap_failed(&list, problem))
+		answer = ANSWER_ERROR;
+	domainmap_free(&list);
+	if (answer == ANSWER_ERROR)
+		return answer;
+	*out = standing;
+	return ANSWER_YES;
+}
+
 enum answer
 clientcert_relays(struct session *s, struct ruling *why, struct problem *problem)
 {
-	struct control_list list = { 0 };
-	enum answer answer;
-
-	if (!s->tls.active || s->tls.offer != TLS_BY_HELPER ||
-	    access("control/clientca.pem", F_OK) < 0)
+	if (!s->tls.active || s->tls.offer != TLS_BY_HELPER)
 		return ANSWER_NO;
-	answer = control_list("control/tlsclients", &list, problem);
-	if (answer != ANSWER_YES)
-		return answer;
-	if (s->tls.facts.verified && is_listed(str_view(&s->tls.facts.emails), &list)) {
+	if (s->tls.client == CLIENT_NOT_LOOKED_AT &&
+	    look_at(s, &s->tls.client, problem) == ANSWER_ERROR)
+		return ANSWER_ERROR;
+	if (s->tls.client == CLIENT_RELAYS)
 		s->relay_client = "";
-	} else {
+	else if (s->tls.client == CLIENT_STRANGER)
 		explain(s, why);
-		answer = ANSWER_NO;
-	}
-	control_list_free(&list);
-	return answer;
+	return s->tls.client == CLIENT_RELAYS ? ANSWER_YES : ANSWER_NO;
 }

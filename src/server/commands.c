@@ -50,16 +50,17 @@ refuse_unknown_verb(struct session *s)
 {
 	struct ruling why = { .check = "maxnotimpl",
 		.file = env_value("MAXNOTIMPL") ? "MAXNOTIMPL" : "control/maxnotimpl" };
+	struct session_unknown *unknown = &s->unknown_verbs;
 	struct problem problem;
-	uint64_t most = 0;
 
-	if (!s->settings->strict &&
-	    control_number_env("control/maxnotimpl", "MAXNOTIMPL", &most, &problem) ==
-		ANSWER_ERROR) {
+	if (!s->settings->strict && !unknown->known &&
+	    control_number_env("control/maxnotimpl", "MAXNOTIMPL", &unknown->most,
+		&problem) == ANSWER_ERROR) {
 		session_no_controls(s, &problem);
 		return;
 	}
-	if (!most || ++s->unknown_verbs <= most) {
+	unknown->known = true;
+	if (!unknown->most || ++unknown->count <= unknown->most) {
 		commands_refuse_verb(s);
 		return;
 	}

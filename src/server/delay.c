@@ -146,7 +146,9 @@ read_tarpit(struct session *s, struct problem *problem)
 	if (s->settings->dialect == DIALECT_SQMAIL)
 		tarpit.delay = 0;
 	if (control_number_env("control/tarpitcount", "TARPITCOUNT", &tarpit.count,
-		problem) == ANSWER_ERROR ||
+		problem) == ANSWER_ERROR)
+		return ANSWER_ERROR;
+	if (tarpit.count &&
 	    control_number_env("control/tarpitdelay", "TARPITDELAY", &tarpit.delay,
 		problem) == ANSWER_ERROR)
 		return ANSWER_ERROR;

@@ -35,9 +35,7 @@ read_settings(struct session *s, struct problem *problem)
 	enum answer answer = control_list(
 	    path && *path ? path : "control/dnsbllist", &checks->lists, problem);
 
-	if (answer == ANSWER_ERROR ||
-	    control_number_env("control/dnsblfailclosed", "DNSBLFAILCLOSED",
-		&checks->fails_closed, problem) == ANSWER_ERROR)
+	if (answer == ANSWER_ERROR)
 		return ANSWER_ERROR;
 	checks->is_on = answer == ANSWER_YES || s->settings->dialect == DIALECT_SAGREDO;
 	if (rhsbl)
@@ -45,7 +43,11 @@ read_settings(struct session *s, struct problem *problem)
 	else if (control_list("control/rhsbl_zones", &checks->rhsbl, problem) ==
 	    ANSWER_ERROR)
 		return ANSWER_ERROR;
-	return ANSWER_YES;
+	if (!checks->is_on && checks->rhsbl.count == 0)
+		return ANSWER_YES;
+	answer = control_number_env(
+	    "control/dnsblfailclosed", "DNSBLFAILCLOSED", &checks->fails_closed, problem);
+	return answer == ANSWER_ERROR ? answer : ANSWER_YES;
 }
 
 void

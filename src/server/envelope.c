@@ -33,7 +33,7 @@ replace_literal(struct session *s, struct address *address)
 	if (!s->settings->has_own_host ||
 	    !ownip_parse_literal(address->domain, s->settings->strict, &ip))
 		return true;
-	switch (ownip_has(&ip, s->settings->strict, &problem)) {
+	switch (ownip_has(&s->ownip, &ip, s->settings->strict, &problem)) {
 	case ANSWER_ERROR:
 		no_own_addresses(s, &problem);
 		return false;

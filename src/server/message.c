@@ -158,6 +158,20 @@ put_envelope(const struct transaction *t, struct submit *queue)
 
 /* --- a message -------------------------------------------------------------------------------------- */
 
+/* At the first message; they hold for all. */
+static bool
+read_rules(struct session *s, struct problem *problem)
+{
+	struct session_message *m = &s->message;
+
+	if (!m->knows_rules &&
+	    settings_read_data_rules(s->settings, &m->rules, problem) == ANSWER_ERROR)
+		return false;
+	m->knows_rules = true;
+	m->text = m->rules;
+	return true;
+}
+
 bool
 message_begin(struct session *s, bool in_chunks)
 {
@@ -166,7 +180,7 @@ message_begin(struct session *s, bool in_chunks)
 
 	if (!may_begin(s))
 		return false;
-	if (settings_read_data_rules(s->settings, &m->text, &problem) == ANSWER_ERROR ||
+	if (!read_rules(s, &problem) ||
 	    (!s->settings->strict && !begin_stages(s, &problem))) {
 		forget_stages(s);
 		session_no_controls(s, &problem);

@@ -44,7 +44,9 @@ enum { MESSAGE_STAGES_MAX = 8 };
 struct session_message {
 	bool open; /* the queue program runs; message_end() or _drop() ends that */
 	struct dotstream text; /* the rules, and what was found */
-	struct str top;        /* the header fields that we put above the client's */
+	bool knows_rules;
+	struct dotstream rules; /* settings_read_data_rules(), for each message anew */
+	struct str top;         /* the header fields that we put above the client's */
 	bool passes[MESSAGE_STAGES_MAX];
 };
 

@@ -79,27 +79,48 @@ is_interface(const struct ip *ip, bool only_ipv4)
 
 /* --- masks ------------------------------------------------------------------------------------- */
 
+static const char more_path[] = "control/moreipme", less_path[] = "control/notipme";
+
+static enum answer
+read_files(struct ownip *own, struct problem *problem)
+{
+	if (own->known)
+		return ANSWER_YES;
+	ownip_free(own);
+	if (control_list(more_path, &own->more, problem) == ANSWER_ERROR ||
+	    control_list(less_path, &own->less, problem) == ANSWER_ERROR)
+		return ANSWER_ERROR;
+	own->known = true;
+	return ANSWER_YES;
+}
+
+void
+ownip_free(struct ownip *own)
+{
+	control_list_free(&own->more);
+	control_list_free(&own->less);
+	own->known = false;
+}
+
 /* Raise *best to the longest mask of the file's lines that cover `ip`. */
 static enum answer
-longest_in_file(const char *path, const struct ip *ip, int *best, struct problem *problem)
+longest_in(const struct control_list *list, const char *path, const struct ip *ip,
+    int *best, struct problem *problem)
 {
-	struct control_list list = { 0 };
-	enum answer answer = control_list(path, &list, problem);
 	size_t i;
 
-	for (i = 0; i < list.count && answer == ANSWER_YES; i++) {
+	for (i = 0; i < list->count; i++) {
 		struct ipnet net;
 
-		if (!ipnet_parse(list.entries[i].text, &net)) {
+		if (!ipnet_parse(list->entries[i].text, &net)) {
 			problem_note(
-			    problem, path, list.entries[i].line, "not an address", 0);
-			answer = ANSWER_ERROR;
-		} else if (ipnet_has(&net, ip) && (int)net.bits > *best) {
-			*best = (int)net.bits;
+			    problem, path, list->entries[i].line, "not an address", 0);
+			return ANSWER_ERROR;
 		}
+		if (ipnet_has(&net, ip) && (int)net.bits > *best)
+			*best = (int)net.bits;
 	}
-	control_list_free(&list);
-	return answer;
+	return ANSWER_YES;
 }
 
 static const struct ip any = { .version = 4 };
@@ -118,7 +139,7 @@ longest_built_in(const struct ip *ip, int *best)
 }
 
 enum answer
-ownip_has(const struct ip *ip, bool stock, struct problem *problem)
+ownip_has(struct ownip *own, const struct ip *ip, bool stock, struct problem *problem)
 {
 	int ours = MASK_NONE, not_ours = MASK_NONE;
 
@@ -126,8 +147,9 @@ ownip_has(const struct ip *ip, bool stock, struct problem *problem)
 	if (stock)
 		return ip_equal(ip, &any) ? ANSWER_YES : is_interface(ip, true);
 	if (longest_built_in(ip, &ours) == ANSWER_ERROR ||
-	    longest_in_file("control/moreipme", ip, &ours, problem) == ANSWER_ERROR ||
-	    longest_in_file("control/notipme", ip, &not_ours, problem) == ANSWER_ERROR)
+	    read_files(own, problem) == ANSWER_ERROR ||
+	    longest_in(&own->more, more_path, ip, &ours, problem) == ANSWER_ERROR ||
+	    longest_in(&own->less, less_path, ip, &not_ours, problem) == ANSWER_ERROR)
 		return ANSWER_ERROR;
 	return ours > not_ours ? ANSWER_YES : ANSWER_NO;
 }

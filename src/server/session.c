@@ -104,6 +104,7 @@ session_end(struct session *s)
 	submission_free(&s->submission);
 	dnschecks_free(&s->dnschecks);
 	greylist_free(&s->greylist);
+	ownip_free(&s->ownip);
 	if (s->resolver)
 		resolver_free(s->resolver);
 	mem_free(s->buffers);

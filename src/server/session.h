@@ -23,6 +23,7 @@
 #include "server/logevent.h"
 #include "server/message.h"
 #include "server/mfcheck.h"
+#include "server/ownip.h"
 #include "server/peer.h"
 #include "server/rates.h"
 #include "server/scanspam.h"
@@ -68,6 +69,12 @@ struct session_tls {
 	} offer;
 	struct tls_facts facts;
 	struct tls_server server;
+	enum client_standing { /* what its certificate gives the client */
+		CLIENT_NOT_LOOKED_AT,
+		CLIENT_NOT_ASKED, /* for a certificate */
+		CLIENT_STRANGER,
+		CLIENT_RELAYS,
+	} client;
 };
 
 struct session_auth {
@@ -88,6 +95,13 @@ struct session_logdialect {
 struct session_chunks {
 	bool known;
 	uint64_t offered;
+};
+
+/* maxnotimpl; read at the first verb that nobody knows */
+struct session_unknown {
+	bool known;
+	uint64_t most; /* so many such verbs; 0: no limit */
+	uint64_t count;
 };
 
 /* tarpitcount, tarpitdelay; read when the first recipient is taken */
@@ -137,12 +151,13 @@ struct session {
 	struct session_virus virus;
 	struct session_spam spam;
 	struct session_submission submission;
+	struct ownip ownip;
 	struct env_list environment; /* for children; empty until it is needed */
 
 	struct session_chunks chunks;
 	struct session_tarpit tarpit;
 
-	uint64_t unknown_verbs;
+	struct session_unknown unknown_verbs;
 	bool errors_count; /* a 5xx reply to this command counts towards the limit */
 	uint64_t errors, long_lines;
 	unsigned code; /* of the last reply */

@@ -60,7 +60,7 @@ read_settings(struct session *s, struct problem *problem)
 	if (!ip_parse(s->peer->ip, &ip))
 		return ANSWER_YES;
 	problem->what = NULL;
-	switch (ownip_has(&ip, false, problem)) {
+	switch (ownip_has(&s->ownip, &ip, false, problem)) {
 	case ANSWER_YES:
 		spf->is_own = true;
 		break;

@@ -55,28 +55,38 @@ newrcpt_count_users(struct census *c, const struct roster *roster)
 
 /* --- domains ------------------------------------------------------------------------------------- */
 
+/* "@domain" for each name in one file of the routes. */
+static void
+add_hosts(struct str *out, const struct route_table *table, bool has_values)
+{
+	struct control_list lines = { 0 };
+	size_t i;
+
+	control_list_parse(str_view(&table->text), &lines);
+	for (i = 0; i < lines.count; i++) {
+		struct view name = lines.entries[i].text;
+
+		if (has_values)
+			name = view_first(name, view_index(name, ':'));
+		if (view_index(name, '@') < name.len)
+			continue;
+		str_append_byte(out, '@');
+		str_append_lower(out, name);
+		str_append_byte(out, '\n');
+	}
+	control_list_free(&lines);
+}
+
 /* "@domain" for each name in the routes, and "@"; in lower case, some more than once. */
 static void
 list_hosts(const struct routes *routes, struct control_list *out)
 {
-	const struct control_list *lists[] = { &routes->locals.list,
-		&routes->virtualdomains.list, &routes->percenthack.list };
 	struct str text = { 0 };
-	size_t i, j;
 
 	str_append_text(&text, "@\n");
-	for (i = 0; i < sizeof lists / sizeof *lists; i++)
-		for (j = 0; j < lists[i]->count; j++) {
-			struct view name = lists[i]->entries[j].text;
-
-			if (lists[i] == &routes->virtualdomains.list)
-				name = view_first(name, view_index(name, ':'));
-			if (view_index(name, '@') < name.len)
-				continue;
-			str_append_byte(&text, '@');
-			str_append_lower(&text, name);
-			str_append_byte(&text, '\n');
-		}
+	add_hosts(&text, &routes->locals, false);
+	add_hosts(&text, &routes->virtualdomains, true);
+	add_hosts(&text, &routes->percenthack, false);
 	control_list_parse(str_view(&text), out);
 	str_free(&text);
 }
@@ -197,13 +207,15 @@ list_address(struct list *list, const struct census *c, const struct routes *rou
 static void
 list_addresses(struct list *list, const struct census *c, const struct routes *routes)
 {
-	const struct control_list *lines = &routes->virtualdomains.list;
+	struct control_list lines = { 0 };
 	struct view address, value;
 	size_t i;
 
-	for (i = 0; i < lines->count; i++)
-		if (view_cut(lines->entries[i].text, ':', &address, &value))
+	control_list_parse(str_view(&routes->virtualdomains.text), &lines);
+	for (i = 0; i < lines.count; i++)
+		if (view_cut(lines.entries[i].text, ':', &address, &value))
 			list_address(list, c, routes, address);
+	control_list_free(&lines);
 }
 
 void
@@ -218,7 +230,7 @@ newrcpt_list(const struct census *c, const struct routes *routes, newrcpt_taker 
 
 	list_addresses(&list, c, routes);
 	list_hosts(routes, &hosts);
-	domainmap_make(&lines, &hosts, 0);
+	domainmap_of(&lines, str_view(&hosts.bytes), 0);
 	for (i = 0; i < hosts.count; i++) {
 		list.host = hosts.entries[i].text;
 		if (domainmap_find(&lines, list.host, &hit) &&

@@ -3,36 +3,32 @@
 void
 route_table_parse(struct route_table *table, struct view text, char separator)
 {
-	control_list_parse(text, &table->list);
-	domainmap_make(&table->map, &table->list, separator);
+	str_set(&table->text, text);
+	domainmap_of(&table->map, str_view(&table->text), separator);
 }
 
 void
 route_table_free(struct route_table *table)
 {
 	domainmap_free(&table->map);
-	control_list_free(&table->list);
-	*table = (struct route_table) { 0 };
+	str_free(&table->text);
 }
 
 enum answer
 route_table_read(const char *file, const char *heir, char separator,
     struct route_table *out, struct problem *problem)
 {
-	struct control_list list = { 0 };
-	enum answer answer = control_list(file, &list, problem);
-	struct str line = { 0 };
+	struct str text = { 0 };
+	enum answer answer = control_bytes(file, &text, problem);
 
-	if (answer == ANSWER_NO && heir) {
-		answer = control_line(heir, &line, problem);
-		if (answer == ANSWER_YES)
-			control_list_parse(str_view(&line), &list);
-		str_free(&line);
-	}
-	if (answer != ANSWER_YES)
+	if (answer == ANSWER_NO && heir)
+		answer = control_line(heir, &text, problem);
+	if (answer != ANSWER_YES) {
+		str_free(&text);
 		return answer;
-	out->list = list;
-	domainmap_make(&out->map, &out->list, separator);
+	}
+	out->text = text;
+	domainmap_of(&out->map, str_view(&out->text), separator);
 	return ANSWER_YES;
 }
 

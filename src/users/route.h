@@ -11,9 +11,9 @@
 
 enum channel_kind { CHANNEL_LOCAL, CHANNEL_REMOTE, CHANNELS };
 
-/* A control list with its lookup. */
+/* The bytes of a control list with its lookup. */
 struct route_table { /* {0} is empty */
-	struct control_list list;
+	struct str text;
 	struct domainmap map;
 };
 
@@ -22,11 +22,11 @@ struct routes { /* {0} is empty: everything is remote */
 	struct str envnoathost;
 };
 
-/* Make a table from the text of its file; `separator` as in domainmap_make(). */
+/* Make a table from the text of its file; `separator` as in domainmap_of(). */
 void route_table_parse(struct route_table *table, struct view text, char separator);
 
 /* Read a list with its lookup; where it is absent, the first line of `heir` (NULL: none) is the
- * list.  As control_list(); *out is untouched unless ANSWER_YES. */
+ * list.  As control_bytes(); *out is untouched unless ANSWER_YES. */
 enum answer route_table_read(const char *file, const char *heir, char separator,
     struct route_table *out, struct problem *problem);
 void route_table_free(struct route_table *table); /* {0} again */

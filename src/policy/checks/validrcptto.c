@@ -6,51 +6,75 @@
 #include "lib/str.h"
 #include "policy/check.h"
 
-/* `key` is in lower case. */
-static enum answer
-is_listed(const struct check_list *list, struct view key, struct ruling *why)
-{
-	struct domainmap_hit hit;
+/* The address, refused, its domain, refused: in the order in which they decide. */
+enum { KEYS = 4 };
 
-	if (domainmap_find(&list->names, key, &hit)) {
-		why->line = hit.line;
-		return ANSWER_YES;
-	}
-	why->problem = list->broken;
-	if (list->broken.what || !list->more)
-		return list->broken.what ? ANSWER_ERROR : ANSWER_NO;
-	return cdbmap_find(list->more, key, NULL, &why->problem);
+struct keys {
+	struct str address, host; /* in lower case, behind a '-' */
+	struct view at[KEYS];
+	size_t count;
+};
+
+static void
+keys_make(struct keys *k, const struct address *recipient)
+{
+	*k = (struct keys) { .count = recipient->has_at ? KEYS : KEYS / 2 };
+	str_append_byte(&k->address, '-');
+	str_append_lower(&k->address, recipient->whole);
+	str_append_byte(&k->host, '-');
+	str_append_lower(&k->host, view_from(recipient->whole, recipient->local.len));
+	k->at[0] = view_from(str_view(&k->address), 1);
+	k->at[1] = str_view(&k->address);
+	k->at[2] = view_from(str_view(&k->host), 1);
+	k->at[3] = str_view(&k->host);
 }
 
-/* What the lists say about `name`; VERDICT_PASS: nothing. */
-static enum verdict
-verdict_on(const struct check_list *list, struct view name, struct ruling *why)
+static void
+keys_free(struct keys *k)
 {
-	struct str key = { 0 };
-	enum answer listed, refused = ANSWER_NO;
+	str_free(&k->address);
+	str_free(&k->host);
+}
 
-	str_append_byte(&key, '-');
-	str_append_lower(&key, name);
-	listed = is_listed(list, view_from(str_view(&key), 1), why);
-	if (listed == ANSWER_NO)
-		refused = is_listed(list, str_view(&key), why);
-	str_free(&key);
-	if (listed == ANSWER_ERROR || refused == ANSWER_ERROR)
-		return VERDICT_CLOSE;
-	if (listed == ANSWER_YES)
-		return VERDICT_KNOWN;
-	return refused == ANSWER_YES ? VERDICT_REJECT : VERDICT_PASS;
+static enum answer
+is_in_cdb(const struct check_list *list, struct view key, struct problem *problem)
+{
+	*problem = list->broken;
+	if (list->broken.what || !list->more)
+		return list->broken.what ? ANSWER_ERROR : ANSWER_NO;
+	return cdbmap_find(list->more, key, NULL, problem);
+}
+
+/* What the first of the keys that is listed says; VERDICT_PASS: none is. */
+static enum verdict
+verdict_on(const struct check_list *list, const struct keys *k, struct ruling *why)
+{
+	struct domainmap_hit hits[KEYS];
+	enum answer listed;
+	size_t i;
+
+	domainmap_find_all(&list->names, k->at, k->count, hits);
+	for (i = 0; i < k->count; i++) {
+		listed =
+		    hits[i].line ? ANSWER_YES : is_in_cdb(list, k->at[i], &why->problem);
+		why->line = hits[i].line;
+		if (listed == ANSWER_ERROR)
+			return VERDICT_CLOSE;
+		if (listed == ANSWER_YES)
+			return i % 2 == 0 ? VERDICT_KNOWN : VERDICT_REJECT;
+	}
+	return VERDICT_PASS;
 }
 
 enum verdict
 check_validrcptto(const struct question *q, struct ruling *why)
 {
-	struct view whole = q->recipient->whole;
-	enum verdict verdict = verdict_on(q->list, whole, why);
+	enum verdict verdict;
+	struct keys keys;
 
-	if (verdict == VERDICT_PASS && q->recipient->has_at)
-		verdict =
-		    verdict_on(q->list, view_from(whole, q->recipient->local.len), why);
+	keys_make(&keys, q->recipient);
+	verdict = verdict_on(q->list, &keys, why);
+	keys_free(&keys);
 	if (verdict == VERDICT_REJECT)
 		reply_set(&why->reply, 553, "5.7.1",
 		    "sorry, this recipient is not in my validrcptto list");

@@ -2,6 +2,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 
+#include "config/control.h"
 #include "config/domainmap.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -12,7 +13,7 @@ look_up_all(const struct control_list *list, char separator)
 	struct domainmap map;
 	size_t i;
 
-	domainmap_make(&map, list, separator);
+	domainmap_of(&map, str_view(&list->bytes), separator);
 	for (i = 0; i < list->count; i++) {
 		struct view name = list->entries[i].text, value;
 		struct domainmap_hit hit = { .line = 0 };

@@ -13,6 +13,7 @@
 #include "lib/fd.h"
 #include "lib/str.h"
 #include "policy/regexcost.h"
+#include "policy/regexliteral.h"
 #include "policy/wildmat.h"
 
 static const struct {
@@ -80,6 +81,82 @@ which_line(void **state)
 		if (line_of(i) != cases[i].line)
 			fail_msg("%s in %s: line %zu", cases[i].text, cases[i].lines,
 			    line_of(i));
+}
+
+/* What waits to be compiled until a text has in it what must be there. */
+static const struct {
+	const char *regex, *text;
+	bool is_plain, is_ruled_out;
+} literals[] = {
+	{ "spam", "joe@SPAM.example", true, false },
+	{ "spam", "joe@example", true, true },
+	{ "@spam\\.example$", "joe@spam.example", true, false },
+	{ "@spam\\.example$", "joe@spamxexample", true, true },
+	{ "^news.*@bulk", "joe@bulk", true, true },
+	{ "^news.*@bulk", "news@example", true, true },
+	{ "^news.*@bulk", "bulk@news@bulk", true, false },
+	{ "ab*c+@", "ac@", true, false },
+	{ "ab*c+@", "ab@", true, true },
+	{ "ab+c", "xabx-c", true, false },
+	{ "ab?@", "a@", true, false },
+	{ "ab?@", "b@", true, true },
+	{ "(joe|jim)@a", "jack@a", true, false },
+	{ "(joe|jim)@a", "joe@b", true, true },
+	{ "((a|b)c)+@", "@", true, false },
+	{ "[a-z0-9._-]x[^@]y[a-]", "xy", true, false },
+	{ "[a-z]x", "abc", true, true },
+	/* nothing that must be there */
+	{ "", "", false, false },
+	{ "^$", "", false, false },
+	{ ".*", "", false, false },
+	{ "(a)", "", false, false },
+	{ "a*", "", false, false },
+	{ "a|b", "", false, false },
+	/* not surely an expression, or one of more kinds than these */
+	{ "a(", "", false, false },
+	{ "a)", "", false, false },
+	{ "a()", "", false, false },
+	{ "a(b|)", "", false, false },
+	{ "*a", "", false, false },
+	{ "a**", "", false, false },
+	{ "a+?", "", false, false },
+	{ "^*a", "", false, false },
+	{ "a{2}", "", false, false },
+	{ "a[", "", false, false },
+	{ "a[b", "", false, false },
+	{ "a[]", "", false, false },
+	{ "a[]b]", "", false, false },
+	{ "a[^]", "", false, false },
+	{ "a[z-a]", "", false, false },
+	{ "a[a-Z]", "", false, false },
+	{ "a[9-a]", "", false, false },
+	{ "a[a-", "", false, false },
+	{ "a[a-c-e]", "", false, false },
+	{ "a[b-_]", "", false, false },
+	{ "a[[:digit:]]", "", false, false },
+	{ "a\\", "", false, false },
+	{ "a\\b", "", false, false },
+	{ "a\\<", "", false, false },
+	{ "(a)\\1b", "", false, false },
+	{ "\xe9", "", false, false },
+};
+
+static void
+what_must_be_there(void **state)
+{
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof literals / sizeof *literals; i++) {
+		struct view regex = view_of(literals[i].regex);
+		bool plain = regexliteral_has(regex);
+
+		if (plain != literals[i].is_plain ||
+		    (plain &&
+			regexliteral_rules_out(regex, view_of(literals[i].text)) !=
+			    literals[i].is_ruled_out))
+			fail_msg("%s: %s", literals[i].regex, literals[i].text);
+	}
 }
 
 static const struct {
@@ -242,6 +319,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(which_line),
+		cmocka_unit_test(what_must_be_there),
 		cmocka_unit_test(glob),
 		cmocka_unit_test(exact_glob),
 		cmocka_unit_test(written_out),

@@ -78,6 +78,7 @@ write_control(const char *name, const char *text)
 static void
 masks(void **state)
 {
+	struct ownip own = { 0 };
 	struct problem problem;
 	struct ip ip;
 	size_t i;
@@ -90,11 +91,12 @@ masks(void **state)
 	    "16\n");
 	for (i = 0; i < sizeof addresses / sizeof *addresses; i++) {
 		assert_true(ip_parse(view_of(addresses[i].ip), &ip));
-		if (ownip_has(&ip, false, &problem) != addresses[i].ours)
+		if (ownip_has(&own, &ip, false, &problem) != addresses[i].ours)
 			fail_msg("%s", addresses[i].ip);
 	}
 	assert_true(ip_parse(VIEW("198.51.100.1"), &ip));
-	assert_int_equal(ownip_has(&ip, true, &problem), ANSWER_NO);
+	assert_int_equal(ownip_has(&own, &ip, true, &problem), ANSWER_NO);
+	ownip_free(&own);
 }
 
 static void
@@ -109,9 +111,12 @@ bad_lines(void **state)
 	(void)state;
 	assert_true(ip_parse(VIEW("192.0.2.1"), &ip));
 	for (i = 0; i < sizeof lines / sizeof *lines; i++) {
+		struct ownip own = { 0 };
+
 		write_control("control/moreipme", lines[i]);
-		assert_int_equal(ownip_has(&ip, false, &problem), ANSWER_ERROR);
+		assert_int_equal(ownip_has(&own, &ip, false, &problem), ANSWER_ERROR);
 		assert_string_equal(problem.where, "control/moreipme:1");
+		ownip_free(&own);
 	}
 }
 

@@ -1,0 +1,106 @@
+#!/usr/bin/perl
+# Which files a session of qmail-smtpd looks at, and how often: what is switched off costs one look
+# at a file that is not there, when it is first needed; a list is read for the first few names only.
+# nosan: strace is in the way of the leak check
+use strict;
+use warnings;
+use FindBin;
+use lib "$FindBin::Bin/../lib";
+use Qferry::Test;
+use Test::More;
+
+my $strace = '/usr/bin/strace';
+plan skip_all => 'no strace' unless -x $strace;
+
+# The calls of one session, and its end as run_program() says; `env` besides.
+sub calls {
+	my ($home, $in, %env) = @_;
+	my $trace = temp_dir() . '/trace';
+	my $run = run_program([ $strace, '-o', $trace, '-s', '64', program('qmail-smtpd') ],
+		home => $home, in => $in =~ s/\n/\r\n/gr,
+		env => { QMAILQUEUE => use_store_queue($home), TCPREMOTEIP => '192.0.2.7', %env });
+	return ($run, split /\n/, slurp($trace) // '');
+}
+
+# How often each control file was looked at.
+sub looked {
+	my %looked;
+	/^(?:open|openat|stat|newfstatat|lstat|access|faccessat2?|readlink)\([^"]*"(control\/[^"]*)"/ and $looked{$1}++ for @_;
+	return %looked;
+}
+
+my $message = "MAIL FROM:<joe\@example.org>\nRCPT TO:<bob\@example.net>\nRCPT TO:<postmaster\@example.net>\n"
+  . "RCPT TO:<bob\@[192.0.2.1]>\nRCPT TO:<x\@elsewhere.example>\nDATA\nSubject: x\n\nx\n.\n";
+my $unknown = "FROB\nFROB\n";
+my $home = instance(me => "mx.example.net\n", rcpthosts => "example.net\n");
+
+my ($run, @calls) = calls($home, "EHLO client.example\n$message$unknown${message}MAIL FROM:<>\nRSET\n${unknown}QUIT\n");
+plan skip_all => "strace does not work here: $run->{err}" unless @calls;
+is $run->{exit}, 0, 'a session with nothing switched on ends well';
+is scalar(() = $run->{out} =~ /^250 ok \d+ qp /mg), 2, 'and takes two messages';
+
+my %looked = looked(@calls);
+is_deeply [ sort grep { $looked{$_} > 1 } keys %looked ], [], 'no control file is looked at twice';
+
+# inbound 2.3: qmail's own, because a bad one is 421 before the greeting; and what the greeting, or all
+# that follows, depends on.
+my ($greeting) = grep { $calls[$_] =~ /^(?:write|sendto)\(1, "220 / } 0 .. $#calls;
+my %early = looked(@calls[ 0 .. $greeting ]);
+is_deeply [ sort keys %early ], [ map { "control/$_" } qw(badmailfrom databytes dialect enhancedcodes greetdelay limits
+	  localiphost me morercpthosts.cdb rcpthosts sessionsnetwork smtpdlog smtpgreeting strict timeoutsmtpd) ],
+  'before the greeting come the files that it depends on';
+
+# Nor is any other file, or any program but the queue's, needed.
+my ($start) = grep { $calls[$_] =~ /"control\// } 0 .. $#calls;
+is_deeply [ grep { /^(?:open|openat|stat|newfstatat|access|connect|execve)\(/ && !/"control\// } @calls[ $start .. $#calls ] ],
+  [], 'no other file is looked at';
+
+{
+	my ($once, @first) = calls($home, "EHLO client.example\n${message}QUIT\n");
+	my ($again, @both) = calls($home, "EHLO client.example\n$message${message}QUIT\n");
+	my @files = map { scalar grep { /^(?:open|openat|stat|newfstatat|access)\(/ } @$_ } \@first, \@both;
+	is $files[1], $files[0], 'a second message looks at none';
+}
+
+# What a variable says need not be looked up.
+{
+	my %env = (QDIALECT => 'notqmail', SMTPDLOG => 1, ENHANCEDCODES => 0, RFCORDER => 0, REJECTNULLSENDERS => 0,
+		MFCHECK => 0, SPFBEHAVIOR => 0, BRTLIMIT => 9, MAXRCPT => 9, MAXRECIPIENTS => 9, REALRCPTTO => 0,
+		POSTMASTEREXEMPT => 1, TARPITCOUNT => 0, MAXNOTIMPL => 9, CHUNKING => 1, QSTRICT => 0);
+	my ($run, @calls) = calls($home, "EHLO client.example\n$message${unknown}QUIT\n", %env);
+	my %looked = looked(@calls);
+	is $run->{exit}, 0, 'a session with variables';
+	is_deeply [ grep { $looked{$_} } map { 'control/' . s/^Q//r } map { lc } keys %env ], [], 'a variable spares its file';
+}
+
+# --- a list of 20 000 names ------------------------------------------------------------------------------
+
+control($home, 'badmailfrom', join '', map { "spammer$_\@bulk.example\n\@ads$_.example\n" } 1 .. 10_000);
+for my $case ([ 'x@ADS9999.example', 19998 ], [ 'spammer1@bulk.example', 1 ], [ 'spammer5000@bulk.example', 9999 ],
+	[ 'spammer10001@bulk.example', 0 ]) {
+	my ($sender, $line) = @$case;
+	my ($run) = calls($home, "EHLO client.example\nMAIL FROM:<$sender>\nRCPT TO:<bob\@example.net>\nQUIT\n");
+	my ($by) = $run->{err} =~ /check=badmailfrom by=control\/badmailfrom:(\d+)/;
+	is $by || 0, $line, "$sender: " . ($line ? "line $line refuses" : 'is not listed');
+}
+{
+	my @reads;
+	for my $count (100, 1000) {
+		my $recipients = "RCPT TO:<bob\@example.net>\n" x $count;
+		my ($run, @calls) = calls($home, "EHLO client.example\nMAIL FROM:<joe\@example.org>\n${recipients}QUIT\n");
+		is scalar(() = $run->{out} =~ /^250 ok\r$/mg), $count + 1, "$count recipients are taken";
+		push @reads, scalar grep { /^p?read(?:64)?\(\d+, "[^"]*bulk\.example/ } @calls;
+	}
+	is $reads[1], $reads[0], 'however many there are, the list is read for the first few';
+}
+
+# What was to be decided by a list that cannot be read any more is not decided.
+{
+	my $run = run_program([ $strace, '-o', temp_dir() . '/trace', '-P', 'control/badmailfrom', '-e', 'inject=pread64:error=EIO',
+			program('qmail-smtpd') ], home => $home,
+		in => "EHLO c\r\nMAIL FROM:<joe\@example.org>\r\nRCPT TO:<bob\@example.net>\r\nQUIT\r\n");
+	like $run->{out}, qr/^250 ok\r\n421 unable to read controls/m, 'a list that cannot be read at RCPT is 421';
+	like $run->{err}, qr/config .*file=control\/badmailfrom reason=unreadable/, 'and the log names it';
+}
+
+done_testing();
