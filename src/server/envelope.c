@@ -3,6 +3,7 @@
 #include "os/os.h"
 #include "policy/table.h"
 #include "server/authdialogue.h"
+#include "server/chkuser.h"
 #include "server/clientcert.h"
 #include "server/delay.h"
 #include "server/log.h"
@@ -137,6 +138,7 @@ is_in_order(struct session *s)
 static stage_function *const mail_stages[] = {
 	sessioncap_accepts_mail,
 	rates_accepts_mail,
+	chkuser_accepts_mail,
 	mfcheck_accepts_mail,
 	spf_accepts_mail,
 };
@@ -273,7 +275,9 @@ policy_accepts_at_last(struct session *s)
 /* In this order: cheap before DNS before what others remember (inbound 5.15). */
 static stage_function *const rcpt_stages[] = {
 	policy_accepts_rcpt,
+	chkuser_accepts_host,
 	policy_accepts_host,
+	chkuser_accepts_user,
 	policy_accepts_at_last,
 	spf_accepts_rcpt,
 	dnschecks_accept_rcpt,
