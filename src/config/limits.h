@@ -16,6 +16,8 @@
 	X(envelope, 8388608)  /* octets of one transaction's addresses */                         \
 	X(auth_delay_ms,                                                                          \
 	    5000) /* milliseconds, times the failures so far, before a failed AUTH is answered */ \
+	X(chkuser_delay_ms,                                                                       \
+	    1000) /* milliseconds before a refusal by CHKUSER_START; 3/10 more each time */       \
 	X(errors, 100)      /* 5xx replies of a session, RCPT's not counted; then 421 */          \
 	X(session, 86400)   /* seconds of an SMTP session */                                      \
 	X(reply_lines, 100) /* lines of one reply of a remote server */                           \

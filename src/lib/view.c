@@ -68,6 +68,18 @@ view_ends_nocase(struct view v, struct view suffix)
 }
 
 bool
+view_contains(struct view v, struct view part)
+{
+	for (; v.len >= part.len; v = view_from(v, 1)) {
+		if (view_starts(v, part))
+			return true;
+		if (v.len == 0)
+			break;
+	}
+	return false;
+}
+
+bool
 view_is_empty(struct view v)
 {
 	return v.len == 0;

@@ -23,6 +23,7 @@ bool view_starts(struct view v, struct view prefix);
 bool view_starts_nocase(struct view v, struct view prefix);
 bool view_ends(struct view v, struct view suffix);
 bool view_ends_nocase(struct view v, struct view suffix);
+bool view_contains(struct view v, struct view part);
 bool view_is_empty(struct view v);
 
 /* Offset of the first (last) byte `c`, or v.len if there is none. */

@@ -88,6 +88,8 @@ struct ruling {
 	uint64_t count;       /* of what there was too much of; 0: nothing was counted */
 	struct reply first; /* a line in front of it; code 0: none.  Of a message only */
 	struct problem problem; /* with VERDICT_CLOSE */
+	const char
+	    *reason; /* for the log, of a check that refuses for several; or NULL */
 	const char *
 	    note; /* for the log besides, even if it passes; valid until the next question */
 };

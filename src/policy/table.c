@@ -44,36 +44,36 @@ static const struct check_row rows[CHECK_COUNT] = {
 	    "control/badrcpttonorelay",
 	    .flags = NOT_FOR_RELAY | ADDED | IS_REGEX | COUNTED | LATE,
 	    .ask = check_badrcpttonorelay },
-	[CHECK_RCPTHOSTS] = { "rcpthosts", AT_RCPT, "control/rcpthosts",
+	[CHECK_RCPTHOSTS] = { "rcpthosts", AT_HOST, "control/rcpthosts",
 	    .more = "control/morercpthosts.cdb", .flags = NOT_FOR_RELAY | ABOUT_RELAYING,
 	    .ask = check_rcpthosts },
-	[CHECK_VALIDRCPTTO] = { "validrcptto", AT_RCPT, "control/validrcptto",
+	[CHECK_VALIDRCPTTO] = { "validrcptto", AT_HOST, "control/validrcptto",
 	    "VALIDRCPTTO", .more = "control/morevalidrcptto.cdb",
 	    .more_variable = "MOREVALIDRCPTTO_CDB",
 	    .flags = NOT_FOR_RELAY | ADDED | EXISTENCE, .ask = check_validrcptto },
-	[CHECK_VALIDRCPTTO_CDB] = { "validrcptto_cdb", AT_RCPT, "control/validrcptto.cdb",
+	[CHECK_VALIDRCPTTO_CDB] = { "validrcptto_cdb", AT_HOST, "control/validrcptto.cdb",
 	    "VALIDRCPTTO_CDB", .limit_variable = "VALIDRCPTTO_LIMIT", .limit = 10,
 	    .flags = NOT_FOR_RELAY | ADDED | EXISTENCE | IS_CDB,
 	    .ask = check_validrcptto_cdb },
-	[CHECK_RECIPIENTS] = { "recipients", AT_RCPT, "control/recipients",
+	[CHECK_RECIPIENTS] = { "recipients", AT_HOST, "control/recipients",
 	    .others = { "RECIPIENTS450", "REPLY_MAILBOX" },
 	    .flags = NOT_FOR_RELAY | ADDED | EXISTENCE | BY_LINE,
 	    .ask = check_recipients },
-	[CHECK_REALRCPTTO_CDB] = { "realrcptto_cdb", AT_RCPT, "control/realrcptto.cdb",
+	[CHECK_REALRCPTTO_CDB] = { "realrcptto_cdb", AT_LAST, "control/realrcptto.cdb",
 	    .flags = NOT_FOR_RELAY | ADDED | EXISTENCE | IS_CDB,
 	    .ask = check_realrcptto_cdb },
-	[CHECK_REALRCPTTO] = { "realrcptto", AT_RCPT, "control/realrcptto", "REALRCPTTO",
+	[CHECK_REALRCPTTO] = { "realrcptto", AT_LAST, "control/realrcptto", "REALRCPTTO",
 	    .flags = NOT_FOR_RELAY | ADDED | EXISTENCE | IS_NUMBER,
 	    .ask = check_realrcptto },
-	[CHECK_RCPTCHECK] = { "rcptcheck", AT_RCPT, NULL, "RCPTCHECK",
+	[CHECK_RCPTCHECK] = { "rcptcheck", AT_LAST, NULL, "RCPTCHECK",
 	    .others = { "RCPTCHECKRELAYCLIENT" }, .flags = ADDED,
 	    .ask = check_rcptcheck },
-	[CHECK_MAXRCPT] = { "maxrcpt", AT_RCPT, "control/maxrcpt", "MAXRCPT",
+	[CHECK_MAXRCPT] = { "maxrcpt", AT_LAST, "control/maxrcpt", "MAXRCPT",
 	    .off_variable = "DISABLE_MAXRCPT", .flags = ADDED | IS_NUMBER | LATE,
 	    .ask = check_maxrcpt },
-	[CHECK_MAXRCPTS] = { "maxrcpts", AT_RCPT, "control/maxrcpts", "MAXRCPTS",
+	[CHECK_MAXRCPTS] = { "maxrcpts", AT_LAST, "control/maxrcpts", "MAXRCPTS",
 	    .flags = ADDED | IS_NUMBER | LATE, .ask = check_maxrcpts },
-	[CHECK_MAXRECIPIENTS] = { "maxrecipients", AT_RCPT, "control/maxrecipients",
+	[CHECK_MAXRECIPIENTS] = { "maxrecipients", AT_LAST, "control/maxrecipients",
 	    "MAXRECIPIENTS", .flags = ADDED | IS_NUMBER | LATE,
 	    .ask = check_maxrecipients },
 };
@@ -106,16 +106,10 @@ policy_free(struct policy *p)
 
 /* --- asking ------------------------------------------------------------------------------------- */
 
-static bool
-is_postmaster(const struct address *recipient)
-{
-	return view_equal_nocase(recipient->local, VIEW("postmaster"));
-}
-
 bool
 policy_spares(const struct policy *p, const struct address *recipient)
 {
-	return p->spares_postmaster && is_postmaster(recipient);
+	return p->spares_postmaster && address_is_postmaster(recipient);
 }
 
 static bool
@@ -132,7 +126,7 @@ is_to_be_asked(
 	    policy_spares(p, q->recipient))
 		return false;
 	return !(row->flags & EXISTENCE) ||
-	    (!q->is_known && !is_postmaster(q->recipient));
+	    (!p->known_by && !address_is_postmaster(q->recipient));
 }
 
 /* s/qmail puts a word of the admin's behind its texts, and a space even without. */
@@ -178,11 +172,18 @@ is_late(const struct policy *p, const struct check_row *row)
 	return p->dialect == DIALECT_SQMAIL && (row->flags & LATE);
 }
 
+/* What is asked late comes behind everything else about the recipient. */
+static enum check_moment
+moment_of(const struct policy *p, const struct check_row *row)
+{
+	return is_late(p, row) ? AT_LAST : row->moment;
+}
+
 static enum verdict
 ask_all(
     struct policy *p, enum check_moment moment, struct question *q, struct ruling *why)
 {
-	const char *note = NULL, *known_by = NULL;
+	const char *note = NULL;
 	size_t i;
 
 	for (i = 0; i < (size_t)CHECK_COUNT * 2; i++) {
@@ -191,12 +192,12 @@ ask_all(
 		struct ruling ruling = { .check = row->name };
 		enum verdict verdict;
 
-		if (is_late(p, row) != (i >= CHECK_COUNT) || row->moment != moment ||
-		    !is_to_be_asked(p, row, q))
+		if (is_late(p, row) != (i >= CHECK_COUNT) ||
+		    moment_of(p, row) != moment || !is_to_be_asked(p, row, q))
 			continue;
 		q->list = list;
+		q->is_known = p->known_by;
 		verdict = ask_one(p, row, list, q, &ruling);
-		q->is_known |= verdict == VERDICT_KNOWN;
 		if (verdict != VERDICT_PASS && verdict != VERDICT_KNOWN) {
 			ruling.is_for_relaying = row->flags & ABOUT_RELAYING;
 			p->refused += verdict == VERDICT_REJECT &&
@@ -207,10 +208,10 @@ ask_all(
 		if (ruling.note)
 			note = ruling.note;
 		if (verdict == VERDICT_KNOWN)
-			known_by = row->name;
+			p->known_by = row->name;
 	}
 	why->note = note;
-	why->check = known_by;
+	why->check = p->known_by;
 	return VERDICT_PASS;
 }
 
@@ -242,7 +243,9 @@ policy_ask(struct policy *p, enum check_moment moment, bool is_relay_client,
 		.tools = &p->tools };
 	struct ruling unreadable = { .check = "postmasterexempt" };
 
-	if (is_postmaster(recipient) &&
+	if (moment == AT_MAIL || moment == AT_RCPT)
+		p->known_by = NULL;
+	if (address_is_postmaster(recipient) &&
 	    read_exemption(p, &unreadable.problem) == ANSWER_ERROR) {
 		*why = unreadable;
 		return VERDICT_CLOSE;
@@ -250,14 +253,23 @@ policy_ask(struct policy *p, enum check_moment moment, bool is_relay_client,
 	return ask_all(p, moment, &q, why);
 }
 
-bool
-policy_takes_host(struct policy *p, const struct address *recipient)
+enum answer
+policy_takes_host(
+    const struct policy *p, const struct address *recipient, struct problem *problem)
 {
-	const struct check_list *list = &p->lists[CHECK_RCPTHOSTS];
-	struct question q = { .recipient = recipient, .list = list };
-	struct ruling why = { 0 };
+	const struct question q = { .recipient = recipient,
+		.list = &p->lists[CHECK_RCPTHOSTS] };
+	struct ruling why = { .check = NULL };
 
-	return list->present && check_rcpthosts(&q, &why) == VERDICT_PASS;
+	switch (q.list->present ? check_rcpthosts(&q, &why) : VERDICT_PASS) {
+	case VERDICT_PASS:
+		return ANSWER_YES;
+	case VERDICT_CLOSE:
+		*problem = why.problem;
+		return ANSWER_ERROR;
+	default:
+		return ANSWER_NO;
+	}
 }
 
 bool

@@ -7,6 +7,8 @@
 enum check_moment {
 	AT_MAIL, /* after the syntax of MAIL was found good */
 	AT_RCPT, /* after the syntax of RCPT was found good */
+	AT_HOST, /* then: rcpthosts, and the lists of who exists */
+	AT_LAST, /* then: what finds out who exists, and what counts */
 };
 
 enum check_id {
@@ -39,6 +41,8 @@ struct policy {
 	struct check_tools tools; /* likewise, before policy_ask() */
 	struct check_list lists[CHECK_COUNT];
 	uint64_t refused; /* recipients of this session that do not exist */
+	const char
+	    *known_by; /* the check that knew the recipient of this RCPT; or NULL */
 	bool knows_postmaster, spares_postmaster; /* control/postmasterexempt */
 	struct str text; /* of the last reply, where the admin has a word in it */
 };
@@ -63,8 +67,10 @@ enum answer policy_most_recipients(
 
 /* Is this the postmaster, whom no list that qmail lacks stops?  After policy_ask() about it. */
 bool policy_spares(const struct policy *p, const struct address *recipient);
-/* Is the recipient's domain one that control/rcpthosts and its companion name? */
-bool policy_takes_host(struct policy *p, const struct address *recipient);
+/* Is the recipient's domain one that control/rcpthosts and its companion name, or is there no such
+ * file?  ANSWER_ERROR with `problem`. */
+enum answer policy_takes_host(
+    const struct policy *p, const struct address *recipient, struct problem *problem);
 
 /* Is there no control/rcpthosts at all: does this host take mail for everywhere (D9)? */
 bool policy_is_open_relay(const struct policy *p);

@@ -8,6 +8,7 @@
 #include "lib/view.h"
 #include "os/os.h"
 #include "users/lookup.h"
+#include "users/mailbox.h"
 #include "wire/kinds.h"
 #include "wire/rcpt.h"
 #include "wire/serve.h"
@@ -42,17 +43,25 @@ struct service {
 	struct log log;
 };
 
-/* The control files are read for each question: an edit is live at once. */
-static enum rcpt_result
-find_out(struct service *service, struct view address, const char **why)
+/* The control files are read for each question: an edit is live at once.  False: they cannot be, with
+ * *why saying so. */
+static bool
+read_controls(struct service *service, const char **why)
 {
 	struct problem problem;
 
-	if (lookup_read(&service->lookup, &problem) == ANSWER_ERROR) {
-		log_problem(&service->log, &problem);
-		*why = "a control file cannot be read";
+	if (lookup_read(&service->lookup, &problem) != ANSWER_ERROR)
+		return true;
+	log_problem(&service->log, &problem);
+	*why = "a control file cannot be read";
+	return false;
+}
+
+static enum rcpt_result
+find_out(struct service *service, struct view address, const char **why)
+{
+	if (!read_controls(service, why))
 		return RCPT_UNKNOWN;
-	}
 	switch (deliverable(&service->lookup.sources, address, why)) {
 	case DELIVERABLE_NO:
 		return RCPT_NO;
@@ -66,21 +75,68 @@ find_out(struct service *service, struct view address, const char **why)
 	return RCPT_UNKNOWN;
 }
 
-static bool
-handle(void *context, struct frame *request, struct str *answer)
+static enum rcpt_mailbox
+find_mailbox(
+    struct service *service, const struct rcpt_mailbox_question *asked, const char **why)
+{
+	static const enum rcpt_mailbox as_rcpt[] = {
+		[MAILBOX_NONE] = RCPT_MAILBOX_NONE,
+		[MAILBOX_FOUND] = RCPT_MAILBOX_FOUND,
+		[MAILBOX_ELSEWHERE] = RCPT_MAILBOX_ELSEWHERE,
+		[MAILBOX_ANY] = RCPT_MAILBOX_ANY,
+		[MAILBOX_FULL] = RCPT_MAILBOX_FULL,
+		[MAILBOX_UNREADABLE] = RCPT_MAILBOX_UNREADABLE,
+		[MAILBOX_UNKNOWN] = RCPT_MAILBOX_UNKNOWN,
+	};
+	const struct mailbox_question question = { .address = asked->address,
+		.bouncing_only = asked->rules & RCPT_BOUNCING_ONLY,
+		.extensions = asked->rules & RCPT_EXTENSIONS,
+		.percent = asked->percent };
+
+	if (!read_controls(service, why))
+		return RCPT_MAILBOX_UNKNOWN;
+	return as_rcpt[mailbox_find(&service->lookup.sources, &question, why)];
+}
+
+static void
+answer_deliverable(struct service *service, struct frame *request, struct str *answer)
 {
 	struct view address;
 	const char *why = NULL;
 	enum rcpt_result result;
 
-	if (request->kind != WIRE_RCPT_ASK)
-		return false;
 	if (!rcpt_question(request, &address)) {
 		frame_start(answer, request->kind, FRAME_MALFORMED, request->id, 0);
-		return true;
+		return;
 	}
-	result = find_out(context, address, &why);
+	result = find_out(service, address, &why);
 	rcpt_pack_answer(answer, request, result, why);
+}
+
+static void
+answer_mailbox(struct service *service, struct frame *request, struct str *answer)
+{
+	struct rcpt_mailbox_question question;
+	const char *why = NULL;
+	enum rcpt_mailbox result;
+
+	if (!rcpt_mailbox_question(request, &question)) {
+		frame_start(answer, request->kind, FRAME_MALFORMED, request->id, 0);
+		return;
+	}
+	result = find_mailbox(service, &question, &why);
+	rcpt_pack_mailbox(answer, request, result, why);
+}
+
+static bool
+handle(void *context, struct frame *request, struct str *answer)
+{
+	if (request->kind == WIRE_RCPT_ASK)
+		answer_deliverable(context, request, answer);
+	else if (request->kind == WIRE_RCPT_MAILBOX)
+		answer_mailbox(context, request, answer);
+	else
+		return false;
 	return true;
 }
 

@@ -196,3 +196,16 @@ delay_recipient(struct session *s)
 	wait_until(s, in_seconds(s, s->tarpit.delay));
 	return true;
 }
+
+void
+delay_refusal(struct session *s, uint64_t milliseconds)
+{
+	const uint64_t most = (uint64_t)TARPIT_MAX * 1000;
+
+	if (milliseconds == 0)
+		return;
+	writer_flush(&s->writer);
+	wait_until(s,
+	    deadline_sooner(s->end,
+		deadline_in_ms((int64_t)(milliseconds < most ? milliseconds : most))));
+}

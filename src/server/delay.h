@@ -4,6 +4,7 @@
 #define SERVER_DELAY_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "server/session.h"
 
@@ -17,5 +18,8 @@ bool delay_accepts_rcpt(struct session *s);
 
 /* Before the reply to a recipient that was taken (tarpitcount, tarpitdelay).  False as above. */
 bool delay_recipient(struct session *s);
+
+/* Before a refusal: send what was said so far, and wait, 300 seconds at most. */
+void delay_refusal(struct session *s, uint64_t milliseconds);
 
 #endif

@@ -3,6 +3,7 @@
 #include "os/os.h"
 #include "policy/table.h"
 #include "server/authdialogue.h"
+#include "server/chkuser.h"
 #include "server/clientcert.h"
 #include "server/delay.h"
 #include "server/log.h"
@@ -137,6 +138,7 @@ is_in_order(struct session *s)
 static stage_function *const mail_stages[] = {
 	sessioncap_accepts_mail,
 	rates_accepts_mail,
+	chkuser_accepts_mail,
 	mfcheck_accepts_mail,
 	spf_accepts_mail,
 };
@@ -182,13 +184,14 @@ warn_of_open_relay(struct session *s)
 
 /* The client's certificate may make it a relay client; then the checks are asked anew. */
 static bool
-is_excused(struct session *s, const struct address *recipient, struct ruling *why)
+is_excused(struct session *s, enum check_moment moment, const struct address *recipient,
+    struct ruling *why)
 {
 	struct problem problem;
 
 	switch (why->is_for_relaying ? clientcert_relays(s, why, &problem) : ANSWER_NO) {
 	case ANSWER_YES:
-		return is_allowed(s, AT_RCPT, &s->transaction.sender, recipient);
+		return is_allowed(s, moment, &s->transaction.sender, recipient);
 	case ANSWER_ERROR:
 		session_no_controls(s, &problem);
 		return false;
@@ -248,7 +251,7 @@ is_allowed(struct session *s, enum check_moment moment, const struct address *se
 	}
 	if (why.note)
 		log_warning(&s->log, why.note, recipient->whole);
-	return is_excused(s, recipient, &why);
+	return is_excused(s, moment, recipient, &why);
 }
 
 static bool
@@ -257,9 +260,25 @@ policy_accepts_rcpt(struct session *s)
 	return is_allowed(s, AT_RCPT, &s->transaction.sender, &s->recipient);
 }
 
+static bool
+policy_accepts_host(struct session *s)
+{
+	return is_allowed(s, AT_HOST, &s->transaction.sender, &s->recipient);
+}
+
+static bool
+policy_accepts_at_last(struct session *s)
+{
+	return is_allowed(s, AT_LAST, &s->transaction.sender, &s->recipient);
+}
+
 /* In this order: cheap before DNS before what others remember (inbound 5.15). */
 static stage_function *const rcpt_stages[] = {
 	policy_accepts_rcpt,
+	chkuser_accepts_host,
+	policy_accepts_host,
+	chkuser_accepts_user,
+	policy_accepts_at_last,
 	spf_accepts_rcpt,
 	dnschecks_accept_rcpt,
 	greylist_accepts_rcpt,

@@ -231,8 +231,12 @@ server_log_sender(struct session *s)
 static enum logevent_local
 is_local(struct session *s)
 {
-	return policy_takes_host(&s->settings->policy, &s->recipient) ? LOCAL_YES
-								      : LOCAL_NO;
+	struct problem problem;
+
+	return policy_takes_host(&s->settings->policy, &s->recipient, &problem) ==
+		ANSWER_YES
+	    ? LOCAL_YES
+	    : LOCAL_NO;
 }
 
 void

@@ -28,8 +28,8 @@ is_null_mx(const struct dns_answer *mx)
 	return true;
 }
 
-static enum answer
-exists(struct session *s, struct view domain)
+enum answer
+mfcheck_exists(struct session *s, struct view domain)
 {
 	const struct dns_question questions[] = { { domain, DNS_MX }, { domain, DNS_A },
 		{ domain, DNS_AAAA } };
@@ -82,7 +82,7 @@ mfcheck_accepts_mail(struct session *s)
 	check->known = true;
 	if (check->level == 0 || s->relay_client || s->auth.done || is_exempt(sender))
 		return true;
-	switch (sender->has_at ? exists(s, sender->domain) : ANSWER_NO) {
+	switch (sender->has_at ? mfcheck_exists(s, sender->domain) : ANSWER_NO) {
 	case ANSWER_NO:
 		return refuse(s, REPLY_NO_SENDER_DOMAIN);
 	case ANSWER_ERROR:

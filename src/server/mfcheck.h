@@ -7,6 +7,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "lib/answer.h"
+#include "lib/view.h"
+
 /* What a session keeps.  {0}: nothing was read yet. */
 struct session_mfcheck {
 	bool known; /* the level is; read at the first MAIL */
@@ -18,5 +21,9 @@ struct session;
 /* MAIL, behind transaction_start(): ask.  False if MAIL was answered already: 553, 451, or 421 for
  * a control file that cannot be read; then the transaction is over. */
 bool mfcheck_accepts_mail(struct session *s);
+
+/* Can mail go there: has the domain an MX, A or AAAA record, and no null MX (RFC 7505), or is it an
+ * address literal?  ANSWER_ERROR: the DNS does not say. */
+enum answer mfcheck_exists(struct session *s, struct view domain);
 
 #endif

@@ -17,6 +17,7 @@
 #include "policy/check.h"
 #include "queue/submit.h"
 #include "server/authlimit.h"
+#include "server/chkuser.h"
 #include "server/contentrules.h"
 #include "server/dnschecks.h"
 #include "server/greylist.h"
@@ -141,6 +142,7 @@ struct session {
 	struct session_authlimit authlimit;
 	struct rcpt_client rcpt;
 	struct resolver *resolver; /* session_resolver() */
+	struct session_chkuser chkuser;
 	struct session_mfcheck mfcheck;
 	struct session_dnschecks dnschecks;
 	struct session_spf spf;

@@ -21,6 +21,12 @@ address_is_null(const struct address *a)
 	return a->whole.len == 0;
 }
 
+bool
+address_is_postmaster(const struct address *a)
+{
+	return view_equal_nocase(a->local, VIEW("postmaster"));
+}
+
 /* Where the address starts, and which byte ends it.  False: there is none. */
 static bool
 find_start(struct view *arg, char *terminator)

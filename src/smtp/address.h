@@ -43,6 +43,7 @@ enum address_syntax address_parse(struct view arg, enum address_rules rules,
 struct address address_of(struct view whole);
 
 bool address_is_null(const struct address *a);
+bool address_is_postmaster(const struct address *a); /* anywhere, or without a domain */
 
 /* Append the address for the wire: as quote_address() does (outbound 2.7), but without '@' verbatim. */
 void address_format(struct str *out, struct view whole);

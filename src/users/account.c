@@ -134,8 +134,27 @@ find(struct cdbmap *map, struct view local, struct str *data, struct problem *pr
 	return found;
 }
 
-enum answer
-account_from_cdb(struct view local, struct account *out, struct problem *problem)
+/* The key itself, without what account_from_cdb() tries besides. */
+static enum answer
+find_prefix(
+    struct cdbmap *map, struct view prefix, struct str *data, struct problem *problem)
+{
+	struct str key = { 0 };
+	enum answer found;
+
+	str_append_byte(&key, '!');
+	str_append(&key, prefix);
+	found = cdbmap_find(map, str_view(&key), data, problem);
+	str_free(&key);
+	return found;
+}
+
+typedef enum answer finder(
+    struct cdbmap *map, struct view name, struct str *data, struct problem *problem);
+
+static enum answer
+look_up(
+    finder *find_record, struct view name, struct account *out, struct problem *problem)
 {
 	struct cdbmap *map;
 	struct str data = { 0 };
@@ -143,7 +162,7 @@ account_from_cdb(struct view local, struct account *out, struct problem *problem
 
 	if (found != ANSWER_YES)
 		return found;
-	found = find(map, local, &data, problem);
+	found = find_record(map, name, &data, problem);
 	if (found == ANSWER_YES && !account_parse(str_view(&data), out)) {
 		problem_note(problem, CDB, 0, "corrupt", EINVAL);
 		found = ANSWER_ERROR;
@@ -151,4 +170,16 @@ account_from_cdb(struct view local, struct account *out, struct problem *problem
 	str_free(&data);
 	cdbmap_close(map);
 	return found;
+}
+
+enum answer
+account_from_cdb(struct view local, struct account *out, struct problem *problem)
+{
+	return look_up(find, local, out, problem);
+}
+
+enum answer
+account_of_prefix(struct view prefix, struct account *out, struct problem *problem)
+{
+	return look_up(find_prefix, prefix, out, problem);
 }

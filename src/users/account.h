@@ -23,6 +23,11 @@ void account_free(struct account *a);
 enum answer account_from_cdb(
     struct view local, struct account *out, struct problem *problem);
 
+/* The record of users/cdb that a line "+prefix:" became, and of no shorter prefix; nothing is put
+ * behind its ext.  `prefix` is in lower case.  Otherwise as above. */
+enum answer account_of_prefix(
+    struct view prefix, struct account *out, struct problem *problem);
+
 /* The six NUL-terminated fields that qmail-getpw prints and that a record of users/cdb holds (there
  * the last NUL is missing).  False if there are fewer, or a number is none. */
 bool account_parse(struct view fields, struct account *out);

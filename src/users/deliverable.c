@@ -35,10 +35,15 @@ search(const struct deliverable_sources *sources, const struct account *account,
 	state = DOTQMAIL_ABSENT;
 	while (state == DOTQMAIL_ABSENT && dotfile_next(&names, &name, &is_default))
 		state = sources->file(sources->context, account, str_text(&name));
+	is_default = view_equal(str_view(&name), VIEW(".qmail-default"));
 	str_free(&name);
 	if (state == DOTQMAIL_ABSENT)
 		return DELIVERABLE_NO;
-	return state == DOTQMAIL_PRESENT ? DELIVERABLE_YES : without_file(state, why);
+	if (state != DOTQMAIL_PRESENT)
+		return without_file(state, why);
+	if (!is_default || !sources->behind_default)
+		return DELIVERABLE_YES;
+	return sources->behind_default(sources->context, account, why);
 }
 
 enum deliverable

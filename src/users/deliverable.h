@@ -1,8 +1,8 @@
 /* deliverable - would this recipient find a mailbox here?  The way of qmail-send, qmail-lspawn and
  * qmail-local (queue 4.3, 4.8 to 4.11), up to where a delivery would begin (inbound 6.2).
  *
- * "No" is said only where qmail-local would say "no mailbox here by that name"; whatever qmail would
- * defer is DELIVERABLE_UNKNOWN or a yes. */
+ * "No" is said only where qmail-local, or vdelivermail for it, would say "no mailbox here by that
+ * name"; whatever qmail would defer is DELIVERABLE_UNKNOWN or a yes. */
 #ifndef USERS_DELIVERABLE_H
 #define USERS_DELIVERABLE_H
 
@@ -40,6 +40,11 @@ struct deliverable_sources {
 	/* Is there a regular file of this name in the home? */
 	enum dotqmail (*file)(
 	    void *context, const struct account *account, const char *name);
+
+	/* .qmail-default is what answers for this account: would a program in it bounce what
+	 * comes for account->ext?  *why as of deliverable().  NULL: none ever does. */
+	enum deliverable (*behind_default)(
+	    void *context, const struct account *account, const char **why);
 };
 
 /* *why is a literal with DELIVERABLE_UNREADABLE and DELIVERABLE_UNKNOWN, for the log. */

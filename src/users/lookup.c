@@ -1,11 +1,10 @@
 #include "users/lookup.h"
 
-#include <errno.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
-#include "users/failure.h"
 #include "users/getpw.h"
+#include "users/look.h"
+#include "users/vpopmail.h"
 
 static bool
 from_getpw(
@@ -61,44 +60,23 @@ find_account(void *context, struct view local, struct account *out, const char *
 }
 
 static enum dotqmail
-state_of_failure(int error)
+state_of_home(void *context, const struct account *account)
 {
-	if (error == EACCES || error == EPERM)
-		return DOTQMAIL_FORBIDDEN;
-	return failure_is_temporary(error) ? DOTQMAIL_FAILED : DOTQMAIL_ABSENT;
-}
-
-/* A home that is missing may be one that is not mounted: qmail-local defers. */
-static enum dotqmail
-look_at_home(void *context, const struct account *account)
-{
-	const char *home = str_text(&account->home);
-	struct stat st;
-
 	(void)context;
-	if (stat(home, &st) < 0)
-		return state_of_failure(errno) == DOTQMAIL_FORBIDDEN ? DOTQMAIL_FORBIDDEN
-								     : DOTQMAIL_FAILED;
-	if (!S_ISDIR(st.st_mode))
-		return DOTQMAIL_FAILED;
-	return access(home, X_OK) == 0 ? DOTQMAIL_PRESENT : DOTQMAIL_FORBIDDEN;
+	return look_at_directory(str_text(&account->home));
 }
 
 static enum dotqmail
-look_at_file(void *context, const struct account *account, const char *name)
+state_of_file(void *context, const struct account *account, const char *name)
 {
 	struct str path = { 0 };
-	struct stat st;
-	enum dotqmail state = DOTQMAIL_ABSENT;
+	enum dotqmail state;
 
 	(void)context;
 	str_set(&path, str_view(&account->home));
 	str_append_byte(&path, '/');
 	str_append_text(&path, name);
-	if (stat(str_text(&path), &st) < 0)
-		state = state_of_failure(errno);
-	else if (S_ISREG(st.st_mode))
-		state = DOTQMAIL_PRESENT;
+	state = look_at_file(str_text(&path));
 	str_free(&path);
 	return state;
 }
@@ -112,8 +90,9 @@ lookup_start(struct lookup *l)
 	l->sources = (struct deliverable_sources) { .context = l,
 		.routes = &l->routes,
 		.account = find_account,
-		.home = look_at_home,
-		.file = look_at_file };
+		.home = state_of_home,
+		.file = state_of_file,
+		.behind_default = vpopmail_behind_default };
 	return 0;
 }
 

@@ -24,6 +24,9 @@ enum wire_kind {
 
 	/* qmail-rcpt */
 	WIRE_RCPT_ASK = 80, /* TAG_RCPT_ADDRESS; "ok" with TAG_RCPT_RESULT */
+	WIRE_RCPT_MAILBOX =
+	    81, /* vpopmail's or vmailmgr's: TAG_RCPT_ADDRESS, TAG_RCPT_RULES, TAG_RCPT_PERCENT;
+	         * "ok" with TAG_RCPT_MAILBOX */
 };
 
 enum wire_tag {
@@ -62,6 +65,11 @@ enum wire_tag {
 	/* qmail-rcpt */
 	TAG_RCPT_ADDRESS = 80, /* envelope recipient */
 	TAG_RCPT_RESULT = 81,  /* one octet: enum rcpt_result; TAG_REASON says why */
+	TAG_RCPT_RULES = 82,   /* one octet: enum rcpt_rule, added up; absent is none */
+	TAG_RCPT_PERCENT =
+	    83, /* 4 octets: of the quota, from which on a mailbox is full; absent
+	                        * or 0: never */
+	TAG_RCPT_MAILBOX = 84, /* one octet: enum rcpt_mailbox; TAG_REASON says why */
 };
 
 #endif

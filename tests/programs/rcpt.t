@@ -8,6 +8,7 @@ use FindBin;
 use lib "$FindBin::Bin/../lib";
 use IO::Select;
 use IO::Socket::UNIX;
+use Qferry::Cdb;
 use Qferry::Test;
 use Socket qw(AF_UNIX SOCK_SEQPACKET pack_sockaddr_un);
 use Test::More;
@@ -15,7 +16,9 @@ use Test::More;
 plan skip_all => 'root has no rootless home' if $> == 0;
 
 use constant { ASK => 80, ADDRESS => 80, RESULT => 81, REASON => 1 };
+use constant { ASK_MAILBOX => 81, RULES => 82, PERCENT => 83, MAILBOX => 84 };
 my @results = qw(no yes unreadable unknown);
+my @mailboxes = qw(none found elsewhere any full unreadable unknown);
 
 # --- frames ---------------------------------------------------------------------------------------
 
@@ -44,6 +47,15 @@ sub ask {
 	return $results[ ord $answer->{fields}{ +RESULT } ];
 }
 
+# As ask(), of mailboxes: fields besides the address are [tag, octets].
+sub ask_mailbox {
+	my ($socket, $address, @fields) = @_;
+	syswrite $socket, frame(ASK_MAILBOX, ++$id, [ ADDRESS, $address ], @fields);
+	my $answer = answer($socket) or return 'gone';
+	return "status $answer->{status}" if $answer->{status};
+	return $mailboxes[ ord $answer->{fields}{ +MAILBOX } ];
+}
+
 sub on_demand {
 	my ($home, @arguments) = @_;
 	socketpair my $ours, my $theirs, AF_UNIX, SOCK_SEQPACKET, 0 or die "socketpair: $!";
@@ -59,10 +71,30 @@ sub finish {
 
 # --- a home -----------------------------------------------------------------------------------------
 
+# A domain of vpopmail, with what stands for vdelivermail: users in a file, user-anything is user's.
+sub vpopmail {
+	my ($vpopmail) = @_;
+	my $domain = "$vpopmail/domains/vp.example";
+	spit("$vpopmail/bin/vdelivermail", <<'END', 0755);
+#!/bin/sh
+case $(printf %s "$EXT" | tr A-Z a-z) in
+ ann|ann-*|a.b|a.b-*) exit 0;;
+esac
+echo 'Sorry, no mailbox here by that name. (#5.1.1)'
+exit 100
+END
+	spit("$domain/.qmail-default", "| $vpopmail/bin/vdelivermail '' bounce-no-mailbox\n");
+	spit("$domain/.qmail-bob",       "#\n");
+	spit("$domain/.qmail-l-default", "#\n");
+	spit("$domain/full/Maildir/maildirsize", "100S\n95 1\n");
+	spit("$domain/vpasswd.cdb", cdb(map { [ $_->[0], "x:0:$_->[1]::$domain/full:100S" ] } [ 'ann', 0 ], [ 'a.b', 0 ], [ 'e', 16 ]));
+}
+
 # Every .qmail file throws the mail away, so that a delivery that finds one succeeds.
 sub home {
 	my $home = instance(me => "mx.example.net\n", locals => "Example.net\n",
-		virtualdomains => "v.example:joe-v\n.w.example:joe-w\none\@one.example:alone\nout.example:\n");
+		virtualdomains => "v.example:joe-v\n.w.example:joe-w\none\@one.example:alone\nout.example:\n"
+		. "vp.example:vp.example\n");
 	queue_tree($home);
 	spit("$home/queue/mess/3/26", "Subject: x\n\nbody\n");
 	spit("$home/alias/.qmail-$_", "#\n") for qw(list list-owner-default a:b sub-default -x y- q-w-e-default);
@@ -81,7 +113,9 @@ sub home {
 		  "=joe:joe:7790:7790:$home/joe::", "=$long:joe:7790:7790:$home/joe::",
 		"+joe-:joe:7790:7790:$home/joe:-:", "+all-:all:7790:7790:$home/all:-:", "+pre.:joe:7790:7790:$home/joe:-:v-",
 		"=odd:joe:7790:7790:$home/joe:-:ext", "=none:joe:7790:7790:$home/joe:-:nothing", "+locked-:l:7790:7790:$home/locked:-:",
+		"+vp.example-:vp.example:89:89:$home/vp/domains/vp.example:-:",
 		"+half-:h:7790:7790:$home/half:-:", "+lost-:l:7790:7790:$home/lost:-:", "+deep-:d:7790:7790:$home/deep:-:", '.');
+	vpopmail("$home/vp");
 	is run_program(['qmail-newu'], home => $home)->{exit}, 0, 'users/cdb';
 	chmod 0000, "$home/locked";
 	return $home;
@@ -107,6 +141,25 @@ my $home = home();
 	is ask($helper->{socket}, 'x' x 4097), 'status 3', 'an address beyond every limit is malformed';
 	syswrite $helper->{socket}, frame(ASK, 77);
 	is answer($helper->{socket})->{status}, 3, 'so is none';
+	is ask_mailbox($helper->{socket}, 'Ann@VP.example'), 'found', 'a user of vpopmail';
+	is ask_mailbox($helper->{socket}, 'joe@vp.example'), 'none', 'nobody there';
+	is ask_mailbox($helper->{socket}, 'ann-x@vp.example'), 'none', 'nor an extension';
+	is ask_mailbox($helper->{socket}, 'ann-x@vp.example', [ RULES, "\2" ]), 'found', 'unless these count';
+	is ask_mailbox($helper->{socket}, 'ann@vp.example', [ PERCENT, pack 'N', 95 ]), 'full', 'a quota that is used';
+	is ask_mailbox($helper->{socket}, 'ann@vp.example', [ PERCENT, pack 'N', 96 ]), 'found', 'and one that is not';
+	is ask_mailbox($helper->{socket}, 'ann@vp.example', [ PERCENT, 'x' ], [ 999, 'y' ]), 'found', 'odd fields are skipped';
+	is ask_mailbox($helper->{socket}, 'joe@vp.example', [ RULES, "\xfd" ]), 'none', 'so are rules of another release';
+	is ask_mailbox($helper->{socket}, 'joe@v.example'), 'elsewhere', 'a domain of others';
+	is ask_mailbox($helper->{socket}, "ann\0\@vp.example"), 'unknown', 'a NUL';
+	is ask_mailbox($helper->{socket}, "ann\@vp.example\0"), 'unknown', 'a NUL behind it';
+	is ask_mailbox($helper->{socket}, $_), 'elsewhere', "no domain: $_" for '', 'ann', 'ann@';
+	is ask_mailbox($helper->{socket}, ('x' x 4000) . '@vp.example'), 'none', 'a name that no file can have';
+	is ask_mailbox($helper->{socket}, "$_\@vp.example"), 'none', "not out of the directory: $_"
+	  for '/../../../../joe/.qmail-bob', '../vp.example/.qmail-bob', '..', '.', '', '-', '..-x', '/etc-x', 'x/../l-x';
+	is ask_mailbox($helper->{socket}, 'x' x 4097), 'status 3', 'an address beyond every limit is malformed';
+	is ask_mailbox($helper->{socket}, 'ann@vp.example', [ RULES, '' ]), 'status 3', 'so are rules that are none';
+	syswrite $helper->{socket}, frame(ASK_MAILBOX, 77);
+	is answer($helper->{socket})->{status}, 3, 'so is no address';
 	syswrite $helper->{socket}, frame(1, 78);
 	is answer($helper->{socket})->{status}, 0, 'hello';
 	syswrite $helper->{socket}, frame(200, 79);
@@ -177,6 +230,7 @@ sub routed {
 	return "joe-v-$address" if lc $domain eq 'v.example';
 	return "joe-w-$address" if lc($domain) =~ /\.w\.example\z/;
 	return "alone-$address" if lc $address eq 'one@one.example';
+	return "vp.example-$address" if lc $domain eq 'vp.example';
 	return undef;
 }
 
@@ -184,9 +238,9 @@ sub addresses {
 	my @words = ('joe', 'JOE', 'bob', 'list', 'owner', 'v', 'ann', 'l', 'a.b', 'a:b', 'x.y', 'default', '', '.', '..', '/', 'dir',
 		'link', 'dangling', 'fifo', 'ext', 'all', 'pre.', 'pre.ann', 'half', 'in', 'deep', 'in/file', 'locked', 'lost', 'odd', 'none',
 		'sub', 'q', 'w', 'e', 'x', 'y', 'l' x 31, 'l' x 32, 'l' x 40, 'nobody', 'root', 'alias', '+', '=', 'a b', "\xe4", '%', '../joe/.qmail-bob');
-	my @domains = ('example.net', 'EXAMPLE.net', 'v.example', 'a.w.example', 'one.example', 'w.example', 'out.example', 'else.example');
+	my @domains = ('example.net', 'EXAMPLE.net', 'v.example', 'a.w.example', 'one.example', 'w.example', 'out.example', 'else.example', 'vp.example', 'VP.example');
 	srand 20261121;
-	my %all = map { $_ => 1 } map { ("$_\@example.net", "joe-$_\@example.net", "$_\@v.example") } @words;
+	my %all = map { $_ => 1 } map { ("$_\@example.net", "joe-$_\@example.net", "$_\@v.example", "$_\@vp.example") } @words;
 	$all{ join('-', map { $words[ rand @words ] } 0 .. rand 4) . '@' . $domains[ rand @domains ] } = 1 for 1 .. 500;
 	$all{$_} = 1 for 'one@one.example', 'two@one.example', 'a@b@example.net', 'list-owner-default@example.net',
 	  'list-owner@example.net', '-x@example.net', 'y-@example.net', 'list-owner-' . ('z' x 300) . '@example.net',
@@ -243,7 +297,8 @@ sub quoted {
 	return "\"$local\"\@$domain";
 }
 
-# What the list says of all addresses; it takes whatever there may be in a directory.
+# What the list says of all addresses; it takes whatever there may be in a directory, or that
+# vdelivermail may know.
 sub by_list {
 	my (@all) = @_;
 	my $run = run_program(['qmail-smtpd'], home => $home,
@@ -263,7 +318,7 @@ sub by_list {
 	is $run->{err}, join('', map { "qmail-newrcpt: warning: unable to look into $home/$_: every address there is accepted\n" }
 		  'locked: Permission denied', 'lost: No such file or directory'), 'says where it could not look';
 	my %by_list = by_list(@all);
-	my @wrong = grep { ($said{$_} eq 'no') != ($by_list{$_} eq 'no') && !/^deep-/i } @all;
+	my @wrong = grep { ($said{$_} eq 'no') != ($by_list{$_} eq 'no') && !/^deep-|\@vp\.example\z/i } @all;
 	is join("\n", map { "$_: $said{$_}, but $by_list{$_} by the list" } @wrong), '', 'the list says the same';
 	my %counts;
 	$counts{$_}++ for values %by_list;

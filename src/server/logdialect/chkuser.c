@@ -3,6 +3,9 @@
  *   CHKUSER BRIEF: from <SENDER:REMOTEINFO:IDENTIFY> remote <HELO:HOST:IP> rcpt <RCPT> : EXTENDED
  *
  * Messages and logins have none: "+chkuser" has our own lines for them. */
+#include <stddef.h>
+#include <string.h>
+
 #include "server/logdialect/logdialect.h"
 #include "server/logdialect/words.h"
 
@@ -44,6 +47,28 @@ add_recipient(struct str *out, const struct logevent *e)
 	else
 		add(out, e, "accepted any rcpt",
 		    "accepted any recipient for this domain");
+}
+
+/* What our own chkuser refuses has its extended words along. */
+static const char *
+brief_of(const struct logevent *e)
+{
+	static const struct {
+		const char *extended, *brief;
+	} rows[] = {
+		{ "sender not authenticated/authorized", "must auth" },
+		{ "rcpt ignored, session over intrusion threshold",
+		    "rejected intrusion" },
+		{ "client not allowed to relay", "rejected relaying" },
+		{ "rcpt mailbox is overquota", "mbx overquota" },
+		{ "no auth resource available", "no auth resource" },
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof rows / sizeof *rows; i++)
+		if (strcmp(e->why->reason, rows[i].extended) == 0)
+			return rows[i].brief;
+	return e->place == LOGEVENT_AT_MAIL ? "rejected sender" : "rejected rcpt";
 }
 
 static void
@@ -93,7 +118,9 @@ logdialect_chkuser(const struct logevent *e, struct str *out)
 		add_recipient(out, e);
 		break;
 	case LOGEVENT_REFUSE:
-		if (e->place == LOGEVENT_AT_MAIL)
+		if (e->why->reason)
+			add(out, e, brief_of(e), e->why->reason);
+		else if (e->place == LOGEVENT_AT_MAIL)
 			add_refused_sender(out, e);
 		else if (e->place == LOGEVENT_AT_RCPT)
 			add_refused_recipient(out, e);

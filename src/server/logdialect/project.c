@@ -61,6 +61,8 @@ add_refuse(struct log_line *line, const struct logevent *e)
 	log_add_u64(line, KEY_CODE, e->why->reply.code);
 	log_add_text(line, KEY_CHECK, e->why->check);
 	add_by(line, e->why);
+	if (e->why->reason)
+		log_add_text(line, KEY_REASON, e->why->reason);
 	if (e->why->count)
 		log_add_u64(line, KEY_COUNT, e->why->count);
 	if (e->transaction)

@@ -121,6 +121,22 @@ static const struct {
 	{ "validrcptto_cdb", "validrcptto", NULL },
 };
 
+/* What it is called when chkuser does not like the sender. */
+static struct view
+sender_fault(unsigned code)
+{
+	switch (code) {
+	case 530:
+		return VIEW("mustauth");
+	case 553:
+		return VIEW("senderformat");
+	case 451:
+		return VIEW("sendermxdnstmpfail");
+	default:
+		return VIEW("sendermxinvalid");
+	}
+}
+
 /* What depends on more than the check.  False if this one does not. */
 static bool
 add_special(struct str *out, const struct logevent *e, unsigned code)
@@ -138,8 +154,9 @@ add_special(struct str *out, const struct logevent *e, unsigned code)
 		add_qlog(out, e, "rejected", code,
 		    is_permanent ? "rblreject" : "rbldelay", e->host);
 	else if (words_is_check(e, "mfcheck") && !is_permanent)
-		add_qlog(out, e, "rejected", code, "chkusersender",
-		    VIEW("sendermxdnstmpfail"));
+		add_qlog(out, e, "rejected", code, "chkusersender", sender_fault(code));
+	else if (words_is_check(e, "chkuser") && e->place == LOGEVENT_AT_MAIL)
+		add_qlog(out, e, "rejected", code, "chkusersender", sender_fault(code));
 	else
 		return false;
 	return true;

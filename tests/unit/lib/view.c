@@ -42,6 +42,11 @@ starts_and_ends(void **state)
 	assert_true(view_ends(VIEW("a.org"), VIEW(".org")));
 	assert_false(view_ends(VIEW("a.ORG"), VIEW(".org")));
 	assert_false(view_ends(VIEW("g"), VIEW(".org")));
+	assert_true(view_contains(v, VIEW("ple.O")));
+	assert_true(view_contains(v, v));
+	assert_true(view_contains(VIEW(""), VIEW("")));
+	assert_false(view_contains(v, VIEW("orgs")));
+	assert_false(view_contains(VIEW("ab"), VIEW("abc")));
 }
 
 static void

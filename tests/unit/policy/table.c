@@ -53,6 +53,20 @@ static const struct {
 	{ "", "x@example.net", false, VERDICT_PASS, NULL, 0 },
 };
 
+/* As at RCPT: one moment after the other, until something objects. */
+static enum verdict
+ask(struct policy *policy, bool relay, const struct address *sender,
+    const struct address *recipient, struct ruling *why)
+{
+	static const enum check_moment moments[] = { AT_RCPT, AT_HOST, AT_LAST };
+	enum verdict verdict = VERDICT_PASS;
+	size_t i;
+
+	for (i = 0; i < 3 && verdict == VERDICT_PASS; i++)
+		verdict = policy_ask(policy, moments[i], relay, sender, recipient, why);
+	return verdict;
+}
+
 static void
 verdicts(void **state)
 {
@@ -67,14 +81,17 @@ verdicts(void **state)
 		struct address sender = address_of(view_of(cases[i].sender));
 		struct address recipient = address_of(view_of(cases[i].recipient));
 		struct ruling why = { .check = NULL };
-		enum verdict verdict = policy_ask(
-		    &policy, AT_RCPT, cases[i].relay, &sender, &recipient, &why);
+		enum verdict verdict =
+		    ask(&policy, cases[i].relay, &sender, &recipient, &why);
 
 		if (verdict != cases[i].verdict || why.line != cases[i].line ||
 		    !why.check != !cases[i].check ||
 		    (why.check && strcmp(why.check, cases[i].check) != 0))
 			fail_msg("%s to %s: verdict %d by %s line %zu", cases[i].sender,
 			    cases[i].recipient, (int)verdict, why.check, why.line);
+		if (cases[i].check && strcmp(cases[i].check, "rcpthosts") == 0)
+			assert_int_equal(
+			    policy_takes_host(&policy, &recipient, &problem), ANSWER_NO);
 	}
 	policy_free(&policy);
 }
@@ -93,10 +110,11 @@ damaged_companion(void **state)
 	(void)state;
 	write_control("control/morercpthosts.cdb", "nonsense");
 	assert_int_equal(policy_read(&policy, &problem), ANSWER_YES);
-	assert_int_equal(
-	    policy_ask(&policy, AT_RCPT, false, &sender, &known, &why), VERDICT_PASS);
-	assert_int_equal(
-	    policy_ask(&policy, AT_RCPT, false, &sender, &unknown, &why), VERDICT_CLOSE);
+	assert_int_equal(ask(&policy, false, &sender, &known, &why), VERDICT_PASS);
+	assert_int_equal(policy_takes_host(&policy, &known, &problem), ANSWER_YES);
+	assert_int_equal(ask(&policy, false, &sender, &unknown, &why), VERDICT_CLOSE);
+	assert_int_equal(policy_takes_host(&policy, &unknown, &problem), ANSWER_ERROR);
+	assert_string_equal(problem.where, "control/morercpthosts.cdb");
 	assert_int_equal(why.reply.code, 421);
 	assert_string_equal(why.problem.where, "control/morercpthosts.cdb");
 	policy_free(&policy);
@@ -116,7 +134,8 @@ absent_and_unreadable(void **state)
 	unlink("control/badmailfrom");
 	assert_int_equal(policy_read(&policy, &problem), ANSWER_YES);
 	assert_true(policy_is_open_relay(&policy));
-	assert_int_equal(policy_ask(&policy, AT_RCPT, false, &a, &a, &why), VERDICT_PASS);
+	assert_int_equal(ask(&policy, false, &a, &a, &why), VERDICT_PASS);
+	assert_int_equal(policy_takes_host(&policy, &a, &problem), ANSWER_YES);
 	policy_free(&policy);
 	assert_int_equal(mkdir("control/badmailfrom", 0700), 0);
 	assert_int_equal(policy_read(&policy, &problem), ANSWER_ERROR);

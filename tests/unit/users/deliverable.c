@@ -26,6 +26,8 @@ static const struct {
 	{ "half-y", "/half", "-", "y" },
 	{ "sick-x", "/sick", "-", "x" },
 	{ "all-x", "/all", "-", "x" },
+	{ "all-gone", "/all", "-", "gone" },
+	{ "joe-list-gone", "/joe", "-", "list-gone" },
 	{ "v-w-joe", "/all", "-", "joe" },
 };
 
@@ -92,6 +94,15 @@ look_at_file(void *context, const struct account *account, const char *name)
 	return state_of(str_text(&account->home), name);
 }
 
+static enum deliverable
+look_behind_default(void *context, const struct account *account, const char **why)
+{
+	(void)context;
+	(void)why;
+	return strcmp(str_text(&account->ext), "gone") == 0 ? DELIVERABLE_NO
+							    : DELIVERABLE_YES;
+}
+
 static const struct {
 	const char *recipient;
 	enum deliverable expected;
@@ -114,6 +125,8 @@ static const struct {
 	{ "half-y@here", DELIVERABLE_NO },
 	{ "sick-x@here", DELIVERABLE_UNKNOWN },
 	{ "all-x@here", DELIVERABLE_YES },
+	{ "all-gone@here", DELIVERABLE_NO },
+	{ "joe-list-gone@here", DELIVERABLE_YES }, /* .qmail-list-default answers */
 	{ "bob@virtual", DELIVERABLE_YES },
 	{ "x@virtual", DELIVERABLE_NO },
 	{ "x@nowhere.virtual", DELIVERABLE_YES }, /* an empty prepend: remote */
@@ -131,7 +144,7 @@ answers(void **state)
 {
 	struct routes routes = { 0 };
 	struct deliverable_sources sources = { NULL, &routes, find_account, look_at_home,
-		look_at_file };
+		look_at_file, look_behind_default };
 	size_t i;
 
 	(void)state;
@@ -159,7 +172,7 @@ nul(void **state)
 {
 	struct routes routes = { 0 };
 	struct deliverable_sources sources = { NULL, &routes, find_account, look_at_home,
-		look_at_file };
+		look_at_file, look_behind_default };
 	const char *why = NULL;
 
 	(void)state;

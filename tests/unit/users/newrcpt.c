@@ -444,7 +444,7 @@ try_worlds(bool rough)
 		struct rcptset set = { 0 };
 		struct keys keys = { 0 };
 		struct deliverable_sources sources = { w, &w->routes, find_account,
-			look_at_home, look_at_file };
+			look_at_home, look_at_file, NULL };
 		struct census census = { &sources, find_home, &set };
 
 		make_keys(&census, w, &keys);

@@ -1,0 +1,358 @@
+#include "server/chkuser.h"
+
+#include "lib/ascii.h"
+#include "lib/env.h"
+#include "lib/scan.h"
+#include "server/clientcert.h"
+#include "server/delay.h"
+#include "server/log.h"
+#include "server/session.h"
+
+/* --- settings ------------------------------------------------------------------------------------- */
+
+static enum chkuser_start
+read_start(const struct session *s)
+{
+	const char *value = env_value("CHKUSER_START");
+	struct view text = view_of(value);
+
+	if (!value || text.len == 0 || view_equal_nocase(text, VIEW("NONE")))
+		return CHKUSER_NONE;
+	if (view_equal_nocase(text, VIEW("ALWAYS")))
+		return CHKUSER_ALWAYS;
+	if (view_equal_nocase(text, VIEW("DOMAIN")))
+		return CHKUSER_DOMAIN;
+	log_warning(
+	    &s->log, "CHKUSER_START is neither ALWAYS nor DOMAIN nor NONE: off", text);
+	return CHKUSER_NONE;
+}
+
+static uint64_t
+number_of(const char *variable)
+{
+	uint64_t number = 0;
+
+	scan_u64(view_of(env_value(variable)), &number);
+	return number;
+}
+
+static void
+learn(struct session *s)
+{
+	struct session_chkuser *c = &s->chkuser;
+	const char *off = env_value("CHKUSER_DISABLE_VARIABLE");
+
+	if (c->known)
+		return;
+	*c = (struct session_chkuser) { .known = true, .start = read_start(s) };
+	if (off && *off && !view_equal(view_of(off), VIEW("RELAYCLIENT")))
+		c->off_variable = off;
+	c->rcpt_limit = number_of("CHKUSER_RCPTLIMIT");
+	c->wrong_limit = number_of("CHKUSER_WRONGRCPTLIMIT");
+	c->quota_percent = number_of("CHKUSER_MBXQUOTA");
+	if (c->quota_percent > UINT32_MAX)
+		c->quota_percent = 0;
+}
+
+/* Who logs in becomes a relay client in the middle of the session. */
+static bool
+is_on(struct session *s)
+{
+	const struct session_chkuser *c = &s->chkuser;
+
+	if (s->settings->strict)
+		return false;
+	learn(s);
+	if (c->start == CHKUSER_NONE)
+		return false;
+	return c->off_variable ? !env_value(c->off_variable) : !s->relay_client;
+}
+
+/* --- refusals ------------------------------------------------------------------------------------- */
+
+#define REFUSALS(X)                                                                     \
+	X(SENDER_FORM, 553, "5.1.7 sorry, sender syntax not allowed (chkuser)",         \
+	    "invalid sender address format")                                            \
+	X(SENDER_MX, 550,                                                               \
+	    "5.1.8 sorry, can't find a valid MX for sender domain (chkuser)",           \
+	    "invalid sender MX domain")                                                 \
+	X(DNS, 451, "4.4.0 DNS temporary failure (chkuser)", "temporary DNS problem")   \
+	X(MUST_AUTH, 530, "5.7.0 Authentication required (chkuser)",                    \
+	    "sender not authenticated/authorized")                                      \
+	X(TOO_MANY, 550,                                                                \
+	    "5.5.3 sorry, reached maximum number of recipients allowed in one session " \
+	    "(chkuser)",                                                                \
+	    "max number of recipients")                                                 \
+	X(INTRUDER, 550,                                                                \
+	    "5.7.1 sorry, you are violating our security policies (chkuser)",           \
+	    "rcpt ignored, session over intrusion threshold")                           \
+	X(NO_DOMAIN, 550, "5.1.2 sorry, you must specify a domain (chkuser)",           \
+	    "no domain")                                                                \
+	X(RCPT_FORM, 553, "5.1.3 sorry, rcpt syntax not allowed (chkuser)",             \
+	    "invalid rcpt address format")                                              \
+	X(RCPT_MX, 550, "5.1.2 sorry, can't find a valid MX for rcpt domain (chkuser)", \
+	    "invalid rcpt MX domain")                                                   \
+	X(NO_RELAY, 553,                                                                \
+	    "5.7.1 sorry, that domain isn't in my list of allowed rcpthosts (chkuser)", \
+	    "client not allowed to relay")                                              \
+	X(NO_MAILBOX, 550, "5.1.1 sorry, no mailbox here by that name (chkuser)",       \
+	    "not existing recipient")                                                   \
+	X(FULL, 552, "5.2.2 sorry, recipient mailbox is full (chkuser)",                \
+	    "rcpt mailbox is overquota")                                                \
+	X(LATER, 451, "4.3.0 system temporary unavailable, try again later (chkuser)",  \
+	    "no auth resource available")
+
+#define REFUSAL_NAME(name, code, text, reason) name,
+enum refusal { REFUSALS(REFUSAL_NAME) };
+
+static struct ruling
+ruling_of(enum refusal refusal)
+{
+#define REFUSAL_ROW(name, code, text, reason) { code, text, reason },
+	static const struct {
+		unsigned code;
+		const char *text, *reason;
+	} rows[] = { REFUSALS(REFUSAL_ROW) };
+	struct ruling why = { .check = "chkuser",
+		.file = refusal == MUST_AUTH ? "CHKUSER_MUSTAUTH" : "CHKUSER_START",
+		.reason = rows[refusal].reason };
+
+	reply_set(&why.reply, rows[refusal].code, NULL, rows[refusal].text);
+	return why;
+}
+
+/* Each refusal is answered later than the one before. */
+static bool
+refuse_with(struct session *s, const struct ruling *why)
+{
+	const uint64_t delay = s->settings->limits.chkuser_delay_ms;
+	uint64_t refusals = s->chkuser.refusals++;
+
+	if (delay <= INT32_MAX && refusals <= INT32_MAX)
+		delay_refusal(s, delay + delay * 3 / 10 * refusals);
+	else
+		delay_refusal(s, delay);
+	session_refuse_with(s, why);
+	return false;
+}
+
+static bool
+refuse(struct session *s, enum refusal refusal)
+{
+	struct ruling why = ruling_of(refusal);
+
+	return refuse_with(s, &why);
+}
+
+/* One more who does not exist, here and for brtlimit. */
+static bool
+refuse_wrong(struct session *s, enum refusal refusal)
+{
+	struct session_chkuser *c = &s->chkuser;
+
+	s->settings->policy.refused++;
+	if (++c->wrong >= c->wrong_limit && c->wrong_limit)
+		c->is_intruder = true;
+	return refuse(s, refusal);
+}
+
+static bool
+may_send(struct session *s)
+{
+	return s->settings->strict || s->relay_client || !env_value("CHKUSER_MUSTAUTH") ||
+	    refuse(s, MUST_AUTH);
+}
+
+/* --- addresses ------------------------------------------------------------------------------------ */
+
+static bool
+is_of(struct view text, const char *others)
+{
+	size_t i;
+
+	for (i = 0; i < text.len; i++)
+		if (!ascii_is_letter(text.at[i]) && !ascii_is_digit(text.at[i]) &&
+		    view_index(view_of(others), text.at[i]) == view_of(others).len)
+			return false;
+	return true;
+}
+
+static bool
+is_domain(struct view domain)
+{
+	const size_t shortest = 4; /* "k.st" */
+	struct view label;
+
+	if (domain.len < shortest || view_index(domain, '.') == domain.len)
+		return false;
+	while (view_cut(domain, '.', &label, &domain))
+		if (label.len == 0 || label.at[0] == '-' ||
+		    label.at[label.len - 1] == '-' || !is_of(label, "-"))
+			return false;
+	return domain.len > 0 && domain.at[0] != '-' &&
+	    domain.at[domain.len - 1] != '-' && is_of(domain, "-");
+}
+
+bool
+chkuser_is_well_formed(const struct address *address)
+{
+	return is_of(address->local, "$%?*^~&/\\#+_-.=") && is_domain(address->domain);
+}
+
+/* Can mail go to the domain? */
+static bool
+has_mx(struct session *s, struct view domain, enum refusal refusal)
+{
+	switch (mfcheck_exists(s, domain)) {
+	case ANSWER_YES:
+		return true;
+	case ANSWER_NO:
+		return refuse(s, refusal);
+	case ANSWER_ERROR:
+		break;
+	}
+	return refuse(s, DNS);
+}
+
+/* --- the sender ----------------------------------------------------------------------------------- */
+
+static bool
+is_exempt(const struct address *sender)
+{
+	const char *variable = env_value("CHKUSER_SENDER_NOCHECK_VARIABLE");
+
+	return address_is_null(sender) ||
+	    (env_value("CHKUSER_DOUBLEBOUNCE") &&
+		view_equal(sender->whole, VIEW("#@[]"))) ||
+	    (variable && env_value(variable));
+}
+
+bool
+chkuser_accepts_mail(struct session *s)
+{
+	const struct address *sender = &s->transaction.sender;
+
+	if (!may_send(s))
+		return false;
+	if (!is_on(s) || s->relay_client || is_exempt(sender))
+		return true;
+	if (!env_value("CHKUSER_SENDER_FORMAT_NOCHECK") &&
+	    !chkuser_is_well_formed(sender))
+		return refuse(s, SENDER_FORM);
+	return env_value("CHKUSER_SENDER_MX_NOCHECK") ||
+	    has_mx(s, sender->domain, SENDER_MX);
+}
+
+/* --- the recipient -------------------------------------------------------------------------------- */
+
+/* A client with a certificate may be excused, as where rcpthosts alone refuses. */
+static bool
+refuse_relaying(struct session *s)
+{
+	struct ruling why = ruling_of(NO_RELAY);
+	struct problem problem;
+
+	switch (clientcert_relays(s, &why, &problem)) {
+	case ANSWER_YES:
+		return true;
+	case ANSWER_NO:
+		return refuse_with(s, &why);
+	case ANSWER_ERROR:
+		break;
+	}
+	session_no_controls(s, &problem);
+	return false;
+}
+
+static bool
+accepts_elsewhere(struct session *s)
+{
+	struct problem problem;
+
+	switch (policy_takes_host(&s->settings->policy, &s->recipient, &problem)) {
+	case ANSWER_YES:
+		return true;
+	case ANSWER_ERROR:
+		session_no_controls(s, &problem);
+		return false;
+	case ANSWER_NO:
+		break;
+	}
+	if (!env_value("CHKUSER_RCPT_MX_NOCHECK") &&
+	    !has_mx(s, s->recipient.domain, RCPT_MX))
+		return false;
+	return s->relay_client || refuse_relaying(s);
+}
+
+bool
+chkuser_accepts_host(struct session *s)
+{
+	struct session_chkuser *c = &s->chkuser;
+	const struct address *recipient = &s->recipient;
+
+	if (!may_send(s))
+		return false;
+	if (!is_on(s))
+		return true;
+	if (c->is_intruder)
+		return refuse(s, INTRUDER);
+	if (++c->recipients >= c->rcpt_limit && c->rcpt_limit) {
+		c->is_intruder = true;
+		return refuse(s, TOO_MANY);
+	}
+	if (recipient->domain.len == 0) /* RFC 5321 2.3.5: the postmaster needs none */
+		return address_is_postmaster(recipient) || refuse_wrong(s, NO_DOMAIN);
+	if (!env_value("CHKUSER_RCPT_FORMAT_NOCHECK") &&
+	    !chkuser_is_well_formed(recipient))
+		return refuse(s, RCPT_FORM);
+	return accepts_elsewhere(s);
+}
+
+static void
+log_reason(struct session *s)
+{
+	log_warning(&s->log, str_text(&s->rcpt.reason), s->recipient.whole);
+}
+
+static enum rcpt_mailbox
+ask(struct session *s)
+{
+	const struct session_chkuser *c = &s->chkuser;
+	const struct rcpt_mailbox_question question = {
+		.address = s->recipient.whole,
+		.rules = (c->start == CHKUSER_DOMAIN ? RCPT_BOUNCING_ONLY : 0U) |
+		    (env_value("CHKUSER_ENABLE_USERS_EXTENSIONS") ? RCPT_EXTENSIONS : 0U),
+		.percent = (uint32_t)c->quota_percent,
+	};
+
+	return rcpt_ask_mailbox(&s->rcpt, &question);
+}
+
+bool
+chkuser_accepts_user(struct session *s)
+{
+	struct policy *policy = &s->settings->policy;
+
+	if (!is_on(s) || address_is_postmaster(&s->recipient) ||
+	    (policy->known_by && !s->chkuser.quota_percent))
+		return true;
+	switch (ask(s)) {
+	case RCPT_MAILBOX_NONE:
+		return policy->known_by || refuse_wrong(s, NO_MAILBOX);
+	case RCPT_MAILBOX_FULL:
+		return refuse(s, FULL);
+	case RCPT_MAILBOX_UNKNOWN:
+		log_reason(s);
+		return policy->known_by || refuse(s, LATER);
+	case RCPT_MAILBOX_UNREADABLE:
+		log_reason(s);
+		return true;
+	case RCPT_MAILBOX_FOUND:
+		policy->known_by = "chkuser";
+		return true;
+	case RCPT_MAILBOX_ELSEWHERE:
+	case RCPT_MAILBOX_ANY:
+		break;
+	}
+	return true;
+}
