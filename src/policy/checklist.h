@@ -15,7 +15,8 @@ enum row_flag {
 	IS_LIST = 64, /* the dialect says what its lines are; may spare the postmaster */
 	IS_REGEX = 128, /* its lines are regular expressions in every dialect; likewise */
 	COUNTED = 256,  /* whom it refuses counts as one who does not exist */
-	LATE = 512,     /* in s/qmail's dialect the others come first (inbound 5.15) */
+	ABOUT_SENDER = 1024, /* not asked when tools.is_sender_okay */
+	LATE = 512, /* in s/qmail's dialect the others come first (inbound 5.15) */
 };
 
 struct check_row {

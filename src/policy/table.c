@@ -30,10 +30,10 @@ static const struct check_row rows[CHECK_COUNT] = {
 	    .ask = check_badhelonorelay },
 	[CHECK_BADMAILFROM] = { "badmailfrom", AT_RCPT, "control/badmailfrom",
 	    .off_variable = "DISABLE_BADMAILFROM", .reply_variable = "REPLY_BADMAILFROM",
-	    .flags = IS_LIST | LATE, .ask = check_badmailfrom },
+	    .flags = IS_LIST | ABOUT_SENDER | LATE, .ask = check_badmailfrom },
 	[CHECK_BADMAILFROMNORELAY] = { "badmailfromnorelay", AT_RCPT,
 	    "control/badmailfromnorelay", .off_variable = "DISABLE_BADMAILFROM",
-	    .flags = NOT_FOR_RELAY | ADDED | IS_REGEX | LATE,
+	    .flags = NOT_FOR_RELAY | ADDED | IS_REGEX | ABOUT_SENDER | LATE,
 	    .ask = check_badmailfromnorelay },
 	[CHECK_BRTLIMIT] = { "brtlimit", AT_RCPT, "control/brtlimit", "BRTLIMIT",
 	    .flags = ADDED | IS_NUMBER, .ask = check_brtlimit },
@@ -124,6 +124,8 @@ is_to_be_asked(
 	if ((row->flags & ADDED) && !p->additions)
 		return false;
 	if ((row->flags & NOT_FOR_RELAY) && q->is_relay_client)
+		return false;
+	if ((row->flags & ABOUT_SENDER) && p->tools.is_sender_okay)
 		return false;
 	if (p->additions && row->off_variable && env_value(row->off_variable))
 		return false;
@@ -249,6 +251,7 @@ policy_ask(struct policy *p, enum check_moment moment, bool is_relay_client,
 		.dialect = p->dialect,
 		.is_relay_client = is_relay_client,
 		.refused = p->refused,
+		.rcpthosts = &p->lists[CHECK_RCPTHOSTS],
 		.tools = &p->tools };
 	struct ruling unreadable = { .check = "postmasterexempt" };
 
@@ -260,14 +263,29 @@ policy_ask(struct policy *p, enum check_moment moment, bool is_relay_client,
 	return ask_all(p, moment, &q, why);
 }
 
-bool
-policy_takes_host(struct policy *p, const struct address *recipient)
+enum answer
+policy_is_in_rcpthosts(
+    const struct policy *p, const struct address *address, struct problem *problem)
 {
 	const struct check_list *list = &p->lists[CHECK_RCPTHOSTS];
-	struct question q = { .recipient = recipient, .list = list };
-	struct ruling why = { 0 };
+	struct question q = { .recipient = address, .list = list };
+	struct ruling why = { .check = NULL };
+	enum verdict verdict = list->present ? check_rcpthosts(&q, &why) : VERDICT_PASS;
 
-	return list->present && check_rcpthosts(&q, &why) == VERDICT_PASS;
+	if (verdict == VERDICT_CLOSE)
+		*problem = why.problem;
+	return verdict == VERDICT_CLOSE ? ANSWER_ERROR
+	    : verdict == VERDICT_PASS   ? ANSWER_YES
+					: ANSWER_NO;
+}
+
+bool
+policy_takes_host(const struct policy *p, const struct address *recipient)
+{
+	struct problem ignored;
+
+	return p->lists[CHECK_RCPTHOSTS].present &&
+	    policy_is_in_rcpthosts(p, recipient, &ignored) == ANSWER_YES;
 }
 
 bool

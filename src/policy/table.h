@@ -64,7 +64,10 @@ enum answer policy_most_recipients(
 /* Is this the postmaster, whom no list that qmail lacks stops?  After policy_ask() about it. */
 bool policy_spares(const struct policy *p, const struct address *recipient);
 /* Is the recipient's domain one that control/rcpthosts and its companion name? */
-bool policy_takes_host(struct policy *p, const struct address *recipient);
+bool policy_takes_host(const struct policy *p, const struct address *recipient);
+/* Is the address one that control/rcpthosts lets pass?  ANSWER_ERROR with `problem`. */
+enum answer policy_is_in_rcpthosts(
+    const struct policy *p, const struct address *address, struct problem *problem);
 
 /* Is there no control/rcpthosts at all: does this host take mail for everywhere (D9)? */
 bool policy_is_open_relay(const struct policy *p);

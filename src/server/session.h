@@ -21,6 +21,7 @@
 #include "server/dnschecks.h"
 #include "server/greylist.h"
 #include "server/logevent.h"
+#include "server/empf.h"
 #include "server/message.h"
 #include "server/mfcheck.h"
 #include "server/peer.h"
@@ -32,6 +33,7 @@
 #include "server/spf.h"
 #include "server/store.h"
 #include "server/submission.h"
+#include "server/spp.h"
 #include "server/transaction.h"
 #include "smtp/dotstream.h"
 #include "smtp/reply.h"
@@ -137,6 +139,8 @@ struct session {
 	struct session_virus virus;
 	struct session_spam spam;
 	struct session_submission submission;
+	struct session_spp spp;
+	struct session_empf empf;
 	struct env_list environment; /* for children; empty until it is needed */
 
 	struct session_chunks chunks;
