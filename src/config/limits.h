@@ -29,6 +29,7 @@
 	    10) /* that a child of resident qmail-tls serves before it ends */                    \
 	X(tls_children, 40)       /* of resident qmail-tls, at most */                            \
 	X(helper_start_ms, 10000) /* milliseconds to reach or start a helper */                   \
+	X(program, 60)            /* seconds of $RCPTCHECK, a plugin, and the like */             \
 	X(state_bytes, 67108864)  /* octets of the store of qmail-state */
 
 #define LIMITS_FIELD(name, value) uint64_t name;

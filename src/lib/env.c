@@ -1,3 +1,4 @@
+#define _XOPEN_SOURCE 700
 #include "lib/env.h"
 
 #include <stdlib.h>
@@ -11,6 +12,18 @@ const char *
 env_value(const char *name)
 {
 	return getenv(name);
+}
+
+void
+env_put(char *entry)
+{
+	putenv(entry);
+}
+
+void
+env_unset(const char *name)
+{
+	unsetenv(name);
 }
 
 static size_t
@@ -64,6 +77,19 @@ env_list_inherit(struct env_list *list)
 		struct view name, value;
 
 		if (view_cut(view_of(*at), '=', &name, &value))
+			add(list, entry_of(name, value));
+	}
+}
+
+void
+env_list_copy(struct env_list *list, const struct env_list *from)
+{
+	size_t i;
+
+	for (i = 0; i < from->count; i++) {
+		struct view name, value;
+
+		if (view_cut(view_of(from->entries[i]), '=', &name, &value))
 			add(list, entry_of(name, value));
 	}
 }

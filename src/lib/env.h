@@ -10,6 +10,11 @@
 /* The value of `name`, or NULL if it is not set.  Set but empty is "". */
 const char *env_value(const char *name);
 
+/* Change our own environment: `entry` is "NAME=value" and is kept as it is, so it must live as long as
+ * anybody may look.  What env_value() has given for this name stays what it was. */
+void env_put(char *entry);
+void env_unset(const char *name);
+
 /* A child's environment.  {0} is empty; env_list_inherit() fills it with ours. */
 struct env_list {
 	char **entries; /* NULL-terminated, for execve; NULL while empty */
@@ -17,6 +22,7 @@ struct env_list {
 };
 
 void env_list_inherit(struct env_list *list);
+void env_list_copy(struct env_list *list, const struct env_list *from);
 void env_list_set(
     struct env_list *list, const char *name, struct view value); /* up to a NUL */
 void env_list_unset(struct env_list *list, const char *name);

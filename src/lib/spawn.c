@@ -61,12 +61,15 @@ lift(const struct spawn *s, int lifted[SPAWN_FDS])
 	size_t i;
 
 	for (i = 0; i < s->fd_count; i++) {
+		lifted[i] = -1;
+		if (s->fds[i].from == SPAWN_CLOSED)
+			continue;
 		lifted[i] = copy_above(s->fds[i].from, above);
 		if (lifted[i] < 0) {
 			int saved = errno;
 
 			while (i > 0)
-				close(lifted[--i]);
+				fd_close(&lifted[--i]);
 			return errno = saved, -1;
 		}
 	}
@@ -82,8 +85,9 @@ describe(const struct spawn *s, const int lifted[SPAWN_FDS],
 	size_t i;
 
 	for (i = 0; i < s->fd_count && !error; i++)
-		error =
-		    posix_spawn_file_actions_adddup2(actions, lifted[i], s->fds[i].to);
+		error = lifted[i] < 0
+		    ? posix_spawn_file_actions_addclose(actions, s->fds[i].to)
+		    : posix_spawn_file_actions_adddup2(actions, lifted[i], s->fds[i].to);
 	if (!error && s->dir)
 		error = posix_spawn_file_actions_addchdir_np(actions, s->dir);
 	sigemptyset(&none);
@@ -120,7 +124,7 @@ spawn_start(const struct spawn *s)
 	posix_spawn_file_actions_destroy(&actions);
 	posix_spawnattr_destroy(&attributes);
 	for (i = 0; i < s->fd_count; i++)
-		close(lifted[i]);
+		fd_close(&lifted[i]);
 	if (error) {
 		errno = error;
 		return -1;
@@ -128,14 +132,26 @@ spawn_start(const struct spawn *s)
 	return pid;
 }
 
-/* Wait until the child ended, by a descriptor of it (pidfd), without reaping it. */
+bool
+spawn_is_shortage(int error)
+{
+	return error == EAGAIN || error == ENOMEM || error == EMFILE || error == ENFILE;
+}
+
+int
+spawn_watch(pid_t pid)
+{
+	return (int)syscall(SYS_pidfd_open, pid, 0);
+}
+
+/* Wait until the child ended, without reaping it. */
 static int
 wait_under_deadline(pid_t pid, struct deadline deadline)
 {
 	struct pollfd one = { -1, POLLIN, 0 };
 	int ready;
 
-	one.fd = (int)syscall(SYS_pidfd_open, pid, 0);
+	one.fd = spawn_watch(pid);
 	if (one.fd < 0)
 		return 0; /* no such call: wait without a limit */
 	do

@@ -11,6 +11,7 @@
 #include "config/cdbmap.h"
 #include "config/dialect.h"
 #include "config/domainmap.h"
+#include "lib/env.h"
 #include "lib/log.h"
 #include "lib/problem.h"
 #include "policy/patterns.h"
@@ -54,13 +55,16 @@ struct check_list {
 
 /* What a check may use besides its list; the program's. */
 struct check_tools {
-	struct view helo;         /* what the client calls itself */
-	bool said_helo;           /* else `helo` is not its word */
-	struct view host;         /* its name by DNS; may be "unknown" */
-	uint64_t recipients;      /* of this transaction, taken so far */
-	uint64_t rcpt_commands;   /* of this transaction, with this one */
-	const struct log *log;    /* for lines of lists that are wrong; or NULL */
-	struct rcpt_client *rcpt; /* asks qmail-rcpt */
+	struct view helo;             /* what the client calls itself */
+	bool said_helo;               /* else `helo` is not its word */
+	struct view host;             /* its name by DNS; may be "unknown" */
+	uint64_t recipients;          /* of this transaction, taken so far */
+	uint64_t rcpt_commands;       /* of this transaction, with this one */
+	bool is_sender_okay;          /* do not ask what is about the sender alone */
+	const struct log *log;        /* for lines of lists that are wrong; or NULL */
+	struct rcpt_client *rcpt;     /* asks qmail-rcpt */
+	struct env_list *environment; /* for programs; NULL: ours */
+	uint64_t program_seconds;     /* a program may take */
 	struct arena
 	    *mem; /* for the text of a reply; lives until the command is answered */
 };
@@ -73,6 +77,7 @@ struct question {
 	bool is_relay_client;
 	bool is_known;    /* an earlier check has said VERDICT_KNOWN */
 	uint64_t refused; /* recipients of this session that do not exist */
+	const struct check_list *rcpthosts;
 	const struct check_tools *tools;
 };
 

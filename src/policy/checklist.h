@@ -17,6 +17,7 @@ enum row_flag {
 	COUNTED = 256,  /* whom it refuses counts as one who does not exist */
 	LATE = 512,     /* in s/qmail's dialect the others come first (inbound 5.15) */
 	BY_LINE = 1024, /* it goes through the lines of its file: check_list.lines */
+	ABOUT_SENDER = 2048, /* not asked when tools.is_sender_okay */
 };
 
 struct check_row {

@@ -30,10 +30,10 @@ static const struct check_row rows[CHECK_COUNT] = {
 	    .ask = check_badhelonorelay },
 	[CHECK_BADMAILFROM] = { "badmailfrom", AT_RCPT, "control/badmailfrom",
 	    .off_variable = "DISABLE_BADMAILFROM", .reply_variable = "REPLY_BADMAILFROM",
-	    .flags = IS_LIST | LATE, .ask = check_badmailfrom },
+	    .flags = IS_LIST | ABOUT_SENDER | LATE, .ask = check_badmailfrom },
 	[CHECK_BADMAILFROMNORELAY] = { "badmailfromnorelay", AT_RCPT,
 	    "control/badmailfromnorelay", .off_variable = "DISABLE_BADMAILFROM",
-	    .flags = NOT_FOR_RELAY | ADDED | IS_REGEX | LATE,
+	    .flags = NOT_FOR_RELAY | ADDED | IS_REGEX | ABOUT_SENDER | LATE,
 	    .ask = check_badmailfromnorelay },
 	[CHECK_BRTLIMIT] = { "brtlimit", AT_RCPT, "control/brtlimit", "BRTLIMIT",
 	    .flags = ADDED | IS_NUMBER, .ask = check_brtlimit },
@@ -119,6 +119,8 @@ is_to_be_asked(
 	if ((row->flags & ADDED) && !p->additions)
 		return false;
 	if ((row->flags & NOT_FOR_RELAY) && q->is_relay_client)
+		return false;
+	if ((row->flags & ABOUT_SENDER) && p->tools.is_sender_okay)
 		return false;
 	if (p->additions && row->off_variable && env_value(row->off_variable))
 		return false;
@@ -240,6 +242,7 @@ policy_ask(struct policy *p, enum check_moment moment, bool is_relay_client,
 		.dialect = p->dialect,
 		.is_relay_client = is_relay_client,
 		.refused = p->refused,
+		.rcpthosts = &p->lists[CHECK_RCPTHOSTS],
 		.tools = &p->tools };
 	struct ruling unreadable = { .check = "postmasterexempt" };
 

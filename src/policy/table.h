@@ -67,6 +67,7 @@ enum answer policy_most_recipients(
 
 /* Is this the postmaster, whom no list that qmail lacks stops?  After policy_ask() about it. */
 bool policy_spares(const struct policy *p, const struct address *recipient);
+
 /* Is the recipient's domain one that control/rcpthosts and its companion name, or is there no such
  * file?  ANSWER_ERROR with `problem`. */
 enum answer policy_takes_host(

@@ -1,4 +1,3 @@
-#define _GNU_SOURCE
 #include "queue/submit.h"
 
 #include <errno.h>
@@ -6,7 +5,6 @@
 #include <poll.h>
 #include <signal.h>
 #include <string.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -103,14 +101,6 @@ start(struct pipes *p, struct env_list *env)
 	return pid;
 }
 
-/* spawn_start() reports a failed fork and a failed exec alike; these are the system's, any other
- * is the program's. */
-static bool
-is_shortage(int error)
-{
-	return error == EAGAIN || error == ENOMEM || error == EMFILE || error == ENFILE;
-}
-
 int
 submit_open(struct submit *s, struct env_list *env)
 {
@@ -120,7 +110,7 @@ submit_open(struct submit *s, struct env_list *env)
 	if (pipes_open(&p) < 0)
 		return -1;
 	pid = start(&p, env);
-	if (pid < 0 && is_shortage(errno)) {
+	if (pid < 0 && spawn_is_shortage(errno)) {
 		pipes_close(&p);
 		return -1;
 	}
@@ -132,7 +122,7 @@ submit_open(struct submit *s, struct env_list *env)
 	s->message_fd = p.message[1];
 	s->envelope_fd = p.envelope[1];
 	s->error_fd = p.error[0];
-	s->child_fd = pid < 0 ? -1 : (int)syscall(SYS_pidfd_open, pid, 0);
+	s->child_fd = pid < 0 ? -1 : spawn_watch(pid);
 	s->in_envelope = false;
 	s->octets = 0;
 	s->used = s->text_len = 0;

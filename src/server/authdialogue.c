@@ -228,6 +228,9 @@ accept_user(struct session *s, const struct sasl_server *sasl, bool may_relay)
 	if (!may_begin(s, sasl))
 		return;
 	authlimit_succeeded(s, str_view(&sasl->user));
+	if (!spp_accepts_auth(
+		s, str_view(&sasl->user), sasl_mechanism_name(sasl->mechanism)))
+		return;
 	s->auth.done = true;
 	str_set(&s->auth.user, str_view(&sasl->user));
 	if (may_relay)

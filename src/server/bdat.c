@@ -116,14 +116,16 @@ void
 bdat_take(struct session *s, struct view argument)
 {
 	struct chunk chunk;
+	bool is_welcome;
 
 	if (!chunk_parse(argument, &chunk)) {
 		session_refuse(s, REPLY_BAD_CHUNK, "bdat");
 		session_close(s, "bdat");
 		return;
 	}
+	is_welcome = s->message.open || spp_accepts_data(s);
 	session_sigterm_kills(s, true);
-	if (s->message.open || message_begin(s, true)) {
+	if (is_welcome && (s->message.open || message_begin(s, true))) {
 		take_chunk(s, chunk);
 	} else {
 		message_reset(s);

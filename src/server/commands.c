@@ -76,6 +76,8 @@ do_helo(struct session *s, struct view argument)
 {
 	struct reply reply = { 250, str_view(&s->settings->name), VIEW("") };
 
+	if (!spp_accepts_helo(s, argument))
+		return;
 	message_reset(s);
 	s->said_helo = true;
 	str_set(&s->helo, argument);
@@ -85,6 +87,8 @@ do_helo(struct session *s, struct view argument)
 static void
 do_ehlo(struct session *s, struct view argument)
 {
+	if (!spp_accepts_helo(s, argument))
+		return;
 	message_reset(s);
 	s->said_helo = true;
 	str_set(&s->helo, argument);
@@ -96,6 +100,7 @@ do_rset(struct session *s, struct view argument)
 {
 	(void)argument;
 	message_reset(s);
+	spp_reset(s);
 	session_reply(s, REPLY_FLUSHED);
 }
 
@@ -168,6 +173,10 @@ row_of(struct session *s, struct command command)
 static bool
 is_refused_by_table(struct session *s, const struct row *row)
 {
+	if (s->spp.refused && row->run != do_quit) {
+		session_reply(s, REPLY_NO_SERVICE);
+		return true;
+	}
 	if (!(row->flags & BEFORE_TLS) && starttls_refuses(s, row->run == envelope_mail))
 		return true;
 	if (s->message.open && !(row->flags & BETWEEN_CHUNKS))

@@ -75,6 +75,8 @@ void
 data_take(struct session *s, struct view argument)
 {
 	(void)argument;
+	if (!spp_accepts_data(s)) /* the client may try again */
+		return;
 	if (message_begin(s, false)) {
 		session_sigterm_kills(s, true);
 		session_reply(s, REPLY_GO_AHEAD);

@@ -51,40 +51,53 @@ replace_literal(struct session *s, struct address *address)
 	return true;
 }
 
+enum answer
+envelope_address(
+    struct session *s, struct view argument, struct address *address, struct view *rest)
+{
+	enum address_rules rules = s->settings->strict ? ADDRESS_STOCK : ADDRESS_CLEAN;
+
+	if (address_parse(argument, rules, &s->scratch, address, rest) != ADDRESS_OK)
+		return ANSWER_NO;
+	if (!replace_literal(s, address))
+		return ANSWER_ERROR;
+	return address->whole.len > ADDRESS_MAX ? ANSWER_NO : ANSWER_YES;
+}
+
 /* The address in `argument`, and what is behind it.  False when that was answered already. */
 static bool
 take_address(
     struct session *s, struct view argument, struct address *address, struct view *rest)
 {
-	enum address_rules rules = s->settings->strict ? ADDRESS_STOCK : ADDRESS_CLEAN;
+	enum answer answer = envelope_address(s, argument, address, rest);
 
-	if (address_parse(argument, rules, &s->scratch, address, rest) != ADDRESS_OK) {
+	if (answer == ANSWER_NO)
 		session_refuse(s, REPLY_SYNTAX, "syntax");
-		return false;
-	}
-	if (!replace_literal(s, address))
-		return false;
-	if (address->whole.len > ADDRESS_MAX) {
-		session_refuse(s, REPLY_SYNTAX, "syntax");
-		return false;
-	}
-	return true;
+	return answer == ANSWER_YES;
 }
 
 /* True if no check objects; else that was answered. */
 static bool is_allowed(struct session *s, enum check_moment moment,
     const struct address *sender, const struct address *recipient);
 
-/* One thing that MAIL or RCPT must get past: true, or false and it was answered. */
-typedef bool stage_function(struct session *s);
+/* Whom a plugin's O spares a recipient or sender: the checks, not the limits, plugins and policy. */
+enum stage_kind { ALWAYS, BUILT_IN };
+
+/* One thing that MAIL or RCPT must get past. */
+struct stage {
+	bool (*accepts)(struct session *s); /* true, or false and it was answered */
+	enum stage_kind kind;
+};
 
 static bool
-passes(struct session *s, stage_function *const stages[], size_t count)
+passes(struct session *s, const struct stage stages[], size_t count)
 {
 	size_t i;
 
+	s->spp.said_okay = false;
 	for (i = 0; i < count; i++)
-		if (!stages[i](s))
+		if (!(stages[i].kind == BUILT_IN && s->spp.said_okay) &&
+		    !stages[i].accepts(s))
 			return false;
 	return true;
 }
@@ -135,12 +148,13 @@ is_in_order(struct session *s)
 
 /* Behind what the command alone tells, in this order: who has sent too much is asked nothing else; what
  * asks others. */
-static stage_function *const mail_stages[] = {
-	sessioncap_accepts_mail,
-	rates_accepts_mail,
-	chkuser_accepts_mail,
-	mfcheck_accepts_mail,
-	spf_accepts_mail,
+static const struct stage mail_stages[] = {
+	{ sessioncap_accepts_mail, ALWAYS },
+	{ rates_accepts_mail, ALWAYS },
+	{ spp_accepts_mail, ALWAYS },
+	{ chkuser_accepts_mail, BUILT_IN },
+	{ mfcheck_accepts_mail, BUILT_IN },
+	{ spf_accepts_mail, BUILT_IN },
 };
 
 void
@@ -217,13 +231,20 @@ close_for(struct session *s, const struct ruling *why)
 static struct check_tools
 tools_of(struct session *s)
 {
+	/* It is made only where there is a program that wants it. */
+	struct env_list *environment =
+	    env_value("RCPTCHECK") ? session_environment(s) : NULL;
+
 	return (struct check_tools) { .helo = str_view(&s->helo),
 		.said_helo = s->said_helo,
 		.host = s->peer->host,
 		.recipients = s->transaction.count,
 		.rcpt_commands = s->transaction.rcpt_commands,
+		.is_sender_okay = s->transaction.is_sender_okay,
 		.log = &s->log,
 		.rcpt = &s->rcpt,
+		.environment = environment,
+		.program_seconds = s->settings->limits.program,
 		.mem = &s->scratch };
 }
 
@@ -231,11 +252,18 @@ static bool
 is_allowed(struct session *s, enum check_moment moment, const struct address *sender,
     const struct address *recipient)
 {
+	struct policy *policy = &s->settings->policy;
 	struct ruling why;
+	enum verdict verdict;
 
-	s->settings->policy.tools = tools_of(s);
-	switch (policy_ask(&s->settings->policy, moment, s->relay_client != NULL, sender,
-	    recipient, &why)) {
+	policy->tools = tools_of(s);
+	if (policy->tools.environment)
+		session_sigterm_kills(s, true);
+	verdict =
+	    policy_ask(policy, moment, s->relay_client != NULL, sender, recipient, &why);
+	if (policy->tools.environment)
+		session_sigterm_kills(s, false);
+	switch (verdict) {
 	case VERDICT_PASS:
 	case VERDICT_KNOWN:
 		if (why.note)
@@ -272,17 +300,21 @@ policy_accepts_at_last(struct session *s)
 	return is_allowed(s, AT_LAST, &s->transaction.sender, &s->recipient);
 }
 
-/* In this order: cheap before DNS before what others remember (inbound 5.15). */
-static stage_function *const rcpt_stages[] = {
-	policy_accepts_rcpt,
-	chkuser_accepts_host,
-	policy_accepts_host,
-	chkuser_accepts_user,
-	policy_accepts_at_last,
-	spf_accepts_rcpt,
-	dnschecks_accept_rcpt,
-	greylist_accepts_rcpt,
-	rates_accepts_rcpt,
+/* In this order: cheap before DNS before what others remember, then those who want to see what all else
+ * lets pass (inbound 5.15). */
+static const struct stage rcpt_stages[] = {
+	{ spp_accepts_rcpt, ALWAYS },
+	{ policy_accepts_rcpt, BUILT_IN },
+	{ chkuser_accepts_host, BUILT_IN },
+	{ policy_accepts_host, BUILT_IN },
+	{ chkuser_accepts_user, BUILT_IN },
+	{ policy_accepts_at_last, BUILT_IN },
+	{ spf_accepts_rcpt, BUILT_IN },
+	{ dnschecks_accept_rcpt, BUILT_IN },
+	{ greylist_accepts_rcpt, BUILT_IN },
+	{ spp_passes_rcpt, ALWAYS },
+	{ empf_accepts_rcpt, ALWAYS },
+	{ rates_accepts_rcpt, ALWAYS },
 };
 
 /* The address is good; may it be a recipient? */

@@ -11,6 +11,7 @@ enum { HOPS_MAX = 100 };
 /* In the order in which a message passes them; scanspam_stage keeps it until its end. */
 static const struct message_stage *const stages[] = {
 	&spf_stage,
+	&spp_stage,
 	&contentrules_stage,
 	&scanvirus_stage,
 	&scanspam_stage,

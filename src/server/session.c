@@ -102,6 +102,8 @@ session_end(struct session *s)
 	scanvirus_free(&s->virus);
 	scanspam_free(&s->spam);
 	submission_free(&s->submission);
+	spp_free(&s->spp);
+	empf_free(&s->empf);
 	dnschecks_free(&s->dnschecks);
 	greylist_free(&s->greylist);
 	ownip_free(&s->ownip);
@@ -120,7 +122,7 @@ session_greet(struct session *s)
 
 	server_log_connect(s);
 	if (!starttls_before_greeting(s) || !sessioncap_accepts_session(s) ||
-	    !delay_greeting(s))
+	    !delay_greeting(s) || !spp_accepts_connection(s))
 		return;
 	submission_explain(s);
 	session_reply_plain(s, &greeting);
@@ -133,6 +135,7 @@ session_begin_anew(struct session *s)
 	message_reset(s);
 	str_set(&s->helo, s->peer->host);
 	auth_forget(s);
+	spp_begin_anew(s);
 }
 
 void

@@ -20,6 +20,7 @@
 #include "server/chkuser.h"
 #include "server/contentrules.h"
 #include "server/dnschecks.h"
+#include "server/empf.h"
 #include "server/greylist.h"
 #include "server/logevent.h"
 #include "server/message.h"
@@ -32,6 +33,7 @@
 #include "server/sessioncap.h"
 #include "server/settings.h"
 #include "server/spf.h"
+#include "server/spp.h"
 #include "server/store.h"
 #include "server/submission.h"
 #include "server/transaction.h"
@@ -154,6 +156,8 @@ struct session {
 	struct session_spam spam;
 	struct session_submission submission;
 	struct ownip ownip;
+	struct session_spp spp;
+	struct session_empf empf;
 	struct env_list environment; /* for children; empty until it is needed */
 
 	struct session_chunks chunks;

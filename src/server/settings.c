@@ -144,22 +144,31 @@ read_names(struct settings *s, struct problem *problem)
 	return answer == ANSWER_YES && own != ANSWER_ERROR ? ANSWER_YES : ANSWER_ERROR;
 }
 
+enum answer
+settings_read_databytes(struct settings *s, struct problem *problem)
+{
+	s->databytes = 0;
+	if (control_number("control/databytes", &s->databytes, problem) == ANSWER_ERROR)
+		return ANSWER_ERROR;
+	if (env_value("DATABYTES")) {
+		s->databytes = 0;
+		scan_u64(view_of(env_value("DATABYTES")), &s->databytes);
+	}
+	return ANSWER_YES;
+}
+
 static enum answer
 read_numbers(struct settings *s, struct problem *problem)
 {
 	s->timeout = 1200;
 	if (control_number("control/timeoutsmtpd", &s->timeout, problem) ==
 		ANSWER_ERROR ||
-	    control_number("control/databytes", &s->databytes, problem) == ANSWER_ERROR)
+	    settings_read_databytes(s, problem) == ANSWER_ERROR)
 		return ANSWER_ERROR;
 	if (s->timeout == 0)
 		s->timeout = 1;
 	if (s->timeout > INT32_MAX) /* what qmail keeps in an int */
 		s->timeout = INT32_MAX;
-	if (env_value("DATABYTES")) {
-		s->databytes = 0;
-		scan_u64(view_of(env_value("DATABYTES")), &s->databytes);
-	}
 	return ANSWER_YES;
 }
 

@@ -45,6 +45,9 @@ enum answer settings_read(
     struct settings *s, int argc, char **argv, struct problem *problem);
 void settings_free(struct settings *s);
 
+/* databytes, $DATABYTES.  ANSWER_YES or ANSWER_ERROR. */
+enum answer settings_read_databytes(struct settings *s, struct problem *problem);
+
 /* barecr and barelf, $ALLOW_BARELF: read when the first DATA comes.  ANSWER_YES or ANSWER_ERROR. */
 enum answer settings_read_data_rules(
     const struct settings *s, struct dotstream *rules, struct problem *problem);

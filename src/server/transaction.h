@@ -30,6 +30,7 @@ struct transaction {
 	uint64_t rcpt_commands;
 	uint64_t rcpt_failed;               /* of these, refused by a check */
 	uint64_t octets;                    /* of their records in the envelope */
+	bool is_sender_okay;                /* a plugin spares it the checks of senders */
 	const struct spf_verdict *spf;      /* in `mem`; NULL: SPF was not asked */
 	const struct dnsbl_decision *rhsbl; /* in `mem`; NULL: not asked */
 	struct greylist_subject *greylist;  /* in `mem`; NULL: not asked */

@@ -78,6 +78,7 @@ void reply_enhance(struct reply *r, struct str *text);
 	X(BAD_CHUNK, 501, "5.5.4", "no chunk, goodbye")                               \
 	X(NO_PARAMETERS, 501, "5.5.4", "Syntax error (no parameters allowed)")        \
 	X(UNIMPLEMENTED, 502, "5.5.1", "unimplemented")                               \
+	X(NO_SERVICE, 503, "5.5.1", "this connection was refused")                    \
 	X(WANT_MAIL, 503, "5.5.1", "MAIL first")                                      \
 	X(WANT_HELO, 503, "5.5.1", "HELO or EHLO first")                              \
 	X(ONE_MAIL, 503, "5.5.1", "only one MAIL command allowed")                    \

@@ -90,6 +90,15 @@ SKIP: {
 	like $run->{out}, qr/^454 TLS not available: TLS already active \(4\.3\.0\)\r?$/m, "jms1's words";
 }
 
+# --- plugins: what the client called itself in clear is forgotten, what a plugin has set is not (inbound 5.11) ---
+{
+	my $plugins = "[connection]\n:echo SPLUGIN=kept\n[helo]\n:printf '%s ' \"\$SMTPHELOHOST\" >>said\n"
+	  . "[mail]\n:printf '<%s> %s' \"\$SMTPHELOHOST\" \"\$PLUGIN\" >>said\n";
+	my $run = talk(tls_home($pem, smtpplugins => $plugins), "MAIL FROM:<a\@b>\nQUIT\n",
+		[ '-starttls', 'smtp', '-quiet' ], ENABLE_SPP => '1');
+	like slurp("$run->{home}/said"), qr/^\S+ <> kept$/, 'plugins are asked anew after STARTTLS';
+}
+
 # --- implicit TLS ---
 {
 	my $run = talk(tls_home($pem), $mail, [], SMTPS => '1');

@@ -7,7 +7,13 @@
 #include "policy/check.h"
 #include "policy/program.h"
 
-enum { MISSING = 100, LATER = 111, LIMIT_EXCEEDED = 113, UNEXECUTED = 120 };
+enum {
+	TEXT_MAX = 1000,
+	MISSING = 100,
+	LATER = 111,
+	LIMIT_EXCEEDED = 113,
+	UNEXECUTED = 120
+};
 
 static enum verdict
 close_with(struct ruling *why, const char *text)
@@ -22,7 +28,8 @@ heeds_text(const struct question *q)
 	return q->dialect == DIALECT_JMS1 || q->dialect == DIALECT_SAGREDO;
 }
 
-/* The first line of its text: "550 sorry".  Without a good code it is no refusal to pass on. */
+/* The first line of its text, "550 sorry", or "550-sorry" if it has more.  Without a good code it is
+ * no refusal to pass on. */
 static enum verdict
 reply_from(const struct question *q, struct view text, struct ruling *why)
 {
@@ -33,7 +40,9 @@ reply_from(const struct question *q, struct view text, struct ruling *why)
 		reply_set(&why->reply, 451, "4.4.2", "temporary problem");
 		return VERDICT_DEFER;
 	}
-	text = view_trim_left(view_from(text, 3));
+	text = view_from(text, 3);
+	text = view_first(
+	    view_trim_left(view_from(text, view_starts(text, VIEW("-")))), TEXT_MAX);
 	why->reply =
 	    (struct reply) { (unsigned)code, arena_copy(q->tools->mem, text), VIEW("") };
 	if (code == 421)
@@ -83,10 +92,24 @@ verdict_of(const struct question *q, int code, struct view text, struct ruling *
 	}
 }
 
+/* What the list says, also of a relay client's recipient, for whom that does not matter. */
+static bool
+is_in_rcpthosts(const struct question *q)
+{
+	struct question other = *q;
+	struct ruling ignored = { 0 };
+
+	other.list = q->rcpthosts;
+	return !other.list->present || check_rcpthosts(&other, &ignored) == VERDICT_PASS;
+}
+
 static void
 fill_environment(const struct question *q, struct env_list *environment)
 {
-	env_list_inherit(environment);
+	if (q->tools->environment)
+		env_list_copy(environment, q->tools->environment);
+	else
+		env_list_inherit(environment);
 	env_list_set(environment, "SENDER", q->sender->whole);
 	env_list_set(environment, "RECIPIENT", q->recipient->whole);
 	env_list_set(environment, "HELO", q->tools->helo);
@@ -95,7 +118,7 @@ fill_environment(const struct question *q, struct env_list *environment)
 	env_list_unset(environment, "RCPTHOSTS");
 	if (q->dialect == DIALECT_SAGREDO && q->is_known)
 		env_list_set(environment, "RCPTFOUND", VIEW("1"));
-	if (q->dialect == DIALECT_SAGREDO && !q->is_relay_client)
+	if (q->dialect == DIALECT_SAGREDO && is_in_rcpthosts(q))
 		env_list_set(environment, "RCPTHOSTS", VIEW("1"));
 }
 
@@ -105,13 +128,17 @@ run(const struct question *q, struct str *text, struct ruling *why)
 	struct str path = { 0 };
 	struct env_list environment = { 0 };
 	char *argv[2] = { NULL, NULL };
+	struct program program = { .argv = argv,
+		.environment = &environment,
+		.seconds = q->tools->program_seconds,
+		.text_fd = 4 };
 	int code = 0;
 	enum program_end end;
 
 	str_append_text(&path, q->list->value);
 	argv[0] = path.at;
 	fill_environment(q, &environment);
-	end = program_run(argv, &environment, VIEW(""), text, &code);
+	end = program_run(&program, text, &code);
 	env_list_free(&environment);
 	str_free(&path);
 	if (end == PROGRAM_NO_FORK)

@@ -117,16 +117,19 @@ static enum answer
 ask_program(const struct question *q, char *const *argv, bool verp)
 {
 	struct env_list environment = { 0 };
+	struct program program = { .argv = argv,
+		.environment = &environment,
+		.seconds = q->tools->program_seconds,
+		.has_input = true };
 	struct str input = { 0 };
 	enum answer answer = ANSWER_NO;
 	int code = LATER;
 
 	if (make_name(q, verp, &input)) {
 		str_append(&input, VIEW("\0\0\0"));
+		program.input = str_view(&input);
 		env_list_inherit(&environment);
-		if (program_run(argv, &environment, str_view(&input), NULL, &code) !=
-			PROGRAM_EXITED ||
-		    code == LATER)
+		if (program_run(&program, NULL, &code) != PROGRAM_EXITED || code == LATER)
 			answer = ANSWER_ERROR;
 		else if (code == 0)
 			answer = ANSWER_YES;

@@ -53,6 +53,25 @@ a_value_may_come_from_the_list(void **state)
 }
 
 static void
+our_own_changes_and_is_inherited(void **state)
+{
+	static char entry[] = "UNIT_OWN=1";
+	struct env_list list = { 0 }, copy = { 0 };
+
+	(void)state;
+	env_put(entry);
+	assert_string_equal(env_value("UNIT_OWN"), "1");
+	env_list_inherit(&list);
+	env_list_copy(&copy, &list);
+	assert_int_equal(copy.count, list.count);
+	env_list_free(&list);
+	assert_int_equal(count(&copy, "UNIT_OWN=1"), 1);
+	env_list_free(&copy);
+	env_unset("UNIT_OWN");
+	assert_null(env_value("UNIT_OWN"));
+}
+
+static void
 names_given_twice_go_together(void **state)
 {
 	static char one[] = "TWICE=1", two[] = "TWICE=2", bare[] = "BARE",
@@ -107,6 +126,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(set_unset_and_change),
 		cmocka_unit_test(a_value_may_come_from_the_list),
+		cmocka_unit_test(our_own_changes_and_is_inherited),
 		cmocka_unit_test(names_given_twice_go_together),
 		cmocka_unit_test(many),
 		cmocka_unit_test(values_of_ours),

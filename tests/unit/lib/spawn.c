@@ -60,6 +60,16 @@ crossed_descriptors_arrive_uncrossed(void **state)
 }
 
 static void
+a_descriptor_may_be_closed(void **state)
+{
+	struct spawn s = { 0 };
+
+	(void)state;
+	spawn_give(&s, 0, SPAWN_CLOSED);
+	assert_int_equal(run(&s, "[ -e /proc/$$/fd/0 ] || exit 6"), 6);
+}
+
+static void
 a_directory_and_an_environment(void **state)
 {
 	static char entry[] = "UNIT=there";
@@ -179,6 +189,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(crossed_descriptors_arrive_uncrossed),
+		cmocka_unit_test(a_descriptor_may_be_closed),
 		cmocka_unit_test(a_directory_and_an_environment),
 		cmocka_unit_test(sigpipe_is_default_unless_kept),
 		cmocka_unit_test(what_fails_is_told),
