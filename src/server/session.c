@@ -219,6 +219,20 @@ session_refuse(struct session *s, enum reply_name name, const char *check)
 }
 
 void
+session_add_word(struct session *s, struct ruling *why, const char *variable)
+{
+	struct str text = { 0 };
+
+	if (s->settings->dialect != DIALECT_SQMAIL)
+		return;
+	str_append(&text, why->reply.text);
+	str_append_byte(&text, ' ');
+	str_append(&text, view_of(env_value(variable)));
+	why->reply.text = arena_copy(&s->scratch, str_view(&text));
+	str_free(&text);
+}
+
+void
 session_no_controls(struct session *s, const struct problem *problem)
 {
 	log_problem(&s->log, problem);
