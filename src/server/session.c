@@ -111,6 +111,7 @@ session_end(struct session *s)
 		resolver_free(s->resolver);
 	mem_free(s->buffers);
 	str_free(&s->auth.senders);
+	env_list_free(&s->auth.before);
 	fd_close(&s->sigterm_fd);
 	return (int)s->status;
 }

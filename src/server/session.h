@@ -85,7 +85,8 @@ struct session_auth {
 	bool done; /* the client is who it says */
 	struct str user;
 	enum sasl_mechanism mechanism;
-	struct str senders; /* whom it may send as (auth/senders.h) */
+	struct str senders;     /* whom it may send as (auth/senders.h), and variables */
+	struct env_list before; /* values of variables that it has changed */
 	uint64_t failures;
 };
 
