@@ -113,3 +113,19 @@ checkprogram_from_arguments(
 	}
 	out->unsafe = what_is_unsafe(out);
 }
+
+void
+checkprogram_set_authcdb(struct checkprogram *out, int argc, char **argv)
+{
+	static const char *const words[] = { "bin/qmail-authcdb", "true" };
+	size_t i;
+
+	memset(out, 0, sizeof *out);
+	if (argc > 1)
+		out->hostname = argv[1];
+	for (i = 0; i < 2; i++) {
+		memcpy(out->own[i], words[i], strlen(words[i]) + 1);
+		out->plain[i] = out->cram[i] = out->own[i];
+	}
+	out->plain[2] = out->cram[2] = NULL;
+}

@@ -21,6 +21,7 @@ struct checkprogram {
 	    1]; /* NULL-terminated argument vector; empty: no AUTH */
 	char *cram[CHECKPROGRAM_ARGS + 1]; /* the same unless form C */
 	const char *hostname;              /* of forms B and C; NULL: none was given */
+	char own[2][32]; /* storage of a checker that the command line does not name */
 	const char *
 	    unsafe; /* why AUTH must be refused although a checker is named; NULL: it is fine */
 };
@@ -28,5 +29,9 @@ struct checkprogram {
 /* `argv` is main's; the result points into it.  No checker is named: plain[0] is NULL. */
 void checkprogram_from_arguments(
     struct checkprogram *out, int argc, char **argv, enum dialect dialect);
+
+/* qmail-authcdb, which reads $AUTH_CDB: what jms1's patch does itself.  A host name on the command
+ * line stays.  The result points into *out, which must not be moved. */
+void checkprogram_set_authcdb(struct checkprogram *out, int argc, char **argv);
 
 #endif

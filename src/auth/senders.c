@@ -22,7 +22,7 @@ senders_allow(struct view lines, struct view local, struct view domain)
 
 		line = view_trim_right(view_first(rest, end));
 		rest = view_from(rest, end + 1);
-		if (line.len == 0)
+		if (line.len == 0 || line.at[0] == ' ')
 			continue;
 		if (is_match(line, local, domain))
 			return true;

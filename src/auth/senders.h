@@ -1,6 +1,7 @@
 /* senders - whom an authenticated client may send as: what a password checker wrote to its descriptor
  * 5 (qmail-authcdb(8)), one a line: user@host, @host for everyone there, or <> for the null sender.
- * Case does not matter.  No line at all: any sender. */
+ * Case does not matter.  No line at all: any sender.  A line that begins with a blank is none
+ * (config/variables.h). */
 #ifndef AUTH_SENDERS_H
 #define AUTH_SENDERS_H
 

@@ -127,3 +127,26 @@ cdbmap_each(
 	problem_note(problem, str_text(&map->path), 0, "corrupt", errno);
 	return ANSWER_ERROR;
 }
+
+enum answer
+cdbmap_first(struct cdbmap *map, struct str *data, struct problem *problem)
+{
+	struct cdb cdb;
+	unsigned position;
+	const char *bytes = NULL;
+	int result = cdb_init(&cdb, map->fd);
+
+	if (result == 0) {
+		cdb_seqinit(&position, &cdb);
+		result = cdb_seqnext(&position, &cdb);
+		if (result > 0)
+			bytes = cdb_getdata(&cdb);
+		if (bytes)
+			str_set(data, (struct view) { bytes, cdb_datalen(&cdb) });
+		cdb_free(&cdb);
+	}
+	if (result == 0 || bytes)
+		return bytes ? ANSWER_YES : ANSWER_NO;
+	problem_note(problem, str_text(&map->path), 0, "corrupt", errno);
+	return ANSWER_ERROR;
+}

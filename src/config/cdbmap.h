@@ -25,4 +25,7 @@ typedef void cdbmap_taker(void *context, struct view key, struct view data);
 enum answer cdbmap_each(
     struct cdbmap *map, cdbmap_taker *take, void *context, struct problem *problem);
 
+/* The data of the record that was written first, replacing *data.  ANSWER_NO: there is none. */
+enum answer cdbmap_first(struct cdbmap *map, struct str *data, struct problem *problem);
+
 #endif

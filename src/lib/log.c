@@ -70,6 +70,20 @@ log_add_u64(struct log_line *line, enum log_key key, uint64_t value)
 }
 
 void
+log_add_place(struct log_line *line, enum log_key key, const char *file, uint64_t number)
+{
+	struct str place = { 0 };
+
+	str_append_text(&place, file);
+	if (number) {
+		str_append_byte(&place, ':');
+		fmt_u64(&place, number);
+	}
+	log_add(line, key, str_view(&place));
+	str_free(&place);
+}
+
+void
 log_take(struct log_line *line, struct str *out)
 {
 	if (line->log->level > 0) {

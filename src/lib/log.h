@@ -88,6 +88,9 @@ struct log_line {
 void log_begin(struct log_line *line, const struct log *log, enum log_event event);
 void log_add(struct log_line *line, enum log_key key, struct view value);
 void log_add_text(struct log_line *line, enum log_key key, const char *value);
+/* "FILE:LINE"; the file alone if the line is 0. */
+void log_add_place(
+    struct log_line *line, enum log_key key, const char *file, uint64_t number);
 void log_add_u64(struct log_line *line, enum log_key key, uint64_t value);
 /* Write the line with one write and free it.  Nothing at level 0; failures are ignored. */
 void log_end(struct log_line *line);

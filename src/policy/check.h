@@ -33,6 +33,7 @@ struct check_list {
 	struct domainmap names;
 	struct control_list lines; /* of rows that are BY_LINE, and of patterns */
 	struct cdbmap *more;       /* its .cdb companion; NULL: none */
+	struct str twin; /* path of `more` if that has the same lines (indimail) */
 	struct problem
 	    broken; /* the companion opens but is no cdb: found out when it is asked,
 	                        * as in qmail; `what` is NULL when all is well */
@@ -65,6 +66,11 @@ struct check_tools {
 	struct rcpt_client *rcpt;     /* asks qmail-rcpt */
 	struct env_list *environment; /* for programs; NULL: ours */
 	uint64_t program_seconds;     /* a program may take */
+	struct view ip;               /* of the client */
+	struct view info;             /* who has logged in, else what IDENT says */
+	bool has_info, has_user;      /* has_user: who has logged in */
+	struct view local, local_ip;  /* our name and address here; may be empty */
+	struct view emails; /* of the client's certificate, each with a LF behind it */
 	struct arena
 	    *mem; /* for the text of a reply; lives until the command is answered */
 };
@@ -73,6 +79,7 @@ struct question {
 	const struct address *sender;
 	const struct address *recipient; /* empty AT_MAIL */
 	const struct check_list *list;   /* of the check that is asked; present */
+	const struct check_list *hosts;  /* rcpthosts */
 	enum dialect dialect;
 	bool is_relay_client;
 	bool is_known;    /* an earlier check has said VERDICT_KNOWN */
@@ -110,6 +117,10 @@ check_function check_rejectnullsenders;
 check_function check_brtlimit, check_validrcptto, check_validrcptto_cdb;
 check_function check_realrcptto, check_realrcptto_cdb;
 check_function check_rcptcheck, check_recipients;
+check_function check_antispoofing, check_authdomains, check_masquerade, check_tcpparanoid;
+check_function check_rejectrelaytest, check_enforce_fqdn_helo;
+check_function check_localmfcheck, check_mailfromrules, check_badmailfrom_unknown;
+check_function check_badmailto, check_maxrcptcount, check_nullenvsender;
 
 /* What the number in maxrcpt comes to. */
 uint64_t check_maxrcpt_most(enum dialect dialect, uint64_t number);

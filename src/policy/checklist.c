@@ -35,7 +35,9 @@ syntax_of(const struct check_row *row, enum dialect dialect)
 
 	if (row->flags & IS_REGEX)
 		return PATTERNS_REGEX;
-	if (!(row->flags & IS_LIST))
+	if ((row->flags & IS_WILDMAT) && dialect != DIALECT_INDIMAIL)
+		return PATTERNS_WILDMAT;
+	if (!(row->flags & (IS_LIST | IS_WILDMAT)))
 		return PATTERNS_NONE;
 	switch (dialect) {
 	case DIALECT_SAGREDO:
@@ -47,7 +49,8 @@ syntax_of(const struct check_row *row, enum dialect dialect)
 	case DIALECT_INDIMAIL:
 		return regex && *regex && !view_equal(view_of(regex), VIEW("0"))
 		    ? PATTERNS_REGEX
-		    : PATTERNS_NONE;
+		    : row->flags & IS_WILDMAT ? PATTERNS_WILDMAT
+					      : PATTERNS_NONE;
 	default:
 		return PATTERNS_NONE;
 	}
@@ -83,12 +86,39 @@ read_lines(const struct check_row *row, struct check_list *list, struct problem 
 	return found == ANSWER_YES ? found : found_more;
 }
 
-static enum answer
-read_value(const struct check_row *row, struct check_list *list, struct problem *problem)
+/* indimail's qmail-cdb compiles control/NAME into control/NAME.cdb; either may be there alone. */
+static bool
+has_twin(const struct check_row *row, enum dialect dialect)
 {
-	list->value = env_value(row->variable);
+	return dialect == DIALECT_INDIMAIL && (row->flags & (IS_LIST | HAS_TWIN));
+}
+
+static enum answer
+read_with_twin(
+    const struct check_row *row, struct check_list *list, struct problem *problem)
+{
+	enum answer found = read_lines(row, list, problem), found_twin;
+
+	if (found == ANSWER_ERROR)
+		return found;
+	str_append_text(&list->twin, list->file);
+	str_append_text(&list->twin, ".cdb");
+	found_twin = open_companion(str_text(&list->twin), list, problem);
+	if (found_twin == ANSWER_NO)
+		str_free(&list->twin);
+	return found_twin == ANSWER_NO ? found : found_twin;
+}
+
+static enum answer
+read_value(const struct check_row *row, enum dialect dialect, struct check_list *list,
+    struct problem *problem)
+{
+	list->number = row->always & IN(dialect) ? row->preset : 0;
+	list->value = row->variable ? env_value(row->variable) : NULL;
 	if (!list->value)
-		return control_number(row->file, &list->number, problem);
+		return row->file ? control_number(row->file, &list->number, problem)
+				 : ANSWER_NO;
+	list->number = 0;
 	scan_u64(view_of(list->value), &list->number);
 	return ANSWER_YES;
 }
@@ -108,6 +138,8 @@ static enum answer
 read_program(const struct check_row *row, struct check_list *list)
 {
 	list->value = env_value(row->variable);
+	if (row->flags & IS_SWITCH)
+		return list->value ? ANSWER_YES : ANSWER_NO;
 	return list->value && *list->value ? ANSWER_YES : ANSWER_NO;
 }
 
@@ -135,16 +167,18 @@ checklist_read(const struct check_row *row, enum dialect dialect, struct check_l
 	read_limit(row, list);
 	read_settings(row, list);
 	list->syntax = syntax_of(row, dialect);
-	if (!row->file)
+	if (row->flags & IS_NUMBER)
+		found = read_value(row, dialect, list, problem);
+	else if (!row->file)
 		found = read_program(row, list);
-	else if (row->flags & IS_NUMBER)
-		found = read_value(row, list, problem);
+	else if (has_twin(row, dialect))
+		found = read_with_twin(row, list, problem);
 	else if (!(row->flags & IS_CDB))
 		found = read_lines(row, list, problem);
 	else if (*list->file)
 		found = open_companion(list->file, list, problem);
-	list->present = found == ANSWER_YES ||
-	    (found == ANSWER_NO && row->mode && dialect == DIALECT_SQMAIL);
+	list->present =
+	    found == ANSWER_YES || (found == ANSWER_NO && (row->always & IN(dialect)));
 	return found;
 }
 
@@ -168,5 +202,6 @@ checklist_free(struct check_list *list)
 	domainmap_free(&list->names);
 	control_list_free(&list->lines);
 	cdbmap_close(list->more);
+	str_free(&list->twin);
 	patterns_free(list->patterns);
 }

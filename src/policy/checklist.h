@@ -15,10 +15,22 @@ enum row_flag {
 	IS_LIST = 64, /* the dialect says what its lines are; may spare the postmaster */
 	IS_REGEX = 128, /* its lines are regular expressions in every dialect; likewise */
 	COUNTED = 256,  /* whom it refuses counts as one who does not exist */
-	LATE = 512,     /* in s/qmail's dialect the others come first (inbound 5.15) */
-	BY_LINE = 1024, /* it goes through the lines of its file: check_list.lines */
-	ABOUT_SENDER = 2048, /* not asked when tools.is_sender_okay */
+	BY_LINE = 512,  /* it goes through the lines of its file: check_list.lines */
+	IS_WILDMAT =
+	    1024, /* its lines are wildmat patterns, unless the dialect has others */
+	IS_SWITCH = 2048, /* its variable may be empty */
+	HAS_TWIN =
+	    4096, /* as IS_LIST in indimail's dialect, its cdb twin is asked first */
+	FOR_RELAY = 8192,       /* only a relay client is asked */
+	SPARES_SENDERS = 16384, /* senders that other lists call good are not refused */
+	SPARES_RECIPIENTS = 32768, /* likewise recipients */
+	SPARES_POSTMASTER = 65536, /* no list, but it may spare the postmaster too */
+	ABOUT_SENDER = 131072,     /* not asked when tools.is_sender_okay */
 };
+
+/* A set of dialects. */
+#define IN(dialect) (1u << (dialect))
+#define IN_EVERY    (~0u)
 
 struct check_row {
 	const char *name;
@@ -35,6 +47,9 @@ struct check_row {
 	const char *off_variable;          /* set: it is not asked */
 	const char *reply_variable;        /* what s/qmail puts behind its text */
 	const char *(*mode)(enum dialect); /* check_list.mode; NULL: "" */
+	unsigned only;                     /* dialects that it is asked in; 0: all */
+	unsigned always; /* dialects in which it is asked even without its file */
+	uint64_t preset; /* its number then */
 	unsigned flags;
 	check_function *ask;
 };

@@ -7,15 +7,23 @@
 
 #include "policy/check.h"
 
-/* The line that names the address: a pattern, "user@host", or "@host" for everybody there.
- * 0: none does. */
-size_t listed_address(const struct check_list *list, const struct address *a);
+/* Does a line name the address: a pattern, "user@host", or "@host" for everybody there?
+ * VERDICT_REJECT: yes, and why->line is that line, or why->file the cdb twin of the list.
+ * VERDICT_PASS: none does.  VERDICT_CLOSE: the twin cannot be read, with why->problem. */
+enum verdict listed_address(
+    const struct check_list *list, const struct address *a, struct ruling *why);
 
-/* The line that names `name`, a pattern or all of it; 0: none does. */
-size_t listed_name(const struct check_list *list, struct view name);
+/* Likewise a line that names `name`: a pattern, or all of it. */
+enum verdict listed_name(
+    const struct check_list *list, struct view name, struct ruling *why);
 
-/* The literal line `prefix` `name` `suffix`. */
+/* The literal line `prefix` `name` `suffix`; 0: there is none. */
 size_t listed_affixed(const struct check_list *list, const char *prefix, struct view name,
     const char *suffix);
+
+/* Is mail for `domain` taken here: is it, or a part of it that starts with a dot, in rcpthosts or
+ * its cdb companion (inbound 3.3)? */
+enum answer listed_host(
+    const struct check_list *hosts, struct view domain, struct problem *problem);
 
 #endif

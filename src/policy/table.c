@@ -3,6 +3,7 @@
 #include "config/control.h"
 #include "lib/env.h"
 #include "policy/checklist.h"
+#include "policy/listed.h"
 
 /* The value of the variable without which a dialect does not look at badhelo; empty where there is
  * no such condition, NULL where it is not met (inbound 0.7). */
@@ -18,64 +19,114 @@ mode_of_badhelo(enum dialect dialect)
 	return mode ? mode : env_value("BADHELO");
 }
 
+/* The rules are asked if LOCALMFCHECK is "!". */
+static const char *
+mode_of_mailfromrules(enum dialect dialect)
+{
+	const char *mode = env_value("LOCALMFCHECK");
+
+	(void)dialect;
+	return mode && mode[0] == '!' && mode[1] == '\0' ? mode : NULL;
+}
+
 static const struct check_row rows[CHECK_COUNT] = {
+	[CHECK_TCPPARANOID] = { "tcpparanoid", AT_MAIL, NULL, "TCPPARANOID",
+	    .only = IN(DIALECT_INDIMAIL), .flags = ADDED | IS_SWITCH,
+	    .ask = check_tcpparanoid },
 	[CHECK_REJECTNULLSENDERS] = { "rejectnullsenders", AT_MAIL,
 	    "control/rejectnullsenders", "REJECTNULLSENDERS", .flags = ADDED | IS_NUMBER,
 	    .ask = check_rejectnullsenders },
-	[CHECK_BADHELO] = { "badhelo", AT_RCPT, "control/badhelo",
+	[CHECK_MASQUERADE] = { "masquerade", AT_MAIL, NULL, "MASQUERADE", .flags = ADDED,
+	    .ask = check_masquerade },
+	[CHECK_ANTISPOOFING] = { "antispoofing", AT_MAIL, NULL, "ANTISPOOFING",
+	    .flags = NOT_FOR_RELAY | ADDED | IS_SWITCH, .ask = check_antispoofing },
+	[CHECK_AUTHDOMAINS] = { "authdomains", AT_MAIL, "control/authdomains",
+	    .flags = NOT_FOR_RELAY | ADDED | HAS_TWIN, .ask = check_authdomains },
+	[CHECK_REJECTRELAYTEST] = { "rejectrelaytest", AT_HELO, "control/rejectrelaytest",
+	    "RELAYREJ", .flags = ADDED | IS_NUMBER, .ask = check_rejectrelaytest },
+	[CHECK_BADHELO] = { "badhelo", AT_HELO, "control/badhelo",
 	    .off_variable = "NOBADHELO", .reply_variable = "REPLY_HELO",
-	    .mode = mode_of_badhelo, .flags = ADDED | IS_LIST, .ask = check_badhelo },
-	[CHECK_BADHELONORELAY] = { "badhelonorelay", AT_RCPT, "control/badhelonorelay",
+	    .mode = mode_of_badhelo, .always = IN(DIALECT_SQMAIL) | IN(DIALECT_INDIMAIL),
+	    .flags = ADDED | IS_LIST, .ask = check_badhelo },
+	[CHECK_BADHELONORELAY] = { "badhelonorelay", AT_HELO, "control/badhelonorelay",
 	    .off_variable = "NOBADHELO", .flags = NOT_FOR_RELAY | ADDED | IS_REGEX,
 	    .ask = check_badhelonorelay },
-	[CHECK_BADMAILFROM] = { "badmailfrom", AT_RCPT, "control/badmailfrom",
+	[CHECK_ENFORCE_FQDN_HELO] = { "enforce_fqdn_helo", AT_HELO, NULL,
+	    "ENFORCE_FQDN_HELO",
+	    .flags = NOT_FOR_RELAY | ADDED | IS_SWITCH | SPARES_POSTMASTER,
+	    .ask = check_enforce_fqdn_helo },
+	[CHECK_LOCALMFCHECK] = { "localmfcheck", AT_SENDER, NULL, "LOCALMFCHECK",
+	    .reply_variable = "REPLY_SENDERINVALID",
+	    .flags = FOR_RELAY | ADDED | IS_SWITCH | ABOUT_SENDER,
+	    .ask = check_localmfcheck },
+	[CHECK_MAILFROMRULES] = { "mailfromrules", AT_SENDER, "control/mailfromrules.cdb",
+	    .reply_variable = "REPLY_SENDERINVALID", .mode = mode_of_mailfromrules,
+	    .always = IN_EVERY, .flags = FOR_RELAY | ADDED | IS_CDB | ABOUT_SENDER,
+	    .ask = check_mailfromrules },
+	[CHECK_BADMAILFROM] = { "badmailfrom", AT_SENDER, "control/badmailfrom",
 	    .off_variable = "DISABLE_BADMAILFROM", .reply_variable = "REPLY_BADMAILFROM",
-	    .flags = IS_LIST | ABOUT_SENDER | LATE, .ask = check_badmailfrom },
-	[CHECK_BADMAILFROMNORELAY] = { "badmailfromnorelay", AT_RCPT,
+	    .flags = IS_LIST | ABOUT_SENDER | SPARES_SENDERS, .ask = check_badmailfrom },
+	[CHECK_BADMAILFROM_UNKNOWN] = { "badmailfrom_unknown", AT_SENDER,
+	    "control/badmailfrom-unknown",
+	    .flags = NOT_FOR_RELAY | ADDED | HAS_TWIN | ABOUT_SENDER | SPARES_SENDERS,
+	    .ask = check_badmailfrom_unknown },
+	[CHECK_BADMAILFROMNORELAY] = { "badmailfromnorelay", AT_SENDER,
 	    "control/badmailfromnorelay", .off_variable = "DISABLE_BADMAILFROM",
-	    .flags = NOT_FOR_RELAY | ADDED | IS_REGEX | ABOUT_SENDER | LATE,
+	    .flags = NOT_FOR_RELAY | ADDED | IS_REGEX | ABOUT_SENDER | SPARES_SENDERS,
 	    .ask = check_badmailfromnorelay },
-	[CHECK_BRTLIMIT] = { "brtlimit", AT_RCPT, "control/brtlimit", "BRTLIMIT",
+	[CHECK_BRTLIMIT] = { "brtlimit", AT_RECIPIENT, "control/brtlimit", "BRTLIMIT",
 	    .flags = ADDED | IS_NUMBER, .ask = check_brtlimit },
-	[CHECK_BADRCPTTO] = { "badrcptto", AT_RCPT, "control/badrcptto",
+	[CHECK_BADRCPTTO] = { "badrcptto", AT_RECIPIENT, "control/badrcptto",
 	    .reply_variable = "REPLY_BADRCPTTO",
-	    .flags = ADDED | IS_LIST | COUNTED | LATE, .ask = check_badrcptto },
-	[CHECK_BADRCPTTONORELAY] = { "badrcpttonorelay", AT_RCPT,
+	    .flags = ADDED | IS_LIST | COUNTED | SPARES_RECIPIENTS,
+	    .ask = check_badrcptto },
+	[CHECK_BADMAILTO] = { "badmailto", AT_RECIPIENT, "control/badmailto",
+	    .flags = ADDED | IS_REGEX | COUNTED | SPARES_RECIPIENTS,
+	    .ask = check_badmailto },
+	[CHECK_BADRCPTTONORELAY] = { "badrcpttonorelay", AT_RECIPIENT,
 	    "control/badrcpttonorelay",
-	    .flags = NOT_FOR_RELAY | ADDED | IS_REGEX | COUNTED | LATE,
+	    .flags = NOT_FOR_RELAY | ADDED | IS_REGEX | COUNTED | SPARES_RECIPIENTS,
 	    .ask = check_badrcpttonorelay },
-	[CHECK_RCPTHOSTS] = { "rcpthosts", AT_HOST, "control/rcpthosts",
+	[CHECK_RCPTHOSTS] = { "rcpthosts", AT_HOSTS, "control/rcpthosts",
 	    .more = "control/morercpthosts.cdb", .flags = NOT_FOR_RELAY | ABOUT_RELAYING,
 	    .ask = check_rcpthosts },
-	[CHECK_VALIDRCPTTO] = { "validrcptto", AT_HOST, "control/validrcptto",
+	[CHECK_VALIDRCPTTO] = { "validrcptto", AT_MAILBOX, "control/validrcptto",
 	    "VALIDRCPTTO", .more = "control/morevalidrcptto.cdb",
 	    .more_variable = "MOREVALIDRCPTTO_CDB",
-	    .flags = NOT_FOR_RELAY | ADDED | EXISTENCE, .ask = check_validrcptto },
-	[CHECK_VALIDRCPTTO_CDB] = { "validrcptto_cdb", AT_HOST, "control/validrcptto.cdb",
-	    "VALIDRCPTTO_CDB", .limit_variable = "VALIDRCPTTO_LIMIT", .limit = 10,
-	    .flags = NOT_FOR_RELAY | ADDED | EXISTENCE | IS_CDB,
+	    .flags = NOT_FOR_RELAY | ADDED | EXISTENCE | SPARES_RECIPIENTS,
+	    .ask = check_validrcptto },
+	[CHECK_VALIDRCPTTO_CDB] = { "validrcptto_cdb", AT_MAILBOX,
+	    "control/validrcptto.cdb", "VALIDRCPTTO_CDB",
+	    .limit_variable = "VALIDRCPTTO_LIMIT", .limit = 10,
+	    .flags = NOT_FOR_RELAY | ADDED | EXISTENCE | SPARES_RECIPIENTS | IS_CDB,
 	    .ask = check_validrcptto_cdb },
-	[CHECK_RECIPIENTS] = { "recipients", AT_HOST, "control/recipients",
+	[CHECK_RECIPIENTS] = { "recipients", AT_MAILBOX, "control/recipients",
 	    .others = { "RECIPIENTS450", "REPLY_MAILBOX" },
-	    .flags = NOT_FOR_RELAY | ADDED | EXISTENCE | BY_LINE,
+	    .flags = NOT_FOR_RELAY | ADDED | EXISTENCE | SPARES_RECIPIENTS | BY_LINE,
 	    .ask = check_recipients },
-	[CHECK_REALRCPTTO_CDB] = { "realrcptto_cdb", AT_LAST, "control/realrcptto.cdb",
-	    .flags = NOT_FOR_RELAY | ADDED | EXISTENCE | IS_CDB,
+	[CHECK_REALRCPTTO_CDB] = { "realrcptto_cdb", AT_SEARCH, "control/realrcptto.cdb",
+	    .flags = NOT_FOR_RELAY | ADDED | EXISTENCE | SPARES_RECIPIENTS | IS_CDB,
 	    .ask = check_realrcptto_cdb },
-	[CHECK_REALRCPTTO] = { "realrcptto", AT_LAST, "control/realrcptto", "REALRCPTTO",
-	    .flags = NOT_FOR_RELAY | ADDED | EXISTENCE | IS_NUMBER,
+	[CHECK_REALRCPTTO] = { "realrcptto", AT_SEARCH, "control/realrcptto",
+	    "REALRCPTTO",
+	    .flags = NOT_FOR_RELAY | ADDED | EXISTENCE | SPARES_RECIPIENTS | IS_NUMBER,
 	    .ask = check_realrcptto },
-	[CHECK_RCPTCHECK] = { "rcptcheck", AT_LAST, NULL, "RCPTCHECK",
+	[CHECK_RCPTCHECK] = { "rcptcheck", AT_SEARCH, NULL, "RCPTCHECK",
 	    .others = { "RCPTCHECKRELAYCLIENT" }, .flags = ADDED,
 	    .ask = check_rcptcheck },
-	[CHECK_MAXRCPT] = { "maxrcpt", AT_LAST, "control/maxrcpt", "MAXRCPT",
-	    .off_variable = "DISABLE_MAXRCPT", .flags = ADDED | IS_NUMBER | LATE,
+	[CHECK_MAXRCPT] = { "maxrcpt", AT_COUNT, "control/maxrcpt", "MAXRCPT",
+	    .off_variable = "DISABLE_MAXRCPT", .flags = ADDED | IS_NUMBER,
 	    .ask = check_maxrcpt },
-	[CHECK_MAXRCPTS] = { "maxrcpts", AT_LAST, "control/maxrcpts", "MAXRCPTS",
-	    .flags = ADDED | IS_NUMBER | LATE, .ask = check_maxrcpts },
-	[CHECK_MAXRECIPIENTS] = { "maxrecipients", AT_LAST, "control/maxrecipients",
-	    "MAXRECIPIENTS", .flags = ADDED | IS_NUMBER | LATE,
-	    .ask = check_maxrecipients },
+	[CHECK_MAXRCPTS] = { "maxrcpts", AT_COUNT, "control/maxrcpts", "MAXRCPTS",
+	    .flags = ADDED | IS_NUMBER, .ask = check_maxrcpts },
+	[CHECK_MAXRECIPIENTS] = { "maxrecipients", AT_COUNT, "control/maxrecipients",
+	    "MAXRECIPIENTS", .flags = ADDED | IS_NUMBER, .ask = check_maxrecipients },
+	[CHECK_MAXRCPTCOUNT] = { "maxrcptcount", AT_COUNT, NULL, "MAXRCPTCOUNT",
+	    .only = IN(DIALECT_LDAP), .flags = ADDED | IS_NUMBER,
+	    .ask = check_maxrcptcount },
+	[CHECK_NULLENVSENDER] = { "nullenvsender", AT_COUNT, "control/nullenvsender",
+	    "NULLENVSENDER", .always = IN(DIALECT_INDIMAIL) | IN(DIALECT_LDAP),
+	    .preset = 1, .flags = ADDED | IS_NUMBER, .ask = check_nullenvsender },
 };
 
 /* --- reading ------------------------------------------------------------------------------------ */
@@ -100,8 +151,76 @@ policy_free(struct policy *p)
 
 	for (i = 0; i < CHECK_COUNT; i++)
 		checklist_free(&p->lists[i]);
+	namelists_free(&p->names);
 	str_free(&p->text);
 	*p = (struct policy) { 0 };
+}
+
+void
+policy_reread(struct policy *p)
+{
+	size_t i;
+
+	for (i = 0; i < CHECK_COUNT; i++) {
+		uint64_t refused = p->lists[i].refused;
+
+		if (!(rows[i].flags & ADDED))
+			continue;
+		checklist_free(&p->lists[i]);
+		p->lists[i] = (struct check_list) { .refused = refused };
+	}
+}
+
+/* --- names ------------------------------------------------------------------------------------- */
+
+enum answer
+policy_has_name(struct policy *p, enum namelist_id id, const struct address *address,
+    struct ruling *why)
+{
+	if (!p->additions)
+		return ANSWER_NO;
+	return namelists_have(&p->names, id, p->dialect, p->tools.log, address, why);
+}
+
+bool
+policy_welcomes(const struct policy *p, const struct address *sender)
+{
+	const struct check_list *list = &p->lists[CHECK_BADMAILFROM];
+
+	return p->dialect == DIALECT_SQMAIL && list->present &&
+	    listed_affixed(list, "?", sender->whole, "");
+}
+
+static enum answer
+is_on_one_of(struct policy *p, const enum namelist_id ids[], size_t count,
+    const struct address *address, struct ruling *why)
+{
+	enum answer found = ANSWER_NO;
+	size_t i;
+
+	for (i = 0; i < count && found == ANSWER_NO; i++)
+		found = policy_has_name(p, ids[i], address, why);
+	return found;
+}
+
+/* Is the sender, or the recipient, exempt from this check? */
+static enum answer
+is_spared(struct policy *p, const struct check_row *row, const struct question *q,
+    struct problem *problem)
+{
+	static const enum namelist_id senders[] = { NAMELIST_GOODMAILFROM,
+		NAMELIST_GOODMAILADDR };
+	static const enum namelist_id recipients[] = { NAMELIST_GOODRCPTTO,
+		NAMELIST_GOODRCPTPATTERNS, NAMELIST_GOODMAILADDR };
+	struct ruling where = { .check = NULL };
+	enum answer found = ANSWER_NO;
+
+	if (row->flags & SPARES_SENDERS)
+		found = is_on_one_of(p, senders, 2, q->sender, &where);
+	else if (row->flags & SPARES_RECIPIENTS)
+		found = is_on_one_of(p, recipients, 3, q->recipient, &where);
+	*problem = where.problem;
+	return found;
 }
 
 /* --- asking ------------------------------------------------------------------------------------- */
@@ -122,9 +241,14 @@ is_to_be_asked(
 		return false;
 	if ((row->flags & ABOUT_SENDER) && p->tools.is_sender_okay)
 		return false;
+	if ((row->flags & FOR_RELAY) && !q->is_relay_client)
+		return false;
+	if (row->only && !(row->only & IN(q->dialect)))
+		return false;
 	if (p->additions && row->off_variable && env_value(row->off_variable))
 		return false;
-	if ((row->flags & ADDED) && (row->flags & (IS_LIST | IS_REGEX)) &&
+	if ((row->flags & ADDED) &&
+	    (row->flags & (IS_LIST | IS_REGEX | HAS_TWIN | SPARES_POSTMASTER)) &&
 	    policy_spares(p, q->recipient))
 		return false;
 	return !(row->flags & EXISTENCE) ||
@@ -145,15 +269,21 @@ static enum verdict
 ask_one(struct policy *p, const struct check_row *row, struct check_list *list,
     const struct question *q, struct ruling *why)
 {
+	enum answer ready =
+	    checklist_ready(row, p->dialect, p->tools.log, list, &why->problem);
 	enum verdict verdict;
 
-	if (checklist_ready(row, p->dialect, p->tools.log, list, &why->problem) ==
-	    ANSWER_ERROR) {
+	if (ready != ANSWER_ERROR && !list->present)
+		return VERDICT_PASS;
+	if (ready != ANSWER_ERROR) {
+		ready = is_spared(p, row, q, &why->problem);
+		if (ready == ANSWER_YES)
+			return VERDICT_PASS;
+	}
+	if (ready == ANSWER_ERROR) {
 		why->reply = reply_named(REPLY_NO_CONTROLS);
 		return VERDICT_CLOSE;
 	}
-	if (!list->present)
-		return VERDICT_PASS;
 	why->file = list->value ? row->variable : list->file;
 	verdict = row->ask(q, why);
 	if (domainmap_failed(&list->names, &why->problem))
@@ -168,19 +298,6 @@ ask_one(struct policy *p, const struct check_row *row, struct check_list *list,
 	return verdict;
 }
 
-static bool
-is_late(const struct policy *p, const struct check_row *row)
-{
-	return p->dialect == DIALECT_SQMAIL && (row->flags & LATE);
-}
-
-/* What is asked late comes behind everything else about the recipient. */
-static enum check_moment
-moment_of(const struct policy *p, const struct check_row *row)
-{
-	return is_late(p, row) ? AT_LAST : row->moment;
-}
-
 static enum verdict
 ask_all(
     struct policy *p, enum check_moment moment, struct question *q, struct ruling *why)
@@ -188,18 +305,16 @@ ask_all(
 	const char *note = NULL;
 	size_t i;
 
-	for (i = 0; i < (size_t)CHECK_COUNT * 2; i++) {
-		const struct check_row *row = &rows[i % CHECK_COUNT];
-		struct check_list *list = &p->lists[i % CHECK_COUNT];
+	for (i = 0; i < CHECK_COUNT; i++) {
+		const struct check_row *row = &rows[i];
 		struct ruling ruling = { .check = row->name };
 		enum verdict verdict;
 
-		if (is_late(p, row) != (i >= CHECK_COUNT) ||
-		    moment_of(p, row) != moment || !is_to_be_asked(p, row, q))
+		if (row->moment != moment || !is_to_be_asked(p, row, q))
 			continue;
-		q->list = list;
+		q->list = &p->lists[i];
 		q->is_known = p->known_by;
-		verdict = ask_one(p, row, list, q, &ruling);
+		verdict = ask_one(p, row, &p->lists[i], q, &ruling);
 		if (verdict != VERDICT_PASS && verdict != VERDICT_KNOWN) {
 			ruling.is_for_relaying = row->flags & ABOUT_RELAYING;
 			p->refused += verdict == VERDICT_REJECT &&
@@ -239,6 +354,7 @@ policy_ask(struct policy *p, enum check_moment moment, bool is_relay_client,
 {
 	struct question q = { .sender = sender,
 		.recipient = recipient,
+		.hosts = &p->lists[CHECK_RCPTHOSTS],
 		.dialect = p->dialect,
 		.is_relay_client = is_relay_client,
 		.refused = p->refused,
@@ -246,7 +362,7 @@ policy_ask(struct policy *p, enum check_moment moment, bool is_relay_client,
 		.tools = &p->tools };
 	struct ruling unreadable = { .check = "postmasterexempt" };
 
-	if (moment == AT_MAIL || moment == AT_RCPT)
+	if (moment == AT_MAIL || moment == AT_HELO)
 		p->known_by = NULL;
 	if (address_is_postmaster(recipient) &&
 	    read_exemption(p, &unreadable.problem) == ANSWER_ERROR) {
@@ -285,9 +401,11 @@ enum answer
 policy_most_recipients(struct policy *p, uint64_t *out, struct problem *problem)
 {
 	static const enum check_id ids[] = { CHECK_MAXRCPT, CHECK_MAXRCPTS,
-		CHECK_MAXRECIPIENTS };
+		CHECK_MAXRECIPIENTS, CHECK_MAXRCPTCOUNT };
 	static const struct address none;
-	const struct question nobody = { .sender = &none, .recipient = &none };
+	const struct question nobody = {
+		.sender = &none, .recipient = &none, .dialect = p->dialect
+	};
 	uint64_t most = 0;
 	size_t i;
 

@@ -3,22 +3,43 @@
 #define POLICY_TABLE_H
 
 #include "policy/check.h"
+#include "policy/namelists.h"
 
 enum check_moment {
 	AT_MAIL, /* after the syntax of MAIL was found good */
 	AT_RCPT, /* after the syntax of RCPT was found good */
 	AT_HOST, /* then: rcpthosts, and the lists of who exists */
 	AT_LAST, /* then: what finds out who exists, and what counts */
+
+	/* After the syntax of RCPT was found good.  The order of these, and what is asked between
+	 * them, is the dialect's (inbound 5.15; server/envelope.c). */
+	AT_HELO,      /* what the client calls itself */
+	AT_SENDER,    /* who sends, by name */
+	AT_RECIPIENT, /* to whom, by name */
+	AT_HOSTS,     /* is it mail for here? */
+	AT_MAILBOX,   /* is there such a mailbox?  Lists say */
+	AT_SEARCH,    /* likewise; what finds out says */
+	AT_COUNT,     /* are there too many? */
 };
 
 enum check_id {
+	CHECK_TCPPARANOID,
 	CHECK_REJECTNULLSENDERS,
+	CHECK_MASQUERADE,
+	CHECK_ANTISPOOFING,
+	CHECK_AUTHDOMAINS,
+	CHECK_REJECTRELAYTEST,
 	CHECK_BADHELO,
 	CHECK_BADHELONORELAY,
+	CHECK_ENFORCE_FQDN_HELO,
+	CHECK_LOCALMFCHECK,
+	CHECK_MAILFROMRULES,
 	CHECK_BADMAILFROM,
+	CHECK_BADMAILFROM_UNKNOWN,
 	CHECK_BADMAILFROMNORELAY,
 	CHECK_BRTLIMIT,
 	CHECK_BADRCPTTO,
+	CHECK_BADMAILTO,
 	CHECK_BADRCPTTONORELAY,
 	CHECK_RCPTHOSTS,
 	CHECK_VALIDRCPTTO,
@@ -30,6 +51,8 @@ enum check_id {
 	CHECK_MAXRCPT,
 	CHECK_MAXRCPTS,
 	CHECK_MAXRECIPIENTS,
+	CHECK_MAXRCPTCOUNT,
+	CHECK_NULLENVSENDER,
 	CHECK_COUNT
 };
 
@@ -43,6 +66,7 @@ struct policy {
 	uint64_t refused; /* recipients of this session that do not exist */
 	const char
 	    *known_by; /* the check that knew the recipient of this RCPT; or NULL */
+	struct namelists names;                   /* of those who are exempt, and more */
 	bool knows_postmaster, spares_postmaster; /* control/postmasterexempt */
 	struct str text; /* of the last reply, where the admin has a word in it */
 };
@@ -56,7 +80,9 @@ void policy_free(struct policy *p);
  * says what to reply and to log.  A relay client is not asked what is about relaying or about who
  * exists here; nor is anybody whether there is a postmaster (RFC 5321 4.5.1), and unless
  * control/postmasterexempt is 0, no list that qmail lacks stops mail to one.  With VERDICT_PASS
- * only why->note and why->check mean something.  *why lives until the next question. */
+ * only why->note and why->check mean something.  Senders on goodmailfrom, recipients on goodrcptto or
+ * goodrcptpatterns, and both on goodmailaddr pass what would refuse them by name.  *why lives until
+ * the next question. */
 enum verdict policy_ask(struct policy *p, enum check_moment moment, bool is_relay_client,
     const struct address *sender, const struct address *recipient, struct ruling *why);
 
@@ -72,6 +98,18 @@ bool policy_spares(const struct policy *p, const struct address *recipient);
  * file?  ANSWER_ERROR with `problem`. */
 enum answer policy_takes_host(
     const struct policy *p, const struct address *recipient, struct problem *problem);
+
+/* Is the address on one of the lists of names (policy/namelists.h)?  ANSWER_YES with why->file and
+ * why->line, or ANSWER_ERROR with why->problem; without additions nobody is. */
+enum answer policy_has_name(struct policy *p, enum namelist_id id,
+    const struct address *address, struct ruling *why);
+
+/* In s/qmail's dialect, does a line "?user@host" of badmailfrom welcome the sender? */
+bool policy_welcomes(const struct policy *p, const struct address *sender);
+
+/* The variables have changed: what qmail lacks is read again when it is next asked.  What was counted
+ * stays. */
+void policy_reread(struct policy *p);
 
 /* Is there no control/rcpthosts at all: does this host take mail for everywhere (D9)? */
 bool policy_is_open_relay(const struct policy *p);

@@ -1,5 +1,5 @@
-/* qmail-authcdb - the checkpassword program for users/auth.cdb: name and password on descriptor 3,
- * the verdict in the exit code.  Set-gid qmaila, so that the daemon that asks cannot read the
+/* qmail-authcdb - the checkpassword program for users/auth.cdb, or the file that AUTH_CDB names: name
+ * and password on descriptor 3, the verdict in the exit code.  Set-gid qmaila, so that the daemon that asks cannot read the
  * hashes; whatever is inherited is a stranger's.  See qmail-authcdb(8). */
 #include <errno.h>
 #include <fcntl.h>
@@ -7,11 +7,13 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "config/cdbmap.h"
 #include "config/helperusers.h"
 #include "lib/complain.h"
+#include "lib/env.h"
 #include "lib/fd.h"
 #include "lib/problem.h"
 #include "lib/program.h"
@@ -20,6 +22,7 @@
 #include "os/os.h"
 #include "os/softlimits.h"
 #include "users/authdb.h"
+#include "users/authrecord.h"
 #include "users/password.h"
 #include "wire/serve.h"
 
@@ -31,6 +34,12 @@ enum {
 	SENDERS_FD = 5, /* where qmail-smtpd wants to know the allowed senders */
 	STRINGS_MAX = 512,
 	DIGEST = 32, /* hexadecimal digits of CRAM-MD5 and APOP */
+};
+
+struct database {
+	struct cdbmap *cdb;
+	const char *path;
+	bool has_records; /* jms1's: users/authrecord.h */
 };
 
 struct request {
@@ -126,68 +135,94 @@ is_challenge(const struct request *r)
 	return *r->third && (is_digest(r->password) || is_digest(r->third));
 }
 
-/* Whom the hashes are not meant for goes on with what it can read itself. */
-static struct cdbmap *
-open_database(void)
+static void
+drop_group(void)
 {
-	struct helperusers users;
-	struct problem problem;
-	struct cdbmap *db;
-	enum answer opened;
-
-	helperusers_read(&users);
-	if (!serve_may_ask(0, false, users.uids, users.count) && os_drop_group() < 0)
-		fail(EXIT_TROUBLE, "unable to give up the group", errno);
-	opened = cdbmap_open(AUTHDB_PATH, &db, &problem);
-	if (opened == ANSWER_NO)
-		problem_note(
-		    &problem, AUTHDB_PATH, 0, "missing; see qmail-passwd", ENOENT);
-	if (opened != ANSWER_YES)
-		fail_for(&problem);
 	if (os_drop_group() < 0)
 		fail(EXIT_TROUBLE, "unable to give up the group", errno);
+}
+
+/* Whom the hashes are not meant for goes on with what it can read itself; and so does whoever names
+ * the file, since that name is the caller's word. */
+static struct database
+open_database(void)
+{
+	const char *named = env_value("AUTH_CDB");
+	struct database db = { .path = AUTHDB_PATH };
+	struct helperusers users;
+	struct problem problem;
+	enum answer opened;
+
+	if (named && *named)
+		db = (struct database) { .path = named, .has_records = true };
+	helperusers_read(&users);
+	if (db.has_records || !serve_may_ask(0, false, users.uids, users.count))
+		drop_group();
+	opened = cdbmap_open(db.path, &db.cdb, &problem);
+	if (opened == ANSWER_NO)
+		problem_note(&problem, db.path, 0,
+		    db.has_records ? "missing" : "missing; see qmail-passwd", ENOENT);
+	if (opened != ANSWER_YES)
+		fail_for(&problem);
+	drop_group();
 	return db;
 }
 
 static enum answer
-check_hash(const char *password, const struct str *hash, struct problem *problem)
+check_hash(const struct database *db, const char *password, const struct str *hash,
+    struct problem *problem)
 {
 	enum answer right = password_has_hash(password, str_text(hash));
 
 	if (right == ANSWER_ERROR)
 		problem_note(
-		    problem, AUTHDB_PATH, 0, "crypt(3) cannot compute this hash", errno);
+		    problem, db->path, 0, "crypt(3) cannot compute this hash", errno);
 	return right;
 }
 
 /* Nobody has that name, or it is locked: the work is the same, and so are its failures. */
 static enum answer
-check_decoy(struct cdbmap *db, const char *password, struct problem *problem)
+check_decoy(const struct database *db, const char *password, struct problem *problem)
 {
 	struct str decoy = { 0 };
-	enum answer answer = authdb_decoy(db, &decoy, problem);
+	enum answer answer = db->has_records ? authrecord_decoy(db->cdb, &decoy, problem)
+					     : authdb_decoy(db->cdb, &decoy, problem);
 
 	if (answer == ANSWER_YES)
-		answer = check_hash(password, &decoy, problem);
+		answer = check_hash(db, password, &decoy, problem);
 	str_wipe(&decoy);
 	return answer == ANSWER_ERROR ? ANSWER_ERROR : ANSWER_NO;
 }
 
-/* ANSWER_YES: the password is the right one. */
-static enum answer
-check(struct cdbmap *db, const struct request *r, struct authdb_user *user,
-    struct problem *problem)
+static bool
+has_expired(const struct authdb_user *user)
 {
-	enum answer known = authdb_find(db, view_of(r->name), user, problem);
-
-	if (known == ANSWER_ERROR)
-		return known;
-	if (known == ANSWER_NO || authline_is_locked(str_view(&user->hash)))
-		return check_decoy(db, r->password, problem);
-	return check_hash(r->password, &user->hash, problem);
+	if ((uint64_t)time(NULL) <= user->expires)
+		return false;
+	complain("qmail-authcdb: the password of ", str_text(&user->name), " has expired",
+	    (char *)NULL);
+	return true;
 }
 
-/* One a line.  It fits into the pipe, so nobody is waited for. */
+/* ANSWER_YES: the password is the right one. */
+static enum answer
+check(const struct database *db, const struct request *r, struct authdb_user *user,
+    struct problem *problem)
+{
+	struct view name = view_of(r->name);
+	enum answer right = db->has_records
+	    ? authrecord_find(db->cdb, db->path, name, user, problem)
+	    : authdb_find(db->cdb, name, user, problem);
+
+	if (right == ANSWER_ERROR)
+		return right;
+	if (right == ANSWER_NO || authline_is_locked(str_view(&user->hash)))
+		return check_decoy(db, r->password, problem);
+	right = check_hash(db, r->password, &user->hash, problem);
+	return right == ANSWER_YES && has_expired(user) ? ANSWER_NO : right;
+}
+
+/* One a line, then the variables.  It fits into the pipe, so nobody is waited for. */
 static void
 tell_senders(const struct authdb_user *user)
 {
@@ -200,6 +235,7 @@ tell_senders(const struct authdb_user *user)
 			lines.at[i] = '\n';
 	if (lines.len > 0)
 		str_append_byte(&lines, '\n');
+	str_append(&lines, str_view(&user->variables));
 	if (fd_write_all(SENDERS_FD, str_view(&lines)) < 0)
 		fail(EXIT_TROUBLE, "unable to tell the senders", errno);
 	str_free(&lines);
@@ -209,11 +245,11 @@ static enum answer
 judge(struct request *r, struct authdb_user *user)
 {
 	struct problem problem = { "", "", 0 };
-	struct cdbmap *db = open_database();
-	enum answer right = check(db, r, user, &problem);
+	struct database db = open_database();
+	enum answer right = check(&db, r, user, &problem);
 	bool challenge = is_challenge(r);
 
-	cdbmap_close(db);
+	cdbmap_close(db.cdb);
 	os_wipe(r, sizeof *r);
 	if (right == ANSWER_ERROR)
 		fail_for(&problem);

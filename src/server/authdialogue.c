@@ -8,6 +8,7 @@
 #include "lib/fd.h"
 #include "os/os.h"
 #include "server/authlimit.h"
+#include "server/authvariables.h"
 #include "server/commands.h"
 #include "server/log.h"
 #include "server/starttls.h"
@@ -235,9 +236,11 @@ accept_user(struct session *s, const struct sasl_server *sasl, bool may_relay)
 	str_set(&s->auth.user, str_view(&sasl->user));
 	if (may_relay)
 		s->relay_client = "";
-	tell_children(s, sasl->mechanism);
 	s->auth.mechanism = sasl->mechanism;
 	server_log_auth(s, "ok", sasl, NULL);
+	if (!authvariables_apply(s))
+		return;
+	tell_children(s, sasl->mechanism);
 	session_reply(s, REPLY_AUTH_OK);
 }
 
@@ -461,6 +464,7 @@ auth_forget(struct session *s)
 {
 	if (!s->auth.done)
 		return;
+	authvariables_undo(s);
 	s->relay_client = s->settings->relay_client;
 	s->auth.done = false;
 	str_clear(&s->auth.user);

@@ -46,6 +46,15 @@ read_mode(struct auth_rules *rules, struct view mode)
 		offer(rules, true, false);
 }
 
+/* jms1's patch checks passwords itself, against the hashes of that file; they cannot do CRAM-MD5. */
+static bool
+uses_auth_cdb(enum dialect dialect)
+{
+	const char *path = env_value("AUTH_CDB");
+
+	return dialect == DIALECT_JMS1 && path && *path;
+}
+
 /* What $SMTPAUTH unset means. */
 static void
 preset(struct auth_rules *rules, enum dialect dialect, bool submission)
@@ -58,7 +67,8 @@ preset(struct auth_rules *rules, enum dialect dialect, bool submission)
 			offer(rules, true, false);
 		return;
 	case DIALECT_JMS1:
-		offer(rules, true, is_number("ALLOW_CRAM", false));
+		offer(rules, true,
+		    is_number("ALLOW_CRAM", false) && !uses_auth_cdb(dialect));
 		return;
 	case DIALECT_INDIMAIL:
 		offer(rules, true, true);
@@ -116,7 +126,10 @@ auth_rules_read(struct auth_rules *rules, int argc, char **argv, enum dialect di
 	if (strict)
 		return;
 	rules->required = rules->only_in_tls = submission;
-	checkprogram_from_arguments(&rules->program, argc, argv, dialect);
+	if (uses_auth_cdb(dialect))
+		checkprogram_set_authcdb(&rules->program, argc, argv);
+	else
+		checkprogram_from_arguments(&rules->program, argc, argv, dialect);
 	rules->known = rules->program.plain[0] != NULL;
 	if (!rules->known)
 		return;
@@ -132,6 +145,9 @@ auth_rules_read(struct auth_rules *rules, int argc, char **argv, enum dialect di
 	if (rules->program.unsafe)
 		rules->on = false;
 	rules->in_clear = may_be_in_clear(dialect);
+	if (dialect == DIALECT_LDAP && mode &&
+	    view_equal_nocase(view_of(mode), VIEW("TLSREQUIRED")))
+		rules->only_in_tls = true;
 	rules->twin = wants_twin(dialect);
 	rules->same_sender = is_number("FORCEAUTHMAILFROM", false);
 }

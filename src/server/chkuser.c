@@ -6,6 +6,7 @@
 #include "server/clientcert.h"
 #include "server/delay.h"
 #include "server/log.h"
+#include "server/maildomain.h"
 #include "server/session.h"
 
 /* --- settings ------------------------------------------------------------------------------------- */
@@ -203,7 +204,7 @@ chkuser_is_well_formed(const struct address *address)
 static bool
 has_mx(struct session *s, struct view domain, enum refusal refusal)
 {
-	switch (mfcheck_exists(s, domain)) {
+	switch (maildomain_exists(s, domain)) {
 	case ANSWER_YES:
 		return true;
 	case ANSWER_NO:

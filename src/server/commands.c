@@ -81,6 +81,7 @@ do_helo(struct session *s, struct view argument)
 	message_reset(s);
 	s->said_helo = true;
 	str_set(&s->helo, argument);
+	helodns_forget(s);
 	session_reply_plain(s, &reply);
 }
 
@@ -92,6 +93,7 @@ do_ehlo(struct session *s, struct view argument)
 	message_reset(s);
 	s->said_helo = true;
 	str_set(&s->helo, argument);
+	helodns_forget(s);
 	ehlo_reply(s);
 }
 
@@ -183,7 +185,8 @@ is_refused_by_table(struct session *s, const struct row *row)
 		session_reply(s, REPLY_IN_CHUNKS);
 	else if ((row->flags & AFTER_MAIL) && !s->transaction.open)
 		session_reply(s, REPLY_WANT_MAIL);
-	else if ((row->flags & AFTER_RCPT) && s->transaction.count == 0)
+	else if ((row->flags & AFTER_RCPT) &&
+	    s->transaction.count + s->transaction.rcpt_dropped == 0)
 		session_reply(s, REPLY_WANT_RCPT);
 	else
 		return false;

@@ -3,11 +3,13 @@
 #include "os/os.h"
 #include "policy/table.h"
 #include "server/authdialogue.h"
+#include "server/blackhole.h"
 #include "server/chkuser.h"
 #include "server/clientcert.h"
 #include "server/delay.h"
 #include "server/log.h"
 #include "server/ownip.h"
+#include "server/relaymailfrom.h"
 #include "smtp/params.h"
 
 /* --- the address ---------------------------------------------------------------------------------- */
@@ -64,13 +66,29 @@ envelope_address(
 	return address->whole.len > ADDRESS_MAX ? ANSWER_NO : ANSWER_YES;
 }
 
+/* What some take for a mistake that qmail does not: no '<' (s/qmail), nothing behind the ':'
+ * (sagredo).  Inbound 3.1.13. */
+static bool
+is_written_badly(const struct session *s, struct view argument)
+{
+	bool has_bracket = view_index(argument, '<') < argument.len;
+	struct view before, after;
+
+	if (s->settings->dialect == DIALECT_SQMAIL)
+		return !has_bracket;
+	return s->settings->dialect == DIALECT_SAGREDO && !has_bracket &&
+	    (!view_cut(argument, ':', &before, &after) || view_trim_left(after).len == 0);
+}
+
 /* The address in `argument`, and what is behind it.  False when that was answered already. */
 static bool
 take_address(
     struct session *s, struct view argument, struct address *address, struct view *rest)
 {
-	enum answer answer = envelope_address(s, argument, address, rest);
+	enum answer answer = ANSWER_NO;
 
+	if (!is_written_badly(s, argument))
+		answer = envelope_address(s, argument, address, rest);
 	if (answer == ANSWER_NO)
 		session_refuse(s, REPLY_SYNTAX, "syntax");
 	return answer == ANSWER_YES;
@@ -87,16 +105,20 @@ enum stage_kind { ALWAYS, BUILT_IN };
 struct stage {
 	bool (*accepts)(struct session *s); /* true, or false and it was answered */
 	enum stage_kind kind;
+	unsigned only, except; /* dialects in which it stands here, or does not; 0: all */
 };
 
 static bool
 passes(struct session *s, const struct stage stages[], size_t count)
 {
+	unsigned dialect = 1u << s->settings->dialect;
 	size_t i;
 
 	s->spp.said_okay = false;
 	for (i = 0; i < count; i++)
 		if (!(stages[i].kind == BUILT_IN && s->spp.said_okay) &&
+		    !(stages[i].except & dialect) &&
+		    (!stages[i].only || (stages[i].only & dialect)) &&
 		    !stages[i].accepts(s))
 			return false;
 	return true;
@@ -104,8 +126,9 @@ passes(struct session *s, const struct stage stages[], size_t count)
 
 /* --- MAIL ----------------------------------------------------------------------------------------- */
 
+/* In s/qmail's dialect what is too large is told to each recipient. */
 static bool
-are_params_good(struct session *s, struct view rest)
+are_params_good(struct session *s, struct view rest, bool *is_too_large)
 {
 	uint64_t databytes = s->settings->databytes;
 	struct mail_params params;
@@ -117,7 +140,8 @@ are_params_good(struct session *s, struct view rest)
 		session_refuse(s, REPLY_SYNTAX, "parameters");
 		return false;
 	}
-	if (databytes && params.size > databytes) {
+	*is_too_large = databytes && params.size > databytes;
+	if (*is_too_large && s->settings->dialect != DIALECT_SQMAIL) {
 		session_refuse(s, REPLY_TOO_LARGE, "databytes");
 		return false;
 	}
@@ -149,18 +173,21 @@ is_in_order(struct session *s)
 /* Behind what the command alone tells, in this order: who has sent too much is asked nothing else; what
  * asks others. */
 static const struct stage mail_stages[] = {
-	{ sessioncap_accepts_mail, ALWAYS },
-	{ rates_accepts_mail, ALWAYS },
-	{ spp_accepts_mail, ALWAYS },
-	{ chkuser_accepts_mail, BUILT_IN },
-	{ mfcheck_accepts_mail, BUILT_IN },
-	{ spf_accepts_mail, BUILT_IN },
+	{ sessioncap_accepts_mail, .kind = ALWAYS },
+	{ rates_accepts_mail, .kind = ALWAYS },
+	{ spp_accepts_mail, .kind = ALWAYS },
+	{ chkuser_accepts_mail, .kind = BUILT_IN },
+	{ mfcheck_accepts_mail, .kind = BUILT_IN },
+	{ spf_accepts_mail, .kind = BUILT_IN },
+	{ relaymailfrom_accepts_mail, .kind = ALWAYS },
+	{ blackhole_accepts_mail, .kind = ALWAYS },
 };
 
 void
 envelope_mail(struct session *s, struct view argument)
 {
 	const struct address nobody = { 0 };
+	bool is_too_large = false;
 	struct address sender;
 	struct view rest;
 
@@ -171,10 +198,13 @@ envelope_mail(struct session *s, struct view argument)
 	    !take_address(s, argument, &sender, &rest))
 		return;
 	s->from = sender.whole;
+	relaymailfrom_forget(s);
 	if (auth_refuses_sender(s, &sender) ||
-	    !is_allowed(s, AT_MAIL, &sender, &nobody) || !are_params_good(s, rest))
+	    !is_allowed(s, AT_MAIL, &sender, &nobody) ||
+	    !are_params_good(s, rest, &is_too_large))
 		return;
 	transaction_start(&s->transaction, &sender);
+	s->transaction.is_too_large = is_too_large;
 	if (!passes(s, mail_stages, sizeof mail_stages / sizeof *mail_stages)) {
 		message_reset(s);
 		return;
@@ -205,7 +235,9 @@ is_excused(struct session *s, enum check_moment moment, const struct address *re
 
 	switch (why->is_for_relaying ? clientcert_relays(s, why, &problem) : ANSWER_NO) {
 	case ANSWER_YES:
-		return is_allowed(s, moment, &s->transaction.sender, recipient);
+		/* some of the lists of senders are for relay clients only */
+		return is_allowed(s, AT_SENDER, &s->transaction.sender, recipient) &&
+		    is_allowed(s, moment, &s->transaction.sender, recipient);
 	case ANSWER_ERROR:
 		session_no_controls(s, &problem);
 		return false;
@@ -237,8 +269,16 @@ tools_of(struct session *s)
 
 	return (struct check_tools) { .helo = str_view(&s->helo),
 		.said_helo = s->said_helo,
+		.ip = s->peer->ip,
 		.host = s->peer->host,
-		.recipients = s->transaction.count,
+		.info = s->auth.done ? str_view(&s->auth.user) : s->peer->info,
+		.has_info = s->auth.done || s->peer->has_info,
+		.has_user = s->auth.done,
+		.local = s->peer->local_host,
+		.local_ip = s->peer->local_ip,
+		.emails =
+		    s->tls.facts.verified ? str_view(&s->tls.facts.emails) : VIEW(""),
+		.recipients = s->transaction.count + s->transaction.rcpt_dropped,
 		.rcpt_commands = s->transaction.rcpt_commands,
 		.is_sender_okay = s->transaction.is_sender_okay,
 		.log = &s->log,
@@ -283,49 +323,114 @@ is_allowed(struct session *s, enum check_moment moment, const struct address *se
 }
 
 static bool
-policy_accepts_rcpt(struct session *s)
+is_fine(struct session *s, enum check_moment moment)
 {
-	return is_allowed(s, AT_RCPT, &s->transaction.sender, &s->recipient);
+	return is_allowed(s, moment, &s->transaction.sender, &s->recipient);
+}
+
+static bool
+policy_accepts_helo(struct session *s)
+{
+	return is_fine(s, AT_HELO);
+}
+
+static bool
+policy_accepts_sender(struct session *s)
+{
+	return is_fine(s, AT_SENDER);
+}
+
+static bool
+policy_accepts_recipient(struct session *s)
+{
+	return is_fine(s, AT_RECIPIENT);
 }
 
 static bool
 policy_accepts_host(struct session *s)
 {
-	return is_allowed(s, AT_HOST, &s->transaction.sender, &s->recipient);
+	return is_fine(s, AT_HOSTS);
 }
 
 static bool
-policy_accepts_at_last(struct session *s)
+policy_accepts_mailbox(struct session *s)
 {
-	return is_allowed(s, AT_LAST, &s->transaction.sender, &s->recipient);
+	return is_fine(s, AT_MAILBOX);
 }
 
-/* In this order: cheap before DNS before what others remember, then those who want to see what all else
- * lets pass (inbound 5.15). */
+static bool
+policy_accepts_search(struct session *s)
+{
+	return is_fine(s, AT_SEARCH);
+}
+
+static bool
+policy_accepts_number(struct session *s)
+{
+	return is_fine(s, AT_COUNT);
+}
+
+static bool
+accepts_size(struct session *s)
+{
+	struct ruling why = { .reply = reply_named(REPLY_TOO_LARGE),
+		.check = "databytes" };
+
+	if (!s->transaction.is_too_large)
+		return true;
+	session_add_word(s, &why, "REPLY_MAXSIZE");
+	session_refuse_with(s, &why);
+	return false;
+}
+
+/* The order that each dialect has had (inbound 5.15): where it has none, cheap before DNS before what
+ * others remember, then those who want to see what all else lets pass.  Nobody learns who exists in a
+ * domain that is not ours: rcpthosts comes first. */
+enum { SAGREDO = 1u << DIALECT_SAGREDO, SQMAIL = 1u << DIALECT_SQMAIL };
+
 static const struct stage rcpt_stages[] = {
-	{ spp_accepts_rcpt, ALWAYS },
-	{ policy_accepts_rcpt, BUILT_IN },
-	{ chkuser_accepts_host, BUILT_IN },
-	{ policy_accepts_host, BUILT_IN },
-	{ chkuser_accepts_user, BUILT_IN },
-	{ policy_accepts_at_last, BUILT_IN },
-	{ spf_accepts_rcpt, BUILT_IN },
-	{ dnschecks_accept_rcpt, BUILT_IN },
-	{ greylist_accepts_rcpt, BUILT_IN },
-	{ spp_passes_rcpt, ALWAYS },
-	{ empf_accepts_rcpt, ALWAYS },
-	{ rates_accepts_rcpt, ALWAYS },
+	{ spp_accepts_rcpt, .kind = ALWAYS, .except = SAGREDO },
+	{ policy_accepts_helo, .kind = BUILT_IN },
+	{ helodns_accepts_rcpt, .kind = BUILT_IN },
+	{ mfcheck_accepts_rcpt, .kind = BUILT_IN },
+	{ policy_accepts_sender, .kind = BUILT_IN, .except = SQMAIL },
+	{ spp_accepts_rcpt, .kind = ALWAYS, .only = SAGREDO },
+	{ spf_accepts_rcpt, .kind = BUILT_IN, .only = SAGREDO },
+	{ policy_accepts_recipient, .kind = BUILT_IN, .except = SQMAIL },
+	{ chkuser_accepts_host, .kind = BUILT_IN },
+	{ policy_accepts_host, .kind = BUILT_IN },
+	{ delay_accepts_rcpt, .kind = ALWAYS },
+	{ policy_accepts_mailbox, .kind = BUILT_IN },
+	{ chkuser_accepts_user, .kind = BUILT_IN },
+	{ policy_accepts_search, .kind = BUILT_IN },
+	{ spf_accepts_rcpt, .kind = BUILT_IN, .except = SAGREDO },
+	{ policy_accepts_sender, .kind = BUILT_IN, .only = SQMAIL },
+	{ policy_accepts_recipient, .kind = BUILT_IN, .only = SQMAIL },
+	{ accepts_size, .kind = ALWAYS },
+	{ dnschecks_accept_rcpt, .kind = BUILT_IN },
+	{ greylist_accepts_rcpt, .kind = BUILT_IN },
+	{ spp_passes_rcpt, .kind = ALWAYS },
+	{ empf_accepts_rcpt, .kind = ALWAYS },
+	{ policy_accepts_number, .kind = BUILT_IN },
+	{ rates_accepts_rcpt, .kind = ALWAYS },
 };
 
 /* The address is good; may it be a recipient? */
 static void
 add_recipient(struct session *s)
 {
+	bool drops;
+
 	warn_of_open_relay(s);
-	if (!delay_accepts_rcpt(s))
-		return;
 	if (!passes(s, rcpt_stages, sizeof rcpt_stages / sizeof *rcpt_stages)) {
 		s->transaction.rcpt_failed++;
+		return;
+	}
+	if (!blackhole_accepts_rcpt(s, &drops))
+		return;
+	if (drops) {
+		s->transaction.rcpt_dropped++;
+		session_reply(s, REPLY_OK);
 		return;
 	}
 	if (!transaction_add(&s->transaction, &s->settings->limits, s->recipient.whole,

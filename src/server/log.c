@@ -416,6 +416,20 @@ server_log_dropped(struct session *s, const char *why, uint64_t octets)
 }
 
 void
+server_log_by(struct session *s, const char *text, const struct ruling *where)
+{
+	struct log_line line;
+
+	log_begin(&line, &s->log, LOG_WARNING);
+	log_add_text(&line, KEY_TEXT, text);
+	log_add_place(&line, KEY_BY, where->file, where->line);
+	log_add(&line, KEY_FROM, s->from);
+	if (s->to.len)
+		log_add(&line, KEY_TO, s->to);
+	log_end(&line);
+}
+
+void
 server_log_scan(struct session *s, const char *check, const char *result,
     struct view score, struct view text)
 {

@@ -2,7 +2,9 @@
 
 #include <time.h>
 
+#include "server/blackhole.h"
 #include "server/log.h"
+#include "server/relaymailfrom.h"
 #include "server/session.h"
 #include "smtp/received.h"
 
@@ -251,7 +253,8 @@ message_end(struct session *s, struct message_outcome *outcome)
 	end_stages(s);
 	outcome->is_refused =
 	    find_fault(s, &outcome->why) || !is_accepted(s, &outcome->why);
-	if (outcome->is_refused)
+	outcome->is_dropped = blackhole_drops_message(s);
+	if (outcome->is_refused || outcome->is_dropped)
 		submit_fail(queue);
 	put_envelope(&s->transaction, queue);
 	submit_close(queue, &outcome->verdict);
@@ -290,6 +293,7 @@ void
 message_reset(struct session *s)
 {
 	message_drop(s);
+	relaymailfrom_forget(s);
 	transaction_reset(&s->transaction);
 }
 

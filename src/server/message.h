@@ -61,6 +61,8 @@ void message_put(struct session *s, size_t made);
 /* What has become of it.  That it is queued is true even where it was to be refused. */
 struct message_outcome {
 	bool is_refused; /* `why` has a reply and a check */
+	bool
+	    is_dropped; /* else: it is taken, and nothing is queued (server/blackhole.h) */
 	struct ruling why;
 	struct submit_verdict verdict;
 };

@@ -2,12 +2,10 @@
 
 #include "config/control.h"
 #include "server/log.h"
+#include "server/maildomain.h"
 #include "server/session.h"
 
-enum {
-	LEVEL_LOG_PASSES = 3, /* what is refused is in the log at any level */
-	PATIENCE = 20,        /* seconds for all questions */
-};
+enum { LEVEL_LOG_PASSES = 3 }; /* what is refused is in the log at any level */
 
 /* A double bounce's sender: no domain, and no mistake (inbound 5.4). */
 static bool
@@ -16,63 +14,47 @@ is_exempt(const struct address *sender)
 	return address_is_null(sender) || view_equal(sender->whole, VIEW("#@[]"));
 }
 
-/* "MX 0 .": there is no mail in this domain (RFC 7505). */
-static bool
-is_null_mx(const struct dns_answer *mx)
+static enum answer
+exists(struct session *s)
 {
-	size_t i;
+	const struct address *sender = &s->transaction.sender;
 
-	for (i = 0; i < mx->count; i++)
-		if (mx->records[i].name.len > 0)
-			return false;
-	return true;
-}
-
-enum answer
-mfcheck_exists(struct session *s, struct view domain)
-{
-	const struct dns_question questions[] = { { domain, DNS_MX }, { domain, DNS_A },
-		{ domain, DNS_AAAA } };
-	struct dns_answer answers[3];
-	struct ip ip;
-
-	if (ip_parse_literal(domain, &ip))
-		return ANSWER_YES;
-	if (domain.len == 0 || domain.len > DNS_NAME_OCTETS)
-		return ANSWER_NO;
-	resolver_ask(session_resolver(s), questions, 3,
-	    deadline_sooner(s->end, deadline_in(PATIENCE)), &s->scratch, answers);
-	if (answers[0].result == DNS_FOUND)
-		return is_null_mx(&answers[0]) ? ANSWER_NO : ANSWER_YES;
-	if (answers[0].result == DNS_FAILED) /* it might be a null MX */
-		return ANSWER_ERROR;
-	if (answers[1].result == DNS_FOUND || answers[2].result == DNS_FOUND)
-		return ANSWER_YES;
-	return answers[1].result == DNS_FAILED || answers[2].result == DNS_FAILED
-	    ? ANSWER_ERROR
-	    : ANSWER_NO;
+	return sender->has_at ? maildomain_exists(s, sender->domain) : ANSWER_NO;
 }
 
 static bool
-refuse(struct session *s, enum reply_name name)
+refuse(struct session *s, enum reply_name name, const char *check, const char *file)
 {
-	struct ruling why = {
-		.reply = reply_named(name), .check = "mfcheck", .file = "control/mfcheck"
-	};
+	struct ruling why = { .reply = reply_named(name), .check = check, .file = file };
 
 	session_refuse_with(s, &why);
 	return false;
 }
 
-bool
-mfcheck_accepts_mail(struct session *s)
+/* Whose domain is not asked about: ANSWER_ERROR is answered here. */
+static enum answer
+is_excused(struct session *s)
 {
 	const struct address *sender = &s->transaction.sender;
+	struct ruling why = { .check = "nodnscheck" };
+	enum answer listed;
+
+	if (s->relay_client || s->auth.done || is_exempt(sender))
+		return ANSWER_YES;
+	listed = policy_has_name(&s->settings->policy, NAMELIST_NODNSCHECK, sender, &why);
+	if (listed == ANSWER_ERROR)
+		session_no_controls(s, &why.problem);
+	return listed;
+}
+
+/* --- control/mfcheck ------------------------------------------------------------------------------ */
+
+static bool
+knows_level(struct session *s)
+{
 	struct session_mfcheck *check = &s->mfcheck;
 	struct problem problem;
 
-	if (s->settings->strict)
-		return true;
 	if (!check->known &&
 	    control_number_env("control/mfcheck", "MFCHECK", &check->level, &problem) ==
 		ANSWER_ERROR) {
@@ -80,17 +62,81 @@ mfcheck_accepts_mail(struct session *s)
 		return false;
 	}
 	check->known = true;
-	if (check->level == 0 || s->relay_client || s->auth.done || is_exempt(sender))
-		return true;
-	switch (sender->has_at ? mfcheck_exists(s, sender->domain) : ANSWER_NO) {
+	return true;
+}
+
+static bool
+accepts_by_level(struct session *s)
+{
+	switch (exists(s)) {
 	case ANSWER_NO:
-		return refuse(s, REPLY_NO_SENDER_DOMAIN);
+		return refuse(s, REPLY_NO_SENDER_DOMAIN, "mfcheck", "control/mfcheck");
 	case ANSWER_ERROR:
-		return refuse(s, REPLY_DNS_FAILURE);
+		return refuse(s, REPLY_DNS_FAILURE, "mfcheck", "control/mfcheck");
 	case ANSWER_YES:
 		break;
 	}
-	if (check->level >= LEVEL_LOG_PASSES)
-		server_log_dnscheck(s, "mfcheck", "pass", sender->domain, VIEW(""));
+	if (s->mfcheck.level >= LEVEL_LOG_PASSES)
+		server_log_dnscheck(
+		    s, "mfcheck", "pass", s->transaction.sender.domain, VIEW(""));
 	return true;
+}
+
+/* --- MFDNSCHECK ----------------------------------------------------------------------------------- */
+
+static bool
+is_asked_by_variable(const struct session *s)
+{
+	return env_value("MFDNSCHECK") &&
+	    !policy_welcomes(&s->settings->policy, &s->transaction.sender);
+}
+
+static bool
+accepts_by_variable(struct session *s)
+{
+	enum answer answer = exists(s);
+
+	s->transaction.has_no_domain = answer == ANSWER_NO;
+	if (answer == ANSWER_ERROR)
+		return refuse(s, REPLY_DNS_FAILURE, "mfdnscheck", "MFDNSCHECK");
+	return true;
+}
+
+bool
+mfcheck_accepts_mail(struct session *s)
+{
+	bool by_level, by_variable;
+
+	if (s->settings->strict)
+		return true;
+	if (!knows_level(s))
+		return false;
+	by_level = s->mfcheck.level > 0;
+	by_variable = is_asked_by_variable(s);
+	if (!by_level && !by_variable)
+		return true;
+	switch (is_excused(s)) {
+	case ANSWER_YES:
+		return true;
+	case ANSWER_ERROR:
+		return false;
+	case ANSWER_NO:
+		break;
+	}
+	return (!by_level || accepts_by_level(s)) &&
+	    (!by_variable || accepts_by_variable(s));
+}
+
+bool
+mfcheck_accepts_rcpt(struct session *s)
+{
+	struct ruling why = { .check = "mfdnscheck", .file = "MFDNSCHECK" };
+
+	if (!s->transaction.has_no_domain || s->relay_client ||
+	    policy_spares(&s->settings->policy, &s->recipient))
+		return true;
+	reply_set(&why.reply, 553, "5.7.1", "sorry, your envelope sender must exist");
+	session_add_word(s, &why, "REPLY_SENDEREXIST");
+	session_refuse_with(s, &why);
+	return false;
 }

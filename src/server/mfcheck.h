@@ -1,6 +1,7 @@
-/* mfcheck - does the domain of the envelope sender exist (inbound 5.4)?  Asked at MAIL; mail whose
- * bounce could not go anywhere is not taken.  Off without control/mfcheck, in strict mode, and for
- * relay clients and those who have said who they are. */
+/* mfcheck - does the domain of the envelope sender exist (inbound 5.4)?  Mail whose bounce could not go
+ * anywhere is not taken.  control/mfcheck refuses at MAIL; s/qmail's MFDNSCHECK at RCPT, but at MAIL
+ * what could not be found out.  Off without these, in strict mode, for the senders of
+ * control/nodnscheck, and for relay clients and those who have said who they are. */
 #ifndef SERVER_MFCHECK_H
 #define SERVER_MFCHECK_H
 
@@ -22,8 +23,7 @@ struct session;
  * a control file that cannot be read; then the transaction is over. */
 bool mfcheck_accepts_mail(struct session *s);
 
-/* Can mail go there: has the domain an MX, A or AAAA record, and no null MX (RFC 7505), or is it an
- * address literal?  ANSWER_ERROR: the DNS does not say. */
-enum answer mfcheck_exists(struct session *s, struct view domain);
+/* RCPT: false if it was refused, by what MFDNSCHECK has found out at MAIL. */
+bool mfcheck_accepts_rcpt(struct session *s);
 
 #endif

@@ -35,6 +35,8 @@ peer_from_environment(struct peer *p, bool strict)
 	p->info = view_of(info);
 	p->has_info = info != NULL;
 	p->local = or_unknown(local_name(strict));
+	p->local_host = view_of(told("TCP6LOCALHOST", "TCPLOCALHOST", strict));
+	p->local_ip = view_of(told("TCP6LOCALIP", "TCPLOCALIP", strict));
 	if (strict)
 		return;
 	if (view_starts_nocase(p->ip, mapped))

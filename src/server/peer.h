@@ -8,11 +8,12 @@
 
 /* The views point into the environment. */
 struct peer {
-	struct view ip;    /* "unknown" when not told */
-	struct view host;  /* likewise */
-	struct view info;  /* IDENT answer */
-	bool has_info;     /* told, even if empty */
-	struct view local; /* our name or address on this connection */
+	struct view ip;                   /* "unknown" when not told */
+	struct view host;                 /* likewise */
+	struct view info;                 /* IDENT answer */
+	bool has_info;                    /* told, even if empty */
+	struct view local;                /* our name or address on this connection */
+	struct view local_host, local_ip; /* likewise; empty when not told */
 };
 
 /* `strict`: as qmail reads it.  Else TCP6REMOTEIP and its kin win over TCPREMOTEIP, an IPv4-mapped

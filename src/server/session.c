@@ -111,6 +111,7 @@ session_end(struct session *s)
 		resolver_free(s->resolver);
 	mem_free(s->buffers);
 	str_free(&s->auth.senders);
+	env_list_free(&s->auth.before);
 	fd_close(&s->sigterm_fd);
 	return (int)s->status;
 }
@@ -216,6 +217,20 @@ session_refuse(struct session *s, enum reply_name name, const char *check)
 	struct ruling why = { .reply = reply_named(name), .check = check };
 
 	session_refuse_with(s, &why);
+}
+
+void
+session_add_word(struct session *s, struct ruling *why, const char *variable)
+{
+	struct str text = { 0 };
+
+	if (s->settings->dialect != DIALECT_SQMAIL)
+		return;
+	str_append(&text, why->reply.text);
+	str_append_byte(&text, ' ');
+	str_append(&text, view_of(env_value(variable)));
+	why->reply.text = arena_copy(&s->scratch, str_view(&text));
+	str_free(&text);
 }
 
 void

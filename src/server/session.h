@@ -22,6 +22,7 @@
 #include "server/dnschecks.h"
 #include "server/empf.h"
 #include "server/greylist.h"
+#include "server/helodns.h"
 #include "server/logevent.h"
 #include "server/message.h"
 #include "server/mfcheck.h"
@@ -83,8 +84,9 @@ struct session_tls {
 struct session_auth {
 	bool done; /* the client is who it says */
 	struct str user;
-	struct str senders; /* whom it may send as (auth/senders.h) */
 	enum sasl_mechanism mechanism;
+	struct str senders;     /* whom it may send as (auth/senders.h), and variables */
+	struct env_list before; /* values of variables that it has changed */
 	uint64_t failures;
 };
 
@@ -145,6 +147,7 @@ struct session {
 	struct rcpt_client rcpt;
 	struct resolver *resolver; /* session_resolver() */
 	struct session_chkuser chkuser;
+	struct session_helodns helodns;
 	struct session_mfcheck mfcheck;
 	struct session_dnschecks dnschecks;
 	struct session_spf spf;
@@ -167,7 +170,7 @@ struct session {
 	bool errors_count; /* a 5xx reply to this command counts towards the limit */
 	uint64_t errors, long_lines;
 	unsigned code; /* of the last reply */
-	bool warned_open_relay;
+	bool warned_open_relay, warned_relaymailfrom;
 	bool said_helo; /* HELO or EHLO came, in this state of protection */
 	bool knows_rfc_order, wants_rfc_order; /* settings_read_rfc_order() */
 
@@ -201,6 +204,9 @@ void session_reply_more(struct session *s, const struct reply *reply);
 /* The same, and a line in the log: which check refused. */
 void session_refuse(struct session *s, enum reply_name name, const char *check);
 void session_refuse_with(struct session *s, const struct ruling *why);
+
+/* In s/qmail's dialect a word of the admin's stands behind the text, and a space even without. */
+void session_add_word(struct session *s, struct ruling *why, const char *variable);
 
 /* The client's next line into s->line, with its LF.  It may be silent as long as a timeout; but
  * once the first octet is here, all of the line must come in the same time: one octet a minute is

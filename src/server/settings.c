@@ -194,6 +194,13 @@ settings_read(struct settings *s, int argc, char **argv, struct problem *problem
 	return ANSWER_YES;
 }
 
+enum answer
+settings_reread(struct settings *s, struct problem *problem)
+{
+	policy_reread(&s->policy);
+	return settings_read_databytes(s, problem);
+}
+
 void
 settings_free(struct settings *s)
 {

@@ -43,6 +43,9 @@ int settings_log_level(void);
  * `problem`. */
 enum answer settings_read(
     struct settings *s, int argc, char **argv, struct problem *problem);
+/* The variables have changed: read databytes and the files of checks that qmail lacks again.
+ * ANSWER_YES, or ANSWER_ERROR with `problem`. */
+enum answer settings_reread(struct settings *s, struct problem *problem);
 void settings_free(struct settings *s);
 
 /* databytes, $DATABYTES.  ANSWER_YES or ANSWER_ERROR. */

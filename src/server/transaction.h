@@ -28,10 +28,15 @@ struct transaction {
 	struct recipient *first, *last;
 	uint64_t count; /* of recipients */
 	uint64_t rcpt_commands;
-	uint64_t rcpt_failed;               /* of these, refused by a check */
-	uint64_t octets;                    /* of their records in the envelope */
-	bool is_sender_okay;                /* a plugin spares it the checks of senders */
-	const struct spf_verdict *spf;      /* in `mem`; NULL: SPF was not asked */
+	uint64_t rcpt_failed;          /* of these, refused by a check */
+	uint64_t rcpt_dropped;         /* of these, accepted and thrown away */
+	bool is_dropped;               /* so is the message, whoever it is for */
+	bool is_too_large;             /* says MAIL; its recipients are refused */
+	bool relays;                   /* for its sender's sake (relaymailfrom) */
+	bool has_no_domain;            /* the sender: MFDNSCHECK has found that out */
+	uint64_t octets;               /* of their records in the envelope */
+	bool is_sender_okay;           /* a plugin spares it the checks of senders */
+	const struct spf_verdict *spf; /* in `mem`; NULL: SPF was not asked */
 	const struct dnsbl_decision *rhsbl; /* in `mem`; NULL: not asked */
 	struct greylist_subject *greylist;  /* in `mem`; NULL: not asked */
 	struct arena mem;

@@ -88,7 +88,6 @@ accept_message(struct session *s, const struct submit *queue)
 	fmt_u64(&text, (uint64_t)queue->pid);
 	session_reply_with(s, &(struct reply) { 250, str_view(&text), VIEW("") });
 	str_free(&text);
-	server_log_accept(s, queue->pid, queue->octets);
 	sessioncap_message_taken(s);
 	rates_message_taken(s);
 }
@@ -99,8 +98,11 @@ verdict_tell(struct session *s, struct message_outcome *outcome)
 	const struct submit *queue = &s->buffers->queue;
 	struct ruling why = { .check = name_of_refusal(s, outcome->verdict.exit_code) };
 
-	if (outcome->verdict.class == SUBMIT_OK) {
+	if (outcome->is_dropped && !outcome->is_refused) {
 		accept_message(s, queue);
+	} else if (outcome->verdict.class == SUBMIT_OK) {
+		accept_message(s, queue);
+		server_log_accept(s, queue->pid, queue->octets);
 	} else {
 		if (outcome->is_refused)
 			why = outcome->why;

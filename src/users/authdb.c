@@ -19,6 +19,8 @@ find_exactly(
 		str_set(&out->name, str_view(&key));
 		str_set(&out->hash, hash);
 		str_set(&out->senders, senders);
+		str_clear(&out->variables);
+		out->expires = UINT64_MAX;
 	}
 	str_free(&key);
 	str_wipe(&data);
@@ -105,4 +107,5 @@ authdb_user_free(struct authdb_user *user)
 	str_free(&user->name);
 	str_wipe(&user->hash);
 	str_free(&user->senders);
+	str_free(&user->variables);
 }

@@ -4,6 +4,8 @@
 #ifndef USERS_AUTHDB_H
 #define USERS_AUTHDB_H
 
+#include <stdint.h>
+
 #include "config/cdbmap.h"
 #include "lib/answer.h"
 #include "lib/problem.h"
@@ -18,7 +20,9 @@
 struct authdb_user {
 	struct str name; /* as in users/auth */
 	struct str hash;
-	struct str senders; /* with commas between; empty: any */
+	struct str senders;   /* with commas between; empty: any */
+	struct str variables; /* of users/authrecord.h: lines of config/variables.h */
+	uint64_t expires;     /* likewise; seconds since the epoch */
 };
 
 /* Who logs in as `login`: who has just that name; else, with a realm that is local mail's (a line

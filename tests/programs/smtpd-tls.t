@@ -125,8 +125,9 @@ SKIP: {
 	my $gateway = "553 sorry, that domain isn't in my list of allowed rcpthosts";
 	my $ask = sub {
 		my ($name, %env) = @_;
+		my $sender = delete $env{sender} || 'a@b';
 		my $who = $name ? [ '-cert', "$certs/$name.crt", '-key', "$certs/$name.key" ] : [];
-		my $run = talk($home, "MAIL FROM:<a\@b>\nRCPT TO:<x\@foreign.example>\nQUIT\n", [ '-starttls', 'smtp', '-quiet', @$who ], %env);
+		my $run = talk($home, "MAIL FROM:<$sender>\nRCPT TO:<x\@foreign.example>\nQUIT\n", [ '-starttls', 'smtp', '-quiet', @$who ], %env);
 		return $run->{out} =~ /^250 ok\r?\n([^\r\n]*)\r?\n221/m ? $1 : $run->{out} . $run->{log};
 	};
 	is $ask->('joe'), '250 ok', 'a client whose certificate is listed may relay';
@@ -134,9 +135,14 @@ SKIP: {
 	is $ask->('anon'), "$gateway; no valid cert for gatewaying: contains no email address (#5.7.1)", 'nor one without an address';
 	like $ask->('stranger'), qr/^\Q$gateway; no valid cert for gatewaying: \E[^;]+ \(#5\.7\.1\)$/, 'nor one by nobody known';
 	is $ask->('anon', QDIALECT => 'jms1'), '553 no valid cert for gatewaying (#5.7.1)', "jms1's words";
+	is $ask->('joe', LOCALMFCHECK => '?'), '553 sorry, invalid sender address specified (#5.7.1)', 'who relays by certificate is asked by LOCALMFCHECK';
 	control($home, 'tlsclients', "jane\@client.example\n");
 	is $ask->('joe'), "$gateway; no valid cert for gatewaying: email address not in my list of tlsclients (#5.7.1)", 'nor one who is not listed';
 	is $ask->('joe', RELAYCLIENT => ''), '250 ok', 'a relay client is not asked for one';
+	my %own = (RELAYCLIENT => '', LOCALMFCHECK => '?');
+	is $ask->('joe', %own, sender => 'Joe@Client.example'), '250 ok', 'LOCALMFCHECK=?: a relay client sends in the name of its certificate';
+	is $ask->('joe', %own), '553 sorry, invalid sender address specified (#5.7.1)', 'and in no other';
+	is $ask->('anon', %own), '553 sorry, invalid sender address specified (#5.7.1)', 'without an address in none';
 	unlink "$home/control/clientca.pem";
 	is $ask->('joe'), "$gateway (#5.7.1)", 'without clientca.pem nobody speaks of certificates';
 }

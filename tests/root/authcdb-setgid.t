@@ -8,6 +8,7 @@ use File::Temp qw(tempdir);
 use FindBin;
 use Test::More;
 use lib "$FindBin::Bin/../lib";
+use Qferry::Cdb;
 use Qferry::Test;
 
 plan skip_all => 'needs root' if $> != 0;
@@ -102,6 +103,23 @@ pipe my $told, my $tell or die;
 is ask('qmaild', 'secret', fds => { 5 => $tell }, sub => ['/bin/true'])->{exit}, 0, 'the senders are told';
 close $tell;
 is join('', <$told>), "joe\@example.org\n", 'to who has a right to ask';
+
+# --- a file that the caller names ---
+for my $case ([ 'users/auth.cdb', 'users/auth\.cdb: .*: Permission denied', 'the hashes, by its name' ],
+	[ "$home/users/auth.cdb", 'users/auth\.cdb: .*: Permission denied', 'or by its path' ],
+	[ 'users/none.cdb', 'users/none\.cdb: missing', 'or nothing' ]) {
+	my ($path, $why, $name) = @$case;
+	$run = ask('qmaild', 'secret', env => { AUTH_CDB => $path });
+	is "$run->{exit} $run->{out}", '111 ', "AUTH_CDB cannot name $name";
+	like $run->{err}, qr/$why/, 'and is told why';
+}
+spit("$elsewhere/joe.cdb", cdb([ 'joe', crypt('secret', '$1$salt$') . ',MAXRCPT="5"' ]), 0644);
+pipe $told, $tell or die;
+is ask('stranger', 'secret', env => { AUTH_CDB => "$elsewhere/joe.cdb" }, fds => { 5 => $tell }, sub => ['/bin/true'])->{exit}, 0,
+  'AUTH_CDB names what its caller may read';
+close $tell;
+is join('', <$told>), " MAXRCPT=5\n", 'its variables are told';
+
 open my $file, '+>', "$elsewhere/file" or die;
 is ask('qmaild', 'secret', fds => { 5 => $file }, sub => ['/bin/true'])->{exit}, 0, 'a descriptor 5 that is no pipe';
 is -s "$elsewhere/file", 0, 'is left alone';

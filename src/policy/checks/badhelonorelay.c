@@ -6,10 +6,13 @@
 enum verdict
 check_badhelonorelay(const struct question *q, struct ruling *why)
 {
-	why->line = q->tools->said_helo ? listed_name(q->list, q->tools->helo) : 0;
-	if (!why->line)
-		return VERDICT_PASS;
+	enum verdict verdict = VERDICT_PASS;
+
+	if (q->tools->said_helo)
+		verdict = listed_name(q->list, q->tools->helo, why);
+	if (verdict != VERDICT_REJECT)
+		return verdict;
 	reply_set(
 	    &why->reply, 553, "5.7.1", "sorry, your HELO host name has been denied");
-	return VERDICT_REJECT;
+	return verdict;
 }

@@ -55,31 +55,31 @@ line_of_condition(const struct question *q)
 	return line;
 }
 
-static size_t
-line_of_sqmail(const struct question *q)
+static enum verdict
+judge_as_sqmail(const struct question *q, struct ruling *why)
 {
-	size_t line;
-
 	if (listed_affixed(q->list, "?", q->sender->whole, ""))
-		return 0;
-	line = line_of_condition(q);
-	if (!line)
-		line = line_of_stranger(q);
-	return line ? line : listed_address(q->list, q->sender);
+		return VERDICT_PASS;
+	why->line = line_of_condition(q);
+	if (!why->line)
+		why->line = line_of_stranger(q);
+	return why->line ? VERDICT_REJECT : listed_address(q->list, q->sender, why);
 }
 
 enum verdict
 check_badmailfrom(const struct question *q, struct ruling *why)
 {
+	enum verdict verdict;
+
 	if (address_is_null(q->sender))
 		return VERDICT_PASS;
-	why->line = q->dialect == DIALECT_SQMAIL ? line_of_sqmail(q)
-						 : listed_address(q->list, q->sender);
-	if (!why->line)
-		return VERDICT_PASS;
+	verdict = q->dialect == DIALECT_SQMAIL ? judge_as_sqmail(q, why)
+					       : listed_address(q->list, q->sender, why);
+	if (verdict != VERDICT_REJECT)
+		return verdict;
 	reply_set(&why->reply, 553, "5.7.1",
 	    q->dialect == DIALECT_SAGREDO || q->dialect == DIALECT_JMS1
 		? "sorry, your envelope sender has been denied"
 		: "sorry, your envelope sender is in my badmailfrom list");
-	return VERDICT_REJECT;
+	return verdict;
 }

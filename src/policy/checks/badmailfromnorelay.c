@@ -6,12 +6,14 @@
 enum verdict
 check_badmailfromnorelay(const struct question *q, struct ruling *why)
 {
+	enum verdict verdict;
+
 	if (address_is_null(q->sender))
 		return VERDICT_PASS;
-	why->line = listed_address(q->list, q->sender);
-	if (!why->line)
-		return VERDICT_PASS;
+	verdict = listed_address(q->list, q->sender, why);
+	if (verdict != VERDICT_REJECT)
+		return verdict;
 	reply_set(
 	    &why->reply, 553, "5.7.1", "sorry, your envelope sender has been denied");
-	return VERDICT_REJECT;
+	return verdict;
 }

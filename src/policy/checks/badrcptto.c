@@ -5,12 +5,13 @@
 enum verdict
 check_badrcptto(const struct question *q, struct ruling *why)
 {
-	why->line = listed_address(q->list, q->recipient);
-	if (!why->line)
-		return VERDICT_PASS;
+	enum verdict verdict = listed_address(q->list, q->recipient, why);
+
+	if (verdict != VERDICT_REJECT)
+		return verdict;
 	reply_set(&why->reply, 553, "5.7.1",
 	    q->dialect == DIALECT_SAGREDO || q->dialect == DIALECT_JMS1
 		? "sorry, your envelope recipient has been denied"
 		: "sorry, your envelope recipient is in my badrcptto list");
-	return VERDICT_REJECT;
+	return verdict;
 }

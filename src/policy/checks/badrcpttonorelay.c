@@ -5,10 +5,11 @@
 enum verdict
 check_badrcpttonorelay(const struct question *q, struct ruling *why)
 {
-	why->line = listed_address(q->list, q->recipient);
-	if (!why->line)
-		return VERDICT_PASS;
+	enum verdict verdict = listed_address(q->list, q->recipient, why);
+
+	if (verdict != VERDICT_REJECT)
+		return verdict;
 	reply_set(
 	    &why->reply, 553, "5.7.1", "sorry, your envelope recipient has been denied");
-	return VERDICT_REJECT;
+	return verdict;
 }

@@ -72,7 +72,8 @@ add_refused(struct str *out, const struct logevent *e)
 	else if (words_is_check(e, "badmailfrom") ||
 	    words_is_check(e, "badmailfromnorelay"))
 		add_listed(out, e, "badmailfrom", e->sender);
-	else if (words_is_check(e, "badrcptto") || words_is_check(e, "badrcpttonorelay"))
+	else if (words_is_check(e, "badrcptto") ||
+	    words_is_check(e, "badrcpttonorelay") || words_is_check(e, "badmailto"))
 		add_listed(out, e, "badrcptto", e->recipient);
 	else if (words_is_check(e, "validrcptto_cdb"))
 		add_unknown_recipient(out, e);

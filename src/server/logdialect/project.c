@@ -11,22 +11,6 @@ add_if(struct log_line *line, enum log_key key, struct view value)
 }
 
 static void
-add_by(struct log_line *line, const struct ruling *why)
-{
-	struct str by = { 0 };
-
-	if (!why->file)
-		return;
-	str_append_text(&by, why->file);
-	if (why->line) {
-		str_append_byte(&by, ':');
-		fmt_u64(&by, why->line);
-	}
-	log_add(line, KEY_BY, str_view(&by));
-	str_free(&by);
-}
-
-static void
 add_message(struct log_line *line, const struct logevent *e)
 {
 	if (e->qp)
@@ -60,7 +44,8 @@ add_refuse(struct log_line *line, const struct logevent *e)
 {
 	log_add_u64(line, KEY_CODE, e->why->reply.code);
 	log_add_text(line, KEY_CHECK, e->why->check);
-	add_by(line, e->why);
+	if (e->why->file)
+		log_add_place(line, KEY_BY, e->why->file, e->why->line);
 	if (e->why->reason)
 		log_add_text(line, KEY_REASON, e->why->reason);
 	if (e->why->count)

@@ -103,6 +103,7 @@ static const struct {
 	{ "badhelonorelay", "qregexbhelo", NULL },
 	{ "badmailfrom", "qregexbmf", NULL },
 	{ "badmailfromnorelay", "qregexbmf", NULL },
+	{ "badmailto", "qregexbmt", NULL },
 	{ "badrcptto", "qregexbmt", NULL },
 	{ "badrcpttonorelay", "qregexbmt", NULL },
 	{ "databytes", "databytes_limit_exceeded", NULL },
@@ -118,6 +119,7 @@ static const struct {
 	{ "realrcptto_cdb", "nomailbox", NULL },
 	{ "recipients", "nomailbox", NULL },
 	{ "rejectnullsenders", "nullsenderdenied", NULL },
+	{ "rejectrelaytest", "dontrelay", NULL },
 	{ "validrcptto_cdb", "validrcptto", NULL },
 };
 
@@ -242,7 +244,8 @@ add_refused(struct str *out, const struct logevent *e)
 		add_listed(out, e, "badhelo", e->helo);
 	else if (strncmp(check, "badmailfrom", strlen("badmailfrom")) == 0)
 		add_listed(out, e, "badmailfrom", e->sender);
-	else if (strncmp(check, "badrcptto", strlen("badrcptto")) == 0)
+	else if (strncmp(check, "badrcptto", strlen("badrcptto")) == 0 ||
+	    words_is_check(e, "badmailto"))
 		add_listed(out, e, "badrcptto", e->recipient);
 	else if (words_is_check(e, "dnsbl"))
 		add_rbl(out, e, e->why->reply.code >= 500 ? "reject" : "delay",

@@ -41,6 +41,8 @@ keys_are_found(void **state)
 	assert_string_equal(str_text(&data), "empty key");
 	assert_int_equal(cdbmap_find(map, VIEW("a"), NULL, NULL), ANSWER_NO);
 	assert_int_equal(cdbmap_find(map, VIEW(""), NULL, NULL), ANSWER_YES);
+	assert_int_equal(cdbmap_first(map, &data, NULL), ANSWER_YES);
+	assert_string_equal(str_text(&data), "first");
 	cdbmap_close(map);
 	cdbmap_close(NULL);
 	str_free(&data);

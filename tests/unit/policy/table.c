@@ -58,11 +58,12 @@ static enum verdict
 ask(struct policy *policy, bool relay, const struct address *sender,
     const struct address *recipient, struct ruling *why)
 {
-	static const enum check_moment moments[] = { AT_RCPT, AT_HOST, AT_LAST };
+	static const enum check_moment moments[] = { AT_HELO, AT_SENDER, AT_RECIPIENT,
+		AT_HOSTS, AT_MAILBOX, AT_SEARCH, AT_COUNT };
 	enum verdict verdict = VERDICT_PASS;
 	size_t i;
 
-	for (i = 0; i < 3 && verdict == VERDICT_PASS; i++)
+	for (i = 0; i < sizeof moments / sizeof *moments && verdict == VERDICT_PASS; i++)
 		verdict = policy_ask(policy, moments[i], relay, sender, recipient, why);
 	return verdict;
 }
