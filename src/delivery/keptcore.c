@@ -52,6 +52,16 @@ keptcore_same_message(const struct kept_job *a, const struct kept_job *b)
 }
 
 void
+keptcore_begin(struct keptpool *pool, struct kept_worker *w)
+{
+	size_t i;
+
+	for (i = 0; i < w->job_count; i++)
+		fd_close(&pool->jobs[w->jobs[i]].message);
+	w->state = KEPT_BUSY;
+}
+
+void
 keptcore_let_go(struct kept_worker *w)
 {
 	fd_close(&w->fd);

@@ -23,7 +23,7 @@ struct kept_job {
 	uint64_t serial;
 	int64_t arrived_ms;
 	struct spawncommand command;
-	int message;
+	int message; /* -1 once a worker has begun with it */
 };
 
 struct keptpool {
@@ -58,6 +58,9 @@ void keptcore_deliver_by_child(struct keptpool *pool, struct kept_job *job);
  * the report of all. */
 void keptcore_take_back(struct keptpool *pool, struct kept_worker *w);
 void keptcore_report_all(struct keptpool *pool, struct kept_worker *w, struct view text);
+
+/* The worker has begun: from here on it ends with a report, and only the worker needs the messages. */
+void keptcore_begin(struct keptpool *pool, struct kept_worker *w);
 
 /* Close the worker's descriptor: it sends QUIT, if there is anybody to send it to, and ends. */
 void keptcore_let_go(struct kept_worker *w);

@@ -51,7 +51,7 @@ take_plan(struct keptpool *pool, struct kept_worker *w, const struct frame *fram
 	w->relayed = plan.relayed;
 	kepttraffic_note(&pool->traffic, plan.destination, w->arrived_ms, pool->now_ms);
 	if (plan.connected) {
-		w->state = KEPT_BUSY;
+		keptcore_begin(pool, w);
 		return true;
 	}
 	w->state = KEPT_HELD;

@@ -27,7 +27,7 @@ connect_worker(struct keptpool *pool, struct kept_worker *w)
 	if (frame_send(w->fd, &pool->packet, NULL, 0, deadline_in_ms(0)) < 0)
 		keptcore_lose(pool, w);
 	else
-		w->state = KEPT_BUSY;
+		keptcore_begin(pool, w);
 }
 
 /* A connection was parked meanwhile that the planned delivery may go over. */

@@ -403,6 +403,18 @@ for my $row (
 	all_delivered('afterwards', 1, $spawner);
 	is(finish($spawner), '0 0', 'exit');
 }
+# A new worker that ends before it has begun: the delivery is made as before.  This program has our mark
+# and does not know the option; as a qmail-remote it runs the file named by its first argument.
+{
+	my ($home, $sink) = home('');
+	unlink "$home/bin";
+	mkdir "$home/bin";
+	spit("$home/bin/qmail-remote", slurp($^X) . "\@(#)qferry kept qmail-remote 1", 0755);
+	spit("$home/queue/mess/dest.example", 'print "r\0K@ARGV\n\0"');
+	my $spawner = start($home);
+	is(deliver($spawner, 'r@dest.example'), "\0Ks\@example.net r\@dest.example\n\0", 'who knows no -k is run for each delivery');
+	is(finish($spawner), '0 0', '... exit');
+}
 # Three that are parked for one destination are one too many.
 {
 	my $flag = temp_dir() . '/go';
@@ -471,6 +483,49 @@ for my $row ([ 'all rejected', "rcpt 550 no\n", "D$P does not like recipient.\nR
 	is(finish($spawner), '0 0', 'wide: exit');
 	all_closed($sink);
 	cmp_ok(scalar connections($sink), '<=', 2, 'wide: kept');
+}
+
+# --- TLS -----------------------------------------------------------------------------------------------------------------
+
+SKIP: {
+	skip 'perl has no IO::Socket::SSL, or there is no openssl', 1
+	  if system("perl '$FindBin::Bin/../tools/smtpsink' --can-tls") != 0 || system('command -v openssl >/dev/null 2>&1') != 0;
+	require Qferry::Tls;
+	my $pki = temp_dir();
+	Qferry::Tls::make_authority($pki, 'ca');
+	Qferry::Tls::make_certificate($pki, 'relay', 'ca', alt => "IP:$P");
+	spit("$pki/relay.pem", Qferry::Tls::pem($pki, 'relay.key', 'relay.crt'));
+	my ($home, $sink) = home("user u pw\n", sink => [ '--cert', "$pki/relay.pem" ],
+		controls => { smtproutes => ":$P:PORT|u|pw\n", tlspolicy => "$P:secure ca=$pki/ca.crt\n" });
+	my $spawner = start($home);
+	warm_up($spawner, $sink);
+	all_delivered('STARTTLS and AUTH', 4, $spawner);
+	like(dialogue($sink, 1), qr/^TLS TLSv1.*^AUTH ok u/ms, 'verified TLS, then the credential');
+	is((() = slurp("$sink->{dir}/2.log") =~ /^(?:TLS TLSv1|AUTH ok u)/mg), 2, 'one handshake and one AUTH for four messages');
+	# The trust store is another file now, though it says the same.
+	spit("$pki/new", slurp("$pki/ca.crt"));
+	rename "$pki/new", "$pki/ca.crt";
+	all_delivered('another trust store', 2, $spawner);
+	control($home, tlspolicy => "$P:encrypt\n");
+	all_delivered('another policy', 2, $spawner);
+	is(finish($spawner), '0 0', 'TLS: exit');
+	all_closed($sink);
+	is(per_connection($sink), '1 4 2 2', 'TLS: a new handshake where the policy or its files changed');
+	like(dialogue($sink, 4), qr/C: QUIT\n/, 'TLS: QUIT');
+
+	# A helper that dies takes the session along, and nothing else.
+	control($home, tlspolicy => "$P:encrypt\n");
+	$spawner = start($home);
+	all_delivered('before', 3, $spawner);
+	my @helpers = grep { (slurp("/proc/$_/cmdline") // '') =~ /qmail-tls/ } map { descendants($_) } workers($spawner);
+	kill 'KILL', @helpers;
+	all_delivered('qmail-tls was killed', 2, $spawner);
+	finish($spawner);
+}
+
+sub descendants {
+	my ($parent) = @_;
+	return grep { (slurp("/proc/$_/stat") // '') =~ /\A\d+ \(.*\) \S $parent / } map { m{/(\d+)/} } glob '/proc/[0-9]*/stat';
 }
 
 # --- qmail-remote -k by hand ---------------------------------------------------------------------------------------------
