@@ -54,8 +54,11 @@ keptcore_same_message(const struct kept_job *a, const struct kept_job *b)
 void
 keptcore_begin(struct keptpool *pool, struct kept_worker *w)
 {
+	const struct kept_job *first = &pool->jobs[w->jobs[0]];
 	size_t i;
 
+	str_set(&w->host, keptcore_host(first));
+	str_set(&w->sender, str_view(&first->command.sender));
 	for (i = 0; i < w->job_count; i++)
 		fd_close(&pool->jobs[w->jobs[i]].message);
 	w->state = KEPT_BUSY;

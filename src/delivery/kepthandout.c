@@ -89,8 +89,6 @@ ask(struct keptpool *pool, struct kept_worker *w, struct kept_job **group, size_
 	w->job_count = count;
 	w->arrived_ms = group[0]->arrived_ms;
 	w->dot = false;
-	str_set(&w->host, delivery.host);
-	str_set(&w->sender, delivery.sender);
 	w->state = delivery.offer ? KEPT_OFFERED : KEPT_ASKED;
 	return true;
 }

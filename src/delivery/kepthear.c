@@ -7,30 +7,30 @@
 #include "delivery/report.h"
 #include "wire/kinds.h"
 
-/* It would have had to be asked for each recipient, or the session is another one's. */
+/* The session is another one's.  One of the same route may fit all the same, as TLS is not a part of
+ * that. */
+static void
+take_refused_offer(struct keptpool *pool, struct kept_worker *w)
+{
+	w->refused = pool->jobs[w->jobs[0]].serial;
+	keptcore_take_back(pool, w);
+	w->state = KEPT_PARKED;
+}
+
+/* A new one refuses recipients that go by different routes. */
 static void
 take_refusal(struct keptpool *pool, struct kept_worker *w)
 {
-	bool was_offer = w->state == KEPT_OFFERED;
-	uint64_t serial = pool->jobs[w->jobs[0]].serial;
 	size_t i;
 
-	for (i = 0; !was_offer && i < w->job_count; i++)
-		pool->jobs[w->jobs[i]].alone = true;
-	if (!was_offer &&
-	    w->job_count == 1) { /* it makes no sense; nobody loops on that */
+	if (w->job_count == 1) { /* that makes no sense; nobody loops on it */
 		keptcore_lose(pool, w);
 		return;
 	}
+	for (i = 0; i < w->job_count; i++)
+		pool->jobs[w->jobs[i]].alone = true;
 	keptcore_take_back(pool, w);
-	if (!was_offer) {
-		keptcore_let_go(w);
-		return;
-	}
-	w->state = KEPT_PARKED;
-	for (i = 0; i < pool->count; i++)
-		if (memcmp(pool->workers[i].route, w->route, sizeof w->route) == 0)
-			pool->workers[i].refused = serial;
+	keptcore_let_go(w);
 }
 
 static bool
@@ -40,8 +40,11 @@ take_plan(struct keptpool *pool, struct kept_worker *w, const struct frame *fram
 
 	if (w->state != KEPT_ASKED && w->state != KEPT_OFFERED)
 		return false;
-	if (frame->kind == WIRE_KEPT_PLAN && frame->status == FRAME_NO) {
-		take_refusal(pool, w);
+	if (frame->status == FRAME_NO) {
+		if (w->state == KEPT_OFFERED)
+			take_refused_offer(pool, w);
+		else
+			take_refusal(pool, w);
 		return true;
 	}
 	if (!kept_plan(frame, &plan) || plan.connected != (w->state == KEPT_OFFERED))
