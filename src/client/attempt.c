@@ -45,32 +45,51 @@ attempt_free(struct attempt *a)
 	fd_close(&a->tls_helper.fd);
 }
 
-/* What the control files say about TLS and AUTH with this target. */
-static enum answer
-prepare(struct attempt *a, struct problem *problem)
+enum answer
+attempt_choose_tls(const struct task *task, const struct target *target,
+    struct tlschoice *out, bool *clear_allowed, struct problem *problem)
 {
-	const struct route *route = &a->task->route;
+	const struct route *route = &task->route;
 	struct tlschoice_question question = {
-		.server = a->target->name,
-		.is_ip = a->target->name_is_ip,
+		.server = target->name,
+		.is_ip = target->name_is_ip,
 		.is_relay = route->relay.len > 0,
-		.host = a->task->host,
-		.has_credential = attempt_has_credential(a),
+		.host = task->host,
+		.has_credential = credential_is_set(&route->credential),
 		.implicit = route->value.implicit_tls,
 	};
 	enum answer clear = ANSWER_NO;
 
 	if (question.has_credential)
-		clear = authrules_clear_allowed(a->target->name, problem);
+		clear = authrules_clear_allowed(target->name, problem);
 	if (clear == ANSWER_ERROR)
 		return ANSWER_ERROR;
-	a->clear_allowed = clear == ANSWER_YES || route->value.allow_clear ||
-	    ip_is_loopback(&a->target->ip);
-	question.clear_allowed = a->clear_allowed;
+	question.clear_allowed = clear == ANSWER_YES || route->value.allow_clear ||
+	    ip_is_loopback(&target->ip);
+	*clear_allowed = question.clear_allowed;
+	return tlschoice_make(&question, out, problem);
+}
+
+/* What the control files say about TLS and AUTH with this target. */
+static enum answer
+prepare(struct attempt *a, struct problem *problem)
+{
 	str_clear(&a->peer);
 	ip_format(&a->peer, &a->target->ip);
 	tlschoice_free(&a->tls);
-	return tlschoice_make(&question, &a->tls, problem);
+	return attempt_choose_tls(
+	    a->task, a->target, &a->tls, &a->clear_allowed, problem);
+}
+
+void
+attempt_reuse(struct attempt *a, struct task *task, struct report *report)
+{
+	const struct controls *c = &task->controls;
+
+	a->task = task;
+	a->report = report;
+	a->reused = true;
+	session_continue(&a->session, c->timeoutremote_ms, task->end, &c->limits);
 }
 
 static enum connect_result
@@ -169,6 +188,7 @@ attempt_run(struct attempt *a, const struct target *target, struct problem *prob
 		session_quit(&a->session);
 		return ATTEMPT_TRY_NEXT;
 	}
+	a->reused = false;
 	if (authenticate(a, problem))
 		transaction(a);
 	else

@@ -22,12 +22,21 @@ struct recipient {
 /* What there is to deliver, to whom and how.  The same for all addresses. */
 struct task {
 	struct view host, sender; /* the sender as it goes over the wire */
-	const struct recipient *recipients;
+	struct recipient *recipients;
 	size_t recipient_count;
 	int message; /* descriptor of the message in the queue's form */
 	struct controls controls;
 	struct route route;
 	struct deadline end;
+};
+
+/* What a transaction leaves, if the session is still open. */
+enum transaction_end {
+	TRANSACTION_NONE,    /* there was none, or the session is no good for another */
+	TRANSACTION_CLEAN,   /* the server waits for MAIL */
+	TRANSACTION_ABORTED, /* likewise, once RSET was accepted */
+	TRANSACTION_STALE, /* before the reply to DATA, the session turned out to be over: on a
+	                      * session that was used before, a new one may do */
 };
 
 /* One address of it. */
@@ -40,6 +49,11 @@ struct attempt {
 	struct helper tls_helper;
 	bool clear_allowed; /* the credential may go without TLS */
 	struct session session;
+	bool reused; /* the session had a delivery before this one */
+	enum transaction_end ended;
+	/* Called before the final dot of a message is sent; may be NULL. */
+	void (*before_dot)(void *context);
+	void *context;
 	struct report *report;
 };
 
@@ -55,10 +69,18 @@ enum attempt_result {
 /* Once, before the first. */
 void attempt_init(struct attempt *a, struct task *task, struct report *report);
 
-/* Take over from `target`.  The session is closed afterwards; credentials are wiped on
- * ATTEMPT_DONE. */
+/* Take over from `target`, which must stay.  The session is open afterwards only on ATTEMPT_DONE,
+ * if no error ended it; the credential is wiped then. */
 enum attempt_result attempt_run(
     struct attempt *a, const struct target *target, struct problem *problem);
+
+/* The same task as far as the control files tell: what they say of TLS with this target, now.
+ * ANSWER_ERROR with `problem`. */
+enum answer attempt_choose_tls(const struct task *task, const struct target *target,
+    struct tlschoice *out, bool *clear_allowed, struct problem *problem);
+
+/* Another task, over the open session. */
+void attempt_reuse(struct attempt *a, struct task *task, struct report *report);
 
 void attempt_free(struct attempt *a);
 

@@ -3,42 +3,12 @@
 #include <errno.h>
 #include <time.h>
 
-#include "client/attempt.h"
-#include "client/envelope.h"
 #include "client/tcpto.h"
 #include "lib/ascii.h"
 #include "lib/mem.h"
 #include "os/os.h"
 
 enum { LOOKUP = 120 }; /* seconds for all questions to the DNS together */
-
-static const char FORBIDDEN_TEXT[] =
-    "Sorry, that envelope address contains forbidden bytes. (#5.1.3)";
-
-static bool
-read_controls(struct controls *out, struct report *report)
-{
-	struct problem problem = { 0 };
-
-	switch (controls_read(out, &problem)) {
-	case CONTROLS_OK:
-		return true;
-	case CONTROLS_BAD_OUTGOING:
-		report_begin(report, REPORT_LATER);
-		report_add(report, "invalid ipaddr in ");
-		/* "control/outgoingip:1": the line is of no interest */
-		report_add_view(report,
-		    view_first(
-			view_of(problem.where), view_index(view_of(problem.where), ':')));
-		report_add(report, " (#4.3.0)");
-		report_end(report, NULL);
-		return false;
-	case CONTROLS_UNREADABLE:
-		break;
-	}
-	report_controls(report, &problem);
-	return false;
-}
 
 static void
 report_no_host(struct report *report, struct view host)
@@ -96,7 +66,8 @@ find_targets(const struct task *task, struct arena *mem, struct targets *out,
 		.deadline = deadline_sooner(deadline_in(LOOKUP), task->end),
 		.mem = mem,
 	};
-	struct view relay = str_view(&task->route.relay);
+	/* Copies: the targets may outlive the task. */
+	struct view relay = arena_copy(mem, str_view(&task->route.relay));
 	struct ipme me = { 0 };
 	enum targets_result result;
 
@@ -109,7 +80,7 @@ find_targets(const struct task *task, struct arena *mem, struct targets *out,
 		resolver_free(search.resolver);
 		return false;
 	} else {
-		result = targets_of_host(&search, task->host, &me, out);
+		result = targets_of_host(&search, arena_copy(mem, task->host), &me, out);
 	}
 	resolver_free(search.resolver);
 	ipme_free(&me);
@@ -161,81 +132,42 @@ try_target(struct attempt *a, const struct target *target,
 }
 
 static void
-try_targets(struct task *task, const struct targets *targets, struct report *report)
+try_targets(struct attempt *a, const struct targets *targets)
 {
-	struct tcpto_rules rules = rules_of(&task->route.value);
-	struct attempt *attempt = mem_alloc(sizeof *attempt);
+	struct tcpto_rules rules = rules_of(&a->task->route.value);
 	bool reported = false;
 	size_t i;
 
-	attempt_init(attempt, task, report);
-	for (i = 0; i < targets->count && !deadline_passed(task->end); i++)
-		if (!try_target(attempt, &targets->list[i], &rules, &reported))
+	for (i = 0; i < targets->count && !deadline_passed(a->task->end); i++)
+		if (!try_target(a, &targets->list[i], &rules, &reported))
 			break;
 	if (!reported)
-		report_message(report, REPORT_LATER,
+		report_message(a->report, REPORT_LATER,
 		    "Sorry, I wasn't able to establish an SMTP connection. (#4.4.1)");
-	attempt_free(attempt);
-	mem_free(attempt);
-}
-
-static void
-deliver(struct task *task, struct report *report)
-{
-	struct route_query query = { .host = task->host, .sender = task->sender };
-	struct problem problem = { 0 };
-	struct targets targets;
-	struct arena mem = { 0 };
-
-	if (task->recipient_count == 1)
-		query.recipient = task->recipients[0].address;
-	if (route_find(&query, &task->route, &problem) != ROUTE_OK) {
-		report_controls(report, &problem);
-		return;
-	}
-	if (find_targets(task, &mem, &targets, report))
-		try_targets(task, &targets, report);
-	arena_free(&mem);
-}
-
-/* Mark what may not be sent; how many are left? */
-static size_t
-check_recipients(const struct view *recipients, size_t count, struct recipient *checked)
-{
-	size_t i, good = 0;
-
-	for (i = 0; i < count; i++) {
-		checked[i] = (struct recipient) { recipients[i],
-			envelope_is_forbidden(recipients[i]) };
-		good += !checked[i].forbidden;
-	}
-	return good;
 }
 
 void
-delivery_run(struct view host, struct view sender, const struct view *recipients,
-    size_t count, int message, struct report *report)
+delivery_attempt(struct attempt *a, struct arena *mem)
 {
-	struct recipient *checked = mem_alloc_zeroed(count, sizeof *checked);
-	struct task task = {
-		.host = host,
-		.sender = envelope_wire_sender(sender),
-		.recipients = checked,
-		.recipient_count = count,
-		.message = message,
-	};
+	struct targets targets;
 
-	if (envelope_is_forbidden(task.sender)) {
-		report_message(report, REPORT_FAILURE,
-		    "Sorry, that envelope address contains forbidden bytes. (#5.1.7)");
-	} else if (envelope_is_forbidden_host(host) ||
-	    check_recipients(recipients, count, checked) == 0) {
-		report_message(report, REPORT_FAILURE, FORBIDDEN_TEXT);
-	} else if (read_controls(&task.controls, report)) {
-		task.end = deadline_in((int64_t)task.controls.limits.delivery);
-		deliver(&task, report);
-	}
-	route_free(&task.route);
-	controls_free(&task.controls);
-	mem_free(checked);
+	if (find_targets(a->task, mem, &targets, a->report))
+		try_targets(a, &targets);
+}
+
+void
+delivery_run(const struct plan_request *request, struct report *report)
+{
+	struct attempt *attempt = mem_alloc(sizeof *attempt);
+	struct arena mem = { 0 };
+	struct task task;
+
+	attempt_init(attempt, &task, report);
+	if (plan_make(&task, request, report))
+		delivery_attempt(attempt, &mem);
+	session_quit(&attempt->session);
+	attempt_free(attempt);
+	plan_free(&task);
+	arena_free(&mem);
+	mem_free(attempt);
 }

@@ -2,15 +2,17 @@
 #ifndef CLIENT_DELIVERY_H
 #define CLIENT_DELIVERY_H
 
-#include <stddef.h>
-
+#include "client/attempt.h"
+#include "client/plan.h"
 #include "client/report.h"
-#include "lib/view.h"
+#include "lib/arena.h"
 
-/* Deliver the message on descriptor `message` from `sender` to `recipients` at `host`, all as in
- * qmail-remote's arguments.  The current directory must be the home.  Whatever happens is in
- * `report`, which is {0} at first. */
-void delivery_run(struct view host, struct view sender, const struct view *recipients,
-    size_t count, int message, struct report *report);
+/* Deliver as requested.  The current directory must be the home.  Whatever happens is in `report`,
+ * which is {0} at first. */
+void delivery_run(const struct plan_request *request, struct report *report);
+
+/* The part of it that comes after the plan, which is a->task: find the addresses and try one after the
+ * other.  What they are called is in `mem` as long as `a` is used; the session may be open still. */
+void delivery_attempt(struct attempt *a, struct arena *mem);
 
 #endif

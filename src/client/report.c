@@ -101,6 +101,21 @@ report_peer(struct report *r, enum report_letter letter, const char *before,
 }
 
 void
+report_append_one(const struct report *r, size_t index, struct str *out)
+{
+	struct view own, rest = str_view(&r->recipients);
+
+	while (view_cut(rest, '\0', &own, &rest))
+		if (index-- == 0) {
+			str_append(out, own);
+			str_append_byte(out, '\0');
+			break;
+		}
+	str_append(out, str_view(&r->message));
+	str_append_byte(out, '\0');
+}
+
+void
 report_write(const struct report *r, int fd)
 {
 	struct str all = { 0 };

@@ -49,6 +49,10 @@ void report_end(struct report *r, const struct remotereply *reply);
 void report_peer(struct report *r, enum report_letter letter, const char *before,
     struct view peer, const char *after, const struct remotereply *reply);
 
+/* Append what report_write() would write if the recipient at `index` were the only one: its own report,
+ * if it got that far, and the message's. */
+void report_append_one(const struct report *r, size_t index, struct str *out);
+
 /* Write all to `fd`, each report with its NUL; failure is of no interest (1.1). */
 void report_write(const struct report *r, int fd);
 void report_free(struct report *r);

@@ -1,5 +1,7 @@
 #include "client/session.h"
 
+#include <errno.h>
+
 #include "lib/fd.h"
 
 enum { SERVICE_NOT_AVAILABLE = 421 };
@@ -20,17 +22,33 @@ session_init(struct session *s)
 	*s = (struct session) { .fd = -1, .over = true };
 }
 
+static void
+bound(struct session *s, int64_t timeout_ms, struct deadline end,
+    const struct limits *limits)
+{
+	s->timeout_ms = timeout_ms;
+	s->end = end;
+	s->reply.max_lines = limits->reply_lines;
+	s->reply.max_octets = limits->reply_octets;
+}
+
 void
 session_start(struct session *s, int fd, int64_t timeout_ms, struct deadline end,
     const struct limits *limits)
 {
 	session_free(s);
-	s->timeout_ms = timeout_ms;
-	s->end = end;
 	s->tls = s->over = s->dropped = false;
-	s->reply.max_lines = limits->reply_lines;
-	s->reply.max_octets = limits->reply_octets;
+	bound(s, timeout_ms, end, limits);
 	attach(s, fd);
+}
+
+void
+session_continue(struct session *s, int64_t timeout_ms, struct deadline end,
+    const struct limits *limits)
+{
+	bound(s, timeout_ms, end, limits);
+	s->in.timeout_ms = timeout_ms;
+	s->in.deadline = end;
 }
 
 void
@@ -116,6 +134,13 @@ bool
 session_has_unread(const struct session *s)
 {
 	return reader_buffered(&s->in).len > 0;
+}
+
+bool
+session_is_quiet(const struct session *s)
+{
+	return s->fd >= 0 && !s->over && !session_has_unread(s) &&
+	    fd_wait_readable(s->fd, deadline_in_ms(0)) < 0 && errno == ETIMEDOUT;
 }
 
 void

@@ -35,6 +35,10 @@ void session_init(struct session *s);
 void session_start(struct session *s, int fd, int64_t timeout_ms, struct deadline end,
     const struct limits *limits);
 
+/* The open session is for another delivery now, with its own bounds. */
+void session_continue(struct session *s, int64_t timeout_ms, struct deadline end,
+    const struct limits *limits);
+
 /* Go on over another descriptor, as after STARTTLS: what was offered before is forgotten. */
 void session_switch(struct session *s, int fd);
 
@@ -53,6 +57,9 @@ bool session_ask(struct session *s, const char *verb, struct view argument);
 
 /* Did more than the last reply come? */
 bool session_has_unread(const struct session *s);
+
+/* The session is open, and nothing came that nobody asked for: neither a 421 nor the end. */
+bool session_is_quiet(const struct session *s);
 
 /* Send QUIT unless the session is over, without waiting for anything; then close (outbound 2.7). */
 void session_quit(struct session *s);

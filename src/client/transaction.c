@@ -18,8 +18,10 @@ enum {
 struct progress {
 	struct attempt *a;
 	size_t accepted; /* recipients */
-	bool failed;     /* reported; nothing more to say but QUIT */
+	bool failed;     /* reported; nothing more to say but QUIT or RSET */
 };
+
+enum { SERVICE_NOT_AVAILABLE = 421, BAD_SEQUENCE = 503 };
 
 static enum report_letter
 failure_letter(const struct remotereply *reply)
@@ -38,11 +40,21 @@ fail(struct progress *p, const char *before, const char *after)
 	p->failed = true;
 }
 
+/* Only before the reply to DATA: then nothing of the message was sent. */
 static void
 die(struct progress *p)
 {
 	attempt_report_death(p->a);
 	p->failed = true;
+	p->a->ended = TRANSACTION_STALE;
+}
+
+/* Is the reply about the session and not about the command?  A server that hangs up on idle or busy
+ * clients says so only now (outbound 5.5, row 9). */
+static bool
+is_stale(const struct session *s)
+{
+	return s->reply.code == SERVICE_NOT_AVAILABLE || s->reply.code == BAD_SEQUENCE;
 }
 
 static void
@@ -60,6 +72,7 @@ fail_by_size(struct progress *p, uint64_t limit)
 	report_end(p->a->report, NULL);
 	str_free(&number);
 	p->failed = true;
+	p->a->ended = TRANSACTION_CLEAN;
 }
 
 /* What MAIL may say about the message, where the server wants to know; false when it is too large,
@@ -100,6 +113,13 @@ send_mail(struct progress *p)
 }
 
 static void
+refuse(struct progress *p, const char *before, const char *after)
+{
+	fail(p, before, after);
+	p->a->ended = is_stale(&p->a->session) ? TRANSACTION_STALE : TRANSACTION_ABORTED;
+}
+
+static void
 take_mail_reply(struct progress *p)
 {
 	struct session *s = &p->a->session;
@@ -107,7 +127,7 @@ take_mail_reply(struct progress *p)
 	if (!session_reply(s))
 		die(p);
 	else if (remotereply_class(&s->reply) != CLASS_OK)
-		fail(p, "Connected to ", " but sender was rejected.");
+		refuse(p, "Connected to ", " but sender was rejected.");
 }
 
 static void
@@ -165,6 +185,7 @@ give_up(struct progress *p)
 		report_peer(p->a->report, REPORT_FAILURE, "Giving up on ",
 		    str_view(&p->a->peer), ".", NULL);
 		p->failed = true;
+		p->a->ended = TRANSACTION_ABORTED;
 	}
 	return p->failed;
 }
@@ -177,7 +198,7 @@ take_data_reply(struct progress *p)
 	if (!session_reply(s))
 		die(p);
 	else if (s->reply.code != GO_AHEAD)
-		fail(p, "", " failed on DATA command.");
+		refuse(p, "", " failed on DATA command.");
 }
 
 /* One command, one reply. */
@@ -205,8 +226,10 @@ end_useless_data(struct progress *p)
 {
 	struct session *s = &p->a->session;
 
-	if (session_reply(s) && s->reply.code == GO_AHEAD)
+	if (session_reply(s) && s->reply.code == GO_AHEAD) {
 		session_command(s, ".", VIEW(""));
+		p->a->ended = TRANSACTION_NONE; /* nobody waits for its reply */
+	}
 }
 
 /* MAIL was refused: the replies to what went along with it are read all the same, so that the
@@ -266,16 +289,19 @@ finish(struct progress *p)
 	struct attempt *a = p->a;
 	struct session *s = &a->session;
 
+	if (a->before_dot)
+		a->before_dot(a->context);
 	if (!session_ask(s, ".", VIEW(""))) {
 		attempt_report(a, REPORT_LATER,
 		    " but connection died. Possible duplicate! (#4.4.2)", NULL);
 	} else if (remotereply_class(&s->reply) != CLASS_OK) {
 		fail(p, "", " failed after I sent the message.");
+		a->ended = TRANSACTION_ABORTED;
 	} else {
 		report_peer(a->report, REPORT_SUCCESS, "", str_view(&a->peer),
 		    " accepted message.", &s->reply);
+		a->ended = TRANSACTION_CLEAN;
 	}
-	session_quit(s);
 }
 
 static void
@@ -308,17 +334,14 @@ transaction(struct attempt *a)
 {
 	struct progress p = { .a = a };
 
+	a->ended = TRANSACTION_NONE;
 	send_mail(&p);
-	if (p.failed) {
-		session_quit(&a->session);
+	if (p.failed)
 		return;
-	}
 	if (a->session.offers.pipelining)
 		speak_in_groups(&p);
 	else
 		speak_in_turn(&p);
-	if (p.failed)
-		session_quit(&a->session);
-	else
+	if (!p.failed)
 		send_message(&p);
 }

@@ -4,8 +4,8 @@
 
 #include "client/attempt.h"
 
-/* Deliver the task over the session, which is ready for MAIL.  Everything is reported, and QUIT
- * sent where qmail sends it. */
+/* Deliver the task over the session, which is ready for MAIL.  Everything is reported; a->ended says
+ * what may come next.  The session is closed where qmail does not even send QUIT. */
 void transaction(struct attempt *a);
 
 #endif

@@ -16,7 +16,8 @@
 #include "lib/mem.h"
 #include "os/signals.h"
 
-/* One delivery: free, or waiting for its child's output to end and for the child to die. */
+/* One delivery: free, or the pool's (no pid), or waiting for its child's output to end and for the
+ * child to die. */
 struct slot {
 	bool used, dead;
 	pid_t pid;
@@ -31,7 +32,8 @@ struct spawnloop {
 	struct slot *slots;
 	size_t slot_count;
 	size_t used_count;
-	struct pollfd *polled; /* signals, commands, then one for each slot */
+	struct pollfd *polled; /* signals, commands, one for each slot, then the pool's */
+	size_t pool_waits;
 	struct spawncommand_parser parser;
 	bool eof; /* of descriptor 0 */
 	int signal_fd;
@@ -106,9 +108,26 @@ open_message(const struct spawnloop *loop, const char *messid, const char **faul
 }
 
 static void
+take_slot(struct spawnloop *loop, unsigned delnum, pid_t pid, int output_fd)
+{
+	struct slot *slot = &loop->slots[delnum];
+
+	*slot = (struct slot) {
+		.used = true, .pid = pid, .output_fd = output_fd, .output = slot->output
+	};
+	loop->used_count++;
+}
+
+static void
+free_slot(struct spawnloop *loop, unsigned delnum)
+{
+	loop->slots[delnum].used = false;
+	loop->used_count--;
+}
+
+static void
 start_child(struct spawnloop *loop, const struct spawncommand *command, int message)
 {
-	struct slot *slot = &loop->slots[command->delnum];
 	struct str refusal = { 0 };
 	int ends[2];
 	pid_t pid;
@@ -125,13 +144,40 @@ start_child(struct spawnloop *loop, const struct spawncommand *command, int mess
 		fd_close(&ends[0]);
 	} else {
 		fd_set_blocking(ends[0], 0);
-		*slot = (struct slot) { .used = true,
-			.pid = pid,
-			.output_fd = ends[0],
-			.output = slot->output };
-		loop->used_count++;
+		take_slot(loop, command->delnum, pid, ends[0]);
 	}
 	str_free(&refusal);
+}
+
+static bool
+pool_takes(struct spawnloop *loop, const struct spawncommand *command, int message)
+{
+	const struct spawnloop_kind *kind = loop->kind;
+
+	if (!kind->pool || !kind->pool->take(kind->context, command, message))
+		return false;
+	take_slot(loop, command->delnum, -1, -1);
+	return true;
+}
+
+void
+spawnloop_report(struct spawnloop *loop, unsigned delnum, struct view text)
+{
+	free_slot(loop, delnum);
+	send_report(loop, delnum, text);
+}
+
+void
+spawnloop_child(struct spawnloop *loop, const struct spawncommand *command, int message)
+{
+	free_slot(loop, command->delnum);
+	start_child(loop, command, message);
+}
+
+size_t
+spawnloop_slots(const struct spawnloop *loop)
+{
+	return loop->slot_count;
 }
 
 static void
@@ -148,6 +194,8 @@ obey(struct spawnloop *loop, const struct spawncommand *command)
 		send_report(loop, command->delnum, view_of(fault));
 		return;
 	}
+	if (pool_takes(loop, command, message))
+		return;
 	start_child(loop, command, message);
 	fd_close(&message);
 }
@@ -213,8 +261,7 @@ finish(struct spawnloop *loop, unsigned delnum)
 	loop->kind->report(
 	    loop->kind->context, slot->wait_status, str_view(&slot->output), &report);
 	str_free(&slot->output);
-	slot->used = false;
-	loop->used_count--;
+	free_slot(loop, delnum);
 	send_report(loop, delnum, str_view(&report));
 	str_free(&report);
 }
@@ -222,7 +269,9 @@ finish(struct spawnloop *loop, unsigned delnum)
 static int
 wait_for_events(struct spawnloop *loop)
 {
-	size_t i;
+	struct deadline until = deadline_never();
+	const struct spawnloop_kind *kind = loop->kind;
+	size_t i, own = loop->slot_count + 2;
 	int ready;
 
 	loop->polled[0] = (struct pollfd) { loop->signal_fd, POLLIN, 0 };
@@ -233,8 +282,11 @@ wait_for_events(struct spawnloop *loop)
 		loop->polled[i + 2] =
 		    (struct pollfd) { slot->used ? slot->output_fd : -1, POLLIN, 0 };
 	}
+	loop->pool_waits =
+	    kind->pool ? kind->pool->wait(kind->context, loop->polled + own, &until) : 0;
 	do
-		ready = poll(loop->polled, loop->slot_count + 2, -1);
+		ready =
+		    poll(loop->polled, own + loop->pool_waits, deadline_left_ms(until));
 	while (ready < 0 && errno == EINTR);
 	return ready;
 }
@@ -257,6 +309,9 @@ serve_events(struct spawnloop *loop)
 	/* Last, so that a slot which just became free may be taken again. */
 	if (loop->polled[1].revents)
 		read_commands(loop);
+	if (loop->kind->pool)
+		loop->kind->pool->work(loop->kind->context, loop,
+		    loop->polled + loop->slot_count + 2, loop->pool_waits, loop->eof);
 }
 
 static int
@@ -282,7 +337,9 @@ spawnloop_run(
 	if (loop.signal_fd < 0)
 		return -1;
 	loop.slots = mem_alloc_zeroed(loop.slot_count, sizeof *loop.slots);
-	loop.polled = mem_alloc_zeroed(loop.slot_count + 2, sizeof *loop.polled);
+	loop.polled = mem_alloc_zeroed(
+	    loop.slot_count + 2 + (kind->pool ? kind->pool->waits_max : 0),
+	    sizeof *loop.polled);
 	spawncommand_init(&loop.parser, settings->width);
 	if (greet(&loop) < 0)
 		result = -1;

@@ -220,7 +220,8 @@ int
 main(int argc, char **argv)
 {
 	struct local local = { .rootless = false };
-	struct spawnloop_kind kind = { start, report, REPORT_LOCAL_MAX + 1, &local };
+	struct spawnloop_kind kind = { start, report, REPORT_LOCAL_MAX + 1, &local,
+		NULL };
 	struct spawnloop_settings settings;
 
 	program_start(out_of_memory);

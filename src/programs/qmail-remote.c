@@ -1,8 +1,12 @@
-/* qmail-remote - deliver a message on descriptor 0 by SMTP.  See qmail-remote(8). */
+/* qmail-remote - deliver a message on descriptor 0 by SMTP; or, kept by qmail-rspawn, one after the
+ * other over one connection.  See qmail-remote(8). */
 #include <fcntl.h>
+#include <stdbool.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "client/delivery.h"
+#include "client/keeper.h"
 #include "lib/fd.h"
 #include "lib/mem.h"
 #include "lib/program.h"
@@ -32,16 +36,34 @@ guard_descriptors(void)
 	fd_set_cloexec(REPORT);
 }
 
+/* `qmail-remote -k` by hand is what one argument always was: an error. */
+static bool
+is_kept(int argc, char **argv)
+{
+	int type = 0;
+	socklen_t len = sizeof type;
+
+	return argc == 2 && view_equal(view_of(argv[1]), VIEW("-k")) &&
+	    getsockopt(MESSAGE, SOL_SOCKET, SO_TYPE, &type, &len) == 0 &&
+	    type == SOCK_SEQPACKET;
+}
+
 static void
 deliver(int argc, char **argv, struct report *report)
 {
 	struct view *recipients = mem_alloc_zeroed((size_t)argc, sizeof *recipients);
+	struct plan_request request = {
+		.host = view_of(argv[1]),
+		.sender = view_of(argv[2]),
+		.recipients = recipients,
+		.recipient_count = (size_t)argc - 3,
+		.message = MESSAGE,
+	};
 	int i;
 
 	for (i = 3; i < argc; i++)
 		recipients[i - 3] = view_of(argv[i]);
-	delivery_run(view_of(argv[1]), view_of(argv[2]), recipients, (size_t)argc - 3,
-	    MESSAGE, report);
+	delivery_run(&request, report);
 	mem_free(recipients);
 }
 
@@ -53,6 +75,8 @@ main(int argc, char **argv)
 	program_start(out_of_memory);
 	guard_descriptors();
 	os_no_core();
+	if (is_kept(argc, argv))
+		return program_enter_home() < 0 ? 0 : keeper_run(MESSAGE);
 	if (argc < 4)
 		report_message(&report, REPORT_FAILURE,
 		    "I (qmail-remote) was invoked improperly. (#5.3.5)");

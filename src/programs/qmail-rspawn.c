@@ -1,10 +1,12 @@
-/* qmail-rspawn - run qmail-remote for each remote delivery.  See qmail-rspawn(8). */
+/* qmail-rspawn - run qmail-remote for each remote delivery, or keep some running.  See
+ * qmail-rspawn(8). */
 #include <errno.h>
 #include <limits.h>
 #include <stdint.h>
 #include <unistd.h>
 
 #include "config/dialect.h"
+#include "delivery/keptpool.h"
 #include "delivery/report.h"
 #include "delivery/spawnloop.h"
 #include "lib/env.h"
@@ -17,8 +19,10 @@ enum {
 };
 
 struct remote {
-	struct str path; /* of qmail-remote, or $QMAILREMOTE */
+	struct str path;  /* of qmail-remote, or $QMAILREMOTE */
+	bool substituted; /* by $QMAILREMOTE */
 	bool strict;
+	struct keptpool *pool; /* NULL: a qmail-remote for each delivery */
 };
 
 static _Noreturn void
@@ -79,29 +83,69 @@ report(void *context, int wait_status, struct view output, struct str *text)
 	report_from_remote(wait_status, output, remote->strict, text);
 }
 
+static bool
+take(void *context, const struct spawncommand *command, int message)
+{
+	const struct remote *remote = context;
+
+	return remote->pool && keptpool_take(remote->pool, command, message);
+}
+
+static size_t
+wait_for(void *context, struct pollfd *wait, struct deadline *until)
+{
+	const struct remote *remote = context;
+
+	return remote->pool ? keptpool_wait(remote->pool, wait, until) : 0;
+}
+
+static void
+work(void *context, struct spawnloop *loop, const struct pollfd *came, size_t count,
+    bool eof)
+{
+	const struct remote *remote = context;
+
+	if (remote->pool)
+		keptpool_work(remote->pool, loop, came, count, eof);
+}
+
 /* An absolute path, as the current directory will be queue/mess.  0, or -1. */
 static int
-find_remote(struct str *path)
+find_remote(struct remote *remote)
 {
 	const char *given = env_value("QMAILREMOTE");
 	char home[PATH_MAX];
 
-	if (given && *given) {
-		str_append_text(path, given);
+	remote->substituted = given && *given;
+	if (remote->substituted) {
+		str_append_text(&remote->path, given);
 		return 0;
 	}
 	if (!getcwd(home, sizeof home))
 		return -1;
-	str_append_text(path, home);
-	str_append_text(path, "/bin/qmail-remote");
+	str_append_text(&remote->path, home);
+	str_append_text(&remote->path, "/bin/qmail-remote");
 	return 0;
+}
+
+/* Another program in qmail-remote's place must see each delivery, and strict mode knows of nothing
+ * else. */
+static int
+open_pool(struct remote *remote)
+{
+	if (remote->substituted || remote->strict)
+		return 0;
+	remote->pool = keptpool_new(str_text(&remote->path));
+	return remote->pool ? 0 : -1;
 }
 
 int
 main(void)
 {
-	struct remote remote = { { 0 }, false };
-	struct spawnloop_kind kind = { start, report, OUTPUT_MAX, &remote };
+	static const struct spawnloop_pool pool = { KEPTPOOL_WORKERS, take, wait_for,
+		work };
+	struct remote remote = { .pool = NULL };
+	struct spawnloop_kind kind = { start, report, OUTPUT_MAX, &remote, &pool };
 	struct spawnloop_settings settings;
 	int result;
 
@@ -109,9 +153,11 @@ main(void)
 	if (program_enter_home() < 0 ||
 	    spawnloop_settings_read(&settings, "qmailr") < 0 ||
 	    strict_read(&remote.strict, NULL) == ANSWER_ERROR ||
-	    find_remote(&remote.path) < 0 || chdir("queue/mess") < 0)
+	    find_remote(&remote) < 0 || open_pool(&remote) < 0 || chdir("queue/mess") < 0)
 		return EXIT_TROUBLE;
 	result = spawnloop_run(&kind, &settings);
+	if (remote.pool)
+		keptpool_free(remote.pool);
 	str_free(&remote.path);
 	return result < 0 ? EXIT_TROUBLE : 0;
 }

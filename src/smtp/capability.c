@@ -36,6 +36,18 @@ set_size(struct capabilities *c, struct view parameters)
 	scan_whole_u64(limit, &c->size_limit);
 }
 
+/* NAME=value ...; we heed MAILMAX. */
+static void
+set_limits(struct capabilities *c, struct view parameters)
+{
+	static const struct view name = { "MAILMAX=", sizeof "MAILMAX=" - 1 };
+	struct view word;
+
+	while ((word = next_word(&parameters)).len > 0)
+		if (view_starts_nocase(word, name))
+			scan_whole_u64(view_from(word, name.len), &c->mail_max);
+}
+
 static void
 take_line(struct capabilities *c, struct view line)
 {
@@ -49,6 +61,8 @@ take_line(struct capabilities *c, struct view line)
 		c->eightbitmime = true;
 	else if (view_equal_nocase(keyword, VIEW("SIZE")))
 		set_size(c, rest);
+	else if (view_equal_nocase(keyword, VIEW("LIMITS")))
+		set_limits(c, rest);
 	else if (view_equal_nocase(keyword, VIEW("AUTH")))
 		add_mechanisms(c, rest);
 	else if (view_starts_nocase(keyword, VIEW("AUTH=")))

@@ -15,6 +15,7 @@ struct capabilities {
 	bool eightbitmime;   /* RFC 6152 */
 	bool size;           /* RFC 1870 */
 	uint64_t size_limit; /* octets; 0 is none, or unknown */
+	uint64_t mail_max;   /* messages of one connection (RFC 9422); 0: not said */
 	struct str auth;     /* mechanisms as sent, with blanks between (RFC 4954) */
 };
 

@@ -27,6 +27,14 @@ enum wire_kind {
 	WIRE_RCPT_MAILBOX =
 	    81, /* vpopmail's or vmailmgr's: TAG_RCPT_ADDRESS, TAG_RCPT_RULES, TAG_RCPT_PERCENT;
 	         * "ok" with TAG_RCPT_MAILBOX */
+
+	/* a kept qmail-remote: kept.h says who says what when */
+	WIRE_KEPT_DELIVER = 96,
+	WIRE_KEPT_GO = 97,
+	WIRE_KEPT_PLAN = 98,
+	WIRE_KEPT_DOT = 99,
+	WIRE_KEPT_REPORT = 100,
+	WIRE_KEPT_END = 101,
 };
 
 enum wire_tag {
@@ -70,6 +78,22 @@ enum wire_tag {
 	    83, /* 4 octets: of the quota, from which on a mailbox is full; absent
 	                        * or 0: never */
 	TAG_RCPT_MAILBOX = 84, /* one octet: enum rcpt_mailbox; TAG_REASON says why */
+
+	/* a kept qmail-remote: kept.h */
+	TAG_KEPT_OFFER = 96,
+	TAG_KEPT_SALT = 97,
+	TAG_KEPT_HOST = 98,
+	TAG_KEPT_SENDER = 99,
+	TAG_KEPT_RECIPIENT = 100,
+	TAG_KEPT_ROUTE = 101,
+	TAG_KEPT_DESTINATION = 102,
+	TAG_KEPT_RELAYED = 103,
+	TAG_KEPT_CONNECTED = 104,
+	TAG_KEPT_INDEX = 105,
+	TAG_KEPT_OUTPUT = 106,
+	TAG_KEPT_OPEN = 107,
+	TAG_KEPT_MESSAGES = 108,
+	TAG_KEPT_AGE = 109,
 };
 
 #endif

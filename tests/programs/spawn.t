@@ -5,8 +5,8 @@ use strict;
 use warnings;
 use FindBin;
 use lib "$FindBin::Bin/../lib";
+use Qferry::Spawn;
 use Qferry::Test;
-use IO::Select;
 use Test::More;
 
 # --- a home whose qmail-remote and qmail-local run fake/LOCALPART -----------------------------------
@@ -26,53 +26,6 @@ sub home {
 }
 
 sub fake { my ($home, $name, $script) = @_; spit("$home/fake/$name", $script) }
-
-# Start a spawner; its pipes are ours.
-sub spawner {
-	my ($home, $argv, %env) = @_;
-	pipe my $in,      my $to  or die;
-	pipe my $from, my $out or die;
-	my $pid = start_program($argv, home => $home, fds => { 0 => $in, 1 => $out, 2 => \*STDERR }, env => \%env);
-	close $in;
-	close $out;
-	$to->autoflush(1);
-	return { pid => $pid, to => $to, from => $from, bytes => '' };
-}
-
-# What came until `enough` says so, or EOF.
-sub receive {
-	my ($spawner, $enough) = @_;
-	until ($enough->($spawner->{bytes})) {
-		IO::Select->new($spawner->{from})->can_read(20) or last;
-		sysread($spawner->{from}, $spawner->{bytes}, 65536, length $spawner->{bytes}) or last;
-	}
-	my $bytes = $spawner->{bytes};
-	$spawner->{bytes} = '';
-	return $bytes;
-}
-
-sub greeting { my ($spawner, $width) = @_; return receive($spawner, sub { length $_[0] >= $width }) }
-
-# One report: what is behind the delnum, without its NUL.
-sub report {
-	my ($spawner, $width) = @_;
-	$width ||= 1;
-	receive($spawner, sub { length $_[0] > $width && index($_[0], "\0", $width) >= 0 });
-}
-
-sub deliver {
-	my ($spawner, $recipient, %with) = @_;
-	my $messid = defined $with{messid} ? $with{messid} : '3/26';
-	my $sender = defined $with{sender} ? $with{sender} : 's@example.net';
-	print { $spawner->{to} } chr($with{delnum} || 0), "$messid\0$sender\0$recipient\0";
-	return report($spawner);
-}
-
-sub finish {
-	my ($spawner) = @_;
-	close $spawner->{to};
-	return join ' ', finish_program($spawner->{pid});
-}
 
 # --- qmail-rspawn: the tables 1.4 and 1.5 --------------------------------------------------------------
 

@@ -92,6 +92,37 @@ a_nul_cannot_end_it(void **state)
 	report_free(&r);
 }
 
+static void
+one_is(const struct report *r, size_t index, struct view want)
+{
+	struct str got = { 0 };
+
+	report_append_one(r, index, &got);
+	assert_int_equal(got.len, want.len);
+	assert_memory_equal(got.at, want.at, want.len);
+	str_free(&got);
+}
+
+/* Each as if it were alone; the last did not get as far as a report of its own. */
+static void
+one_recipient_of_several(void **state)
+{
+	struct remotereply no = reply("550 no\r\n");
+	struct report r = { 0 };
+
+	(void)state;
+	report_recipient(&r, REPORT_ACCEPTED, VIEW("192.0.2.1"), NULL);
+	report_recipient(&r, REPORT_REJECTED, VIEW("192.0.2.1"), &no);
+	report_message(&r, REPORT_LATER, "later");
+	one_is(&r, 0, VIEW("r\0Zlater\n\0"));
+	one_is(&r, 1,
+	    VIEW("h192.0.2.1 does not like recipient.\nRemote host said: 550 no\n\0"
+		 "Zlater\n\0"));
+	one_is(&r, 2, VIEW("Zlater\n\0"));
+	report_free(&r);
+	remotereply_free(&no);
+}
+
 int
 main(void)
 {
@@ -99,6 +130,7 @@ main(void)
 		cmocka_unit_test(recipients_then_message),
 		cmocka_unit_test(the_last_message_counts),
 		cmocka_unit_test(a_nul_cannot_end_it),
+		cmocka_unit_test(one_recipient_of_several),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

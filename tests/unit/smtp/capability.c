@@ -70,12 +70,39 @@ a_new_answer_replaces_all(void **state)
 	capabilities_clear(&c);
 }
 
+/* RFC 9422 */
+static void
+limits_of_a_connection(void **state)
+{
+	static const struct {
+		const char *text;
+		uint64_t mail_max;
+	} limits[] = {
+		{ "250-mx\n250 PIPELINING\n", 0 },
+		{ "250-mx\n250 LIMITS\n", 0 },
+		{ "250-mx\n250 limits RCPTMAX=10 mailmax=3\n", 3 },
+		{ "250-mx\n250 LIMITS MAILMAX=x\n", 0 },
+		{ "250-mx\n250 LIMITSX MAILMAX=3\n", 0 },
+		{ "250-mx\n250 LIMITS XMAILMAX=3\n", 0 },
+	};
+	struct capabilities c = { 0 };
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof limits / sizeof *limits; i++) {
+		capabilities_parse(&c, view_of(limits[i].text));
+		assert_int_equal(c.mail_max, limits[i].mail_max);
+	}
+	capabilities_clear(&c);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(answers_to_ehlo),
 		cmocka_unit_test(a_new_answer_replaces_all),
+		cmocka_unit_test(limits_of_a_connection),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

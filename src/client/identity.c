@@ -1,0 +1,119 @@
+#include "client/identity.h"
+
+#include <stdint.h>
+#include <sys/stat.h>
+
+#include "lib/fmt.h"
+#include "lib/str.h"
+
+enum { PARTS = 2 * (CREDENTIAL_USER + CREDENTIAL_PASS) };
+
+/* Each part with its length in front, so that no two lists of parts look alike. */
+static void
+add(struct str *parts, struct view part)
+{
+	fmt_u64(parts, part.len);
+	str_append_byte(parts, ':');
+	str_append(parts, part);
+}
+
+static void
+add_number(struct str *parts, uint64_t number)
+{
+	fmt_u64(parts, number);
+	str_append_byte(parts, ',');
+}
+
+static void
+add_lower(struct str *parts, struct view part)
+{
+	struct str lower = { 0 };
+
+	str_append_lower(&lower, part);
+	add(parts, str_view(&lower));
+	str_free(&lower);
+}
+
+static void
+add_ip(struct str *parts, const struct ip *ip)
+{
+	struct str text = { 0 };
+
+	if (ip->version != 0)
+		ip_format(&text, ip);
+	add(parts, str_view(&text));
+	str_free(&text);
+}
+
+/* Which file it is, and in which state (DESIGN 5). */
+static void
+add_file(struct str *parts, const char *path)
+{
+	struct stat st;
+
+	if (!*path || stat(path, &st) < 0)
+		return;
+	add_number(parts, (uint64_t)st.st_dev);
+	add_number(parts, (uint64_t)st.st_ino);
+	add_number(parts, (uint64_t)st.st_size);
+	add_number(parts, (uint64_t)st.st_mtim.tv_sec);
+	add_number(parts, (uint64_t)st.st_mtim.tv_nsec);
+}
+
+static struct identity
+finish(struct str *parts, struct view salt)
+{
+	struct identity id;
+
+	hmac(HASH_SHA256, salt, str_view(parts), id.octets);
+	str_wipe(parts);
+	return id;
+}
+
+struct identity
+identity_of_route(const struct task *task, struct view salt)
+{
+	const struct route *route = &task->route;
+	const struct controls *c = &task->controls;
+	bool relayed = route->relay.len > 0;
+	struct str parts = { 0 };
+
+	str_reserve(&parts, PARTS); /* so that no copy of the password is left behind */
+	add_number(&parts, relayed);
+	add_lower(&parts, relayed ? str_view(&route->relay) : task->host);
+	add_number(&parts, route->value.port);
+	add_number(&parts, route->value.implicit_tls);
+	add_number(&parts, route->value.allow_clear);
+	add(&parts, credential_user(&route->credential));
+	add(&parts, credential_pass(&route->credential));
+	if (credential_is_set(&route->credential))
+		add_file(&parts, "control/authmechs");
+	add(&parts, str_view(&c->helohost));
+	add_ip(&parts, &c->outgoing4);
+	add_ip(&parts, &c->outgoing6);
+	return finish(&parts, salt);
+}
+
+struct identity
+identity_of_tls(const struct tlschoice *tls, bool clear_allowed, struct view salt)
+{
+	struct str parts = { 0 };
+
+	add_number(&parts, tls->level);
+	add_number(&parts, tls->wrong_name);
+	add_number(&parts, tls->name_is_ip);
+	add_number(&parts, clear_allowed);
+	add(&parts, str_view(&tls->name));
+	add(&parts, str_view(&tls->ciphers));
+	add(&parts, str_view(&tls->trust));
+	add_file(&parts, str_text(&tls->trust));
+	add(&parts, str_view(&tls->cert));
+	add_file(&parts, str_text(&tls->cert));
+	return finish(&parts, salt);
+}
+
+bool
+identity_equal(const struct identity *a, const struct identity *b)
+{
+	return hash_equal(a->octets, b->octets, sizeof a->octets);
+}

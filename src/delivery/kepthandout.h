@@ -1,0 +1,18 @@
+/* kepthandout - give deliveries to workers: connected ones that may fit, else new ones. */
+#ifndef DELIVERY_KEPTHANDOUT_H
+#define DELIVERY_KEPTHANDOUT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "delivery/keptcore.h"
+
+/* Offer a group that goes together to a connected worker, of `route` unless that is empty.  False if
+ * none may fit. */
+bool kepthandout_offer(
+    struct keptpool *pool, struct kept_job **group, size_t count, struct view route);
+
+/* Everything that waits, but what waits for a worker that is just about to be free. */
+void kepthandout_waiting(struct keptpool *pool);
+
+#endif

@@ -1,0 +1,144 @@
+#include "delivery/keptleave.h"
+
+#include "delivery/kepthandout.h"
+#include "wire/kinds.h"
+
+/* If need be, in the place of a connection to the same destination that does not fit. */
+static bool
+may_connect(struct keptpool *pool, struct view destination)
+{
+	size_t parked;
+
+	if (pool->settings.connections == 0 ||
+	    kept_connections(pool->workers, pool->count, destination) <
+		pool->settings.connections)
+		return true;
+	parked = kept_oldest_parked(pool->workers, pool->count, destination);
+	if (parked == pool->count)
+		return false;
+	keptcore_let_go(&pool->workers[parked]);
+	return true;
+}
+
+static void
+connect_worker(struct keptpool *pool, struct kept_worker *w)
+{
+	frame_start(&pool->packet, WIRE_KEPT_GO, FRAME_OK, 0, 0);
+	if (frame_send(w->fd, &pool->packet, NULL, 0, deadline_in_ms(0)) < 0)
+		keptcore_lose(pool, w);
+	else
+		keptcore_begin(pool, w);
+}
+
+/* A connection was parked meanwhile that the planned delivery may go over. */
+static bool
+change_worker(struct keptpool *pool, struct kept_worker *w)
+{
+	struct view route = { (const char *)w->route, sizeof w->route };
+	struct kept_job *group[KEPT_RECIPIENTS_MAX];
+	size_t i, count = w->job_count;
+
+	for (i = 0; i < count; i++)
+		group[i] = &pool->jobs[w->jobs[i]];
+	if (!kepthandout_offer(pool, group, count, route))
+		return false;
+	keptcore_let_go(w);
+	return true;
+}
+
+/* Others that wait to connect for the same message go along: they begin anew, together. */
+static bool
+join_others(struct keptpool *pool, struct kept_worker *w)
+{
+	const struct kept_job *first = &pool->jobs[w->jobs[0]];
+	size_t i, count = w->job_count;
+
+	for (i = 0; i < pool->count && !first->alone; i++) {
+		struct kept_worker *other = &pool->workers[i];
+		const struct kept_job *job = &pool->jobs[other->jobs[0]];
+
+		if (other == w || other->state != KEPT_HELD || job->alone ||
+		    count + other->job_count > pool->settings.recipients ||
+		    !keptcore_same_message(first, job))
+			continue;
+		count += other->job_count;
+		keptcore_take_back(pool, other);
+		keptcore_let_go(other);
+	}
+	if (count == w->job_count)
+		return false;
+	keptcore_take_back(pool, w);
+	keptcore_let_go(w);
+	return true;
+}
+
+void
+keptleave_give_up(struct keptpool *pool, struct kept_worker *w)
+{
+	struct str text = { 0 };
+
+	str_append_text(&text, "ZToo many connections to ");
+	str_append(&text, str_view(&w->destination));
+	str_append_text(
+	    &text, " at a time; control/concurrencyperhost has the limit. (#4.4.5)\n");
+	keptcore_report_all(pool, w, str_view(&text));
+	str_free(&text);
+	keptcore_let_go(w);
+}
+
+/* One that waits for leave to connect.  True if it waits no more. */
+bool
+keptleave_release(struct keptpool *pool, struct kept_worker *w)
+{
+	if (change_worker(pool, w))
+		return true;
+	if (may_connect(pool, str_view(&w->destination))) {
+		if (!join_others(pool, w))
+			connect_worker(pool, w);
+		return true;
+	}
+	if (pool->now_ms - w->since_ms < KEPT_HELD_MS)
+		return false;
+	keptleave_give_up(pool, w);
+	return true;
+}
+
+size_t
+keptleave_held(const struct keptpool *pool)
+{
+	size_t i, found = 0;
+
+	for (i = 0; i < pool->count; i++)
+		found += pool->workers[i].state == KEPT_HELD;
+	return found;
+}
+
+/* The one that waits longest after `after_ms`; NULL if there is none. */
+static struct kept_worker *
+next_held(struct keptpool *pool, uint64_t after)
+{
+	struct kept_worker *next = NULL;
+	size_t i;
+
+	for (i = 0; i < pool->count; i++) {
+		struct kept_worker *w = &pool->workers[i];
+
+		if (w->state == KEPT_HELD && pool->jobs[w->jobs[0]].serial > after &&
+		    (!next ||
+			pool->jobs[w->jobs[0]].serial < pool->jobs[next->jobs[0]].serial))
+			next = w;
+	}
+	return next;
+}
+
+void
+keptleave_release_held(struct keptpool *pool)
+{
+	struct kept_worker *w;
+	uint64_t serial = 0;
+
+	while ((w = next_held(pool, serial)) != NULL) {
+		serial = pool->jobs[w->jobs[0]].serial;
+		keptleave_release(pool, w);
+	}
+}

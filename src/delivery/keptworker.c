@@ -1,0 +1,163 @@
+#include "delivery/keptworker.h"
+
+static struct view
+route_of(const struct kept_worker *w)
+{
+	return (struct view) { (const char *)w->route, sizeof w->route };
+}
+
+/* 0: it cannot fit. */
+static int
+likeness(const struct kept_worker *w, const struct kept_wish *wish)
+{
+	bool same_host = view_equal_nocase(str_view(&w->host), wish->host);
+
+	if (w->refused == wish->serial)
+		return 0;
+	if (wish->route.len > 0)
+		return view_equal(route_of(w), wish->route);
+	if (!same_host && !w->relayed)
+		return 0;
+	return 1 + 2 * same_host + view_equal(str_view(&w->sender), wish->sender);
+}
+
+size_t
+kept_choose(const struct kept_worker *list, size_t count, const struct kept_wish *wish)
+{
+	size_t i, best = count;
+	int like, most = 0;
+
+	for (i = 0; i < count; i++) {
+		if (list[i].state != KEPT_PARKED)
+			continue;
+		like = likeness(&list[i], wish);
+		if (like == 0 || like < most)
+			continue;
+		if (like > most || list[i].since_ms > list[best].since_ms)
+			best = i;
+		most = like;
+	}
+	return best;
+}
+
+static bool
+is_settling(const struct kept_worker *w)
+{
+	size_t i;
+
+	for (i = 0; i < w->job_count && w->reported[i]; i++)
+		continue;
+	return w->state == KEPT_BUSY && i == w->job_count;
+}
+
+size_t
+kept_settling(const struct kept_worker *list, size_t count, const struct kept_wish *wish)
+{
+	size_t i;
+
+	for (i = 0; i < count; i++)
+		if (is_settling(&list[i]) && likeness(&list[i], wish) > 0 &&
+		    (list[i].expected == 0 || list[i].expected == wish->serial))
+			break;
+	return i;
+}
+
+static bool
+goes_to(const struct kept_worker *w, struct view destination)
+{
+	return destination.len == 0 || view_equal(str_view(&w->destination), destination);
+}
+
+size_t
+kept_connections(const struct kept_worker *list, size_t count, struct view destination)
+{
+	size_t i, found = 0;
+
+	for (i = 0; i < count; i++)
+		found += goes_to(&list[i], destination) &&
+		    (list[i].state == KEPT_OFFERED || list[i].state == KEPT_BUSY ||
+			list[i].state == KEPT_PARKED);
+	return found;
+}
+
+static size_t
+parked(const struct kept_worker *list, size_t count, struct view destination)
+{
+	size_t i, found = 0;
+
+	for (i = 0; i < count; i++)
+		found += list[i].state == KEPT_PARKED && goes_to(&list[i], destination);
+	return found;
+}
+
+size_t
+kept_oldest_parked(const struct kept_worker *list, size_t count, struct view destination)
+{
+	size_t i, oldest = count;
+
+	for (i = 0; i < count; i++)
+		if (list[i].state == KEPT_PARKED && goes_to(&list[i], destination) &&
+		    (oldest == count || list[i].since_ms < list[oldest].since_ms))
+			oldest = i;
+	return oldest;
+}
+
+/* The moment from which on a parked worker is of no use. */
+static int64_t
+expiry_ms(const struct kept_worker *w, const struct keptsettings *settings)
+{
+	int64_t idle = w->since_ms + 1000 * (int64_t)settings->idle;
+	int64_t age = w->opened_ms + 1000 * (int64_t)settings->age;
+
+	return idle < age ? idle : age;
+}
+
+size_t
+kept_expired(const struct kept_worker *list, size_t count,
+    const struct keptsettings *settings, int64_t now_ms)
+{
+	size_t i;
+
+	for (i = 0; i < count; i++)
+		if (list[i].state == KEPT_PARKED &&
+		    (list[i].messages >= settings->messages ||
+			expiry_ms(&list[i], settings) <= now_ms))
+			break;
+	return i;
+}
+
+size_t
+kept_surplus(
+    const struct kept_worker *list, size_t count, const struct keptsettings *settings)
+{
+	size_t i;
+
+	if (parked(list, count, VIEW("")) > settings->sessions)
+		return kept_oldest_parked(list, count, VIEW(""));
+	for (i = 0; i < count; i++) {
+		struct view destination = str_view(&list[i].destination);
+
+		if (list[i].state == KEPT_PARKED &&
+		    parked(list, count, destination) > KEPT_PARKED_PER_HOST)
+			return kept_oldest_parked(list, count, destination);
+	}
+	return count;
+}
+
+int64_t
+kept_next_ms(
+    const struct kept_worker *list, size_t count, const struct keptsettings *settings)
+{
+	int64_t next = INT64_MAX, due;
+	size_t i;
+
+	for (i = 0; i < count; i++) {
+		due = INT64_MAX;
+		if (list[i].state == KEPT_PARKED)
+			due = expiry_ms(&list[i], settings);
+		else if (list[i].state == KEPT_HELD)
+			due = list[i].since_ms + KEPT_HELD_MS;
+		next = due < next ? due : next;
+	}
+	return next;
+}

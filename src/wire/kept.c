@@ -1,0 +1,127 @@
+#include "wire/kept.h"
+
+#include "wire/kinds.h"
+
+static void
+add_flag(struct str *packet, uint16_t tag, bool set)
+{
+	if (set)
+		frame_add(packet, tag, VIEW(""));
+}
+
+static bool
+has_flag(const struct frame *frame, uint16_t tag)
+{
+	struct view ignored;
+
+	return frame_find(frame, tag, &ignored);
+}
+
+void
+kept_pack_delivery(struct str *packet, const struct kept_delivery *d)
+{
+	size_t i;
+
+	frame_start(packet, WIRE_KEPT_DELIVER, FRAME_OK, 0, 0);
+	add_flag(packet, TAG_KEPT_OFFER, d->offer);
+	frame_add(packet, TAG_KEPT_SALT, d->salt);
+	frame_add(packet, TAG_KEPT_HOST, d->host);
+	frame_add(packet, TAG_KEPT_SENDER, d->sender);
+	for (i = 0; i < d->recipient_count; i++)
+		frame_add(packet, TAG_KEPT_RECIPIENT, d->recipients[i]);
+}
+
+bool
+kept_delivery(const struct frame *frame, struct kept_delivery *out)
+{
+	struct kept_delivery d = { .offer = has_flag(frame, TAG_KEPT_OFFER) };
+	struct view rest = frame->fields, octets;
+	uint16_t tag;
+
+	if (frame->kind != WIRE_KEPT_DELIVER || frame->fd_count != 1 ||
+	    !frame_find(frame, TAG_KEPT_SALT, &d.salt) || d.salt.len != KEPT_SALT ||
+	    !frame_find(frame, TAG_KEPT_HOST, &d.host) ||
+	    !frame_find(frame, TAG_KEPT_SENDER, &d.sender))
+		return false;
+	while (frame_next(&rest, &tag, &octets)) {
+		if (tag != TAG_KEPT_RECIPIENT)
+			continue;
+		if (d.recipient_count == KEPT_RECIPIENTS_MAX)
+			return false;
+		d.recipients[d.recipient_count++] = octets;
+	}
+	if (d.recipient_count == 0)
+		return false;
+	*out = d;
+	return true;
+}
+
+void
+kept_pack_plan(struct str *packet, const struct kept_plan *plan)
+{
+	frame_start(packet, WIRE_KEPT_PLAN, FRAME_OK, 0, 0);
+	add_flag(packet, TAG_KEPT_CONNECTED, plan->connected);
+	add_flag(packet, TAG_KEPT_RELAYED, plan->relayed);
+	frame_add(packet, TAG_KEPT_ROUTE, plan->route);
+	frame_add(packet, TAG_KEPT_DESTINATION, plan->destination);
+}
+
+bool
+kept_plan(const struct frame *frame, struct kept_plan *out)
+{
+	struct kept_plan plan = {
+		.connected = has_flag(frame, TAG_KEPT_CONNECTED),
+		.relayed = has_flag(frame, TAG_KEPT_RELAYED),
+	};
+
+	if (frame->kind != WIRE_KEPT_PLAN ||
+	    !frame_find(frame, TAG_KEPT_ROUTE, &plan.route) ||
+	    plan.route.len != KEPT_ROUTE ||
+	    !frame_find(frame, TAG_KEPT_DESTINATION, &plan.destination))
+		return false;
+	*out = plan;
+	return true;
+}
+
+void
+kept_pack_report(struct str *packet, uint32_t index, struct view output)
+{
+	frame_start(packet, WIRE_KEPT_REPORT, FRAME_OK, 0, 0);
+	frame_add_u32(packet, TAG_KEPT_INDEX, index);
+	frame_add(packet, TAG_KEPT_OUTPUT, output);
+}
+
+bool
+kept_report(const struct frame *frame, uint32_t *index, struct view *output)
+{
+	uint32_t number;
+
+	if (frame->kind != WIRE_KEPT_REPORT ||
+	    !frame_find_u32(frame, TAG_KEPT_INDEX, &number) ||
+	    number >= KEPT_RECIPIENTS_MAX || !frame_find(frame, TAG_KEPT_OUTPUT, output))
+		return false;
+	*index = number;
+	return true;
+}
+
+void
+kept_pack_end(struct str *packet, const struct kept_end *end)
+{
+	frame_start(packet, WIRE_KEPT_END, FRAME_OK, 0, 0);
+	add_flag(packet, TAG_KEPT_OPEN, end->open);
+	frame_add_u32(packet, TAG_KEPT_MESSAGES, end->messages);
+	frame_add_u32(packet, TAG_KEPT_AGE, end->age_ms);
+}
+
+bool
+kept_end(const struct frame *frame, struct kept_end *out)
+{
+	struct kept_end end = { .open = has_flag(frame, TAG_KEPT_OPEN) };
+
+	if (frame->kind != WIRE_KEPT_END ||
+	    !frame_find_u32(frame, TAG_KEPT_MESSAGES, &end.messages) ||
+	    !frame_find_u32(frame, TAG_KEPT_AGE, &end.age_ms))
+		return false;
+	*out = end;
+	return true;
+}

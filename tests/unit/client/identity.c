@@ -1,0 +1,164 @@
+/* identity: what makes two deliveries need two connections (outbound 5.5, rows 5 and 7). */
+#include <fcntl.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "client/identity.h"
+#include "lib/fd.h"
+
+/* A task in words; NULL is as in the first one. */
+struct words {
+	const char *host, *relay, *user, *pass, *helo, *source;
+	uint16_t port;
+	bool implicit, allow_clear;
+};
+
+static const struct words first = { "a.example", "Relay.example", "joe", "pw",
+	"me.example", "192.0.2.1", 25, false, false };
+
+static struct identity
+of(const struct words *w, struct view salt)
+{
+	struct task task = { .host = view_of(w->host) };
+	struct identity id;
+
+	str_set(&task.route.relay, view_of(w->relay));
+	if (*w->user)
+		assert_true(credential_set(
+		    &task.route.credential, view_of(w->user), view_of(w->pass)));
+	task.route.value.port = w->port;
+	task.route.value.implicit_tls = w->implicit;
+	task.route.value.allow_clear = w->allow_clear;
+	str_set(&task.controls.helohost, view_of(w->helo));
+	if (*w->source)
+		assert_true(ip_parse(view_of(w->source), &task.controls.outgoing4));
+	id = identity_of_route(&task, salt);
+	route_free(&task.route);
+	controls_free(&task.controls);
+	return id;
+}
+
+static void
+routes_differ_where_it_matters(void **state)
+{
+	static const struct {
+		const char *name;
+		struct words words;
+		bool same;
+	} rows[] = {
+		{ "itself",
+		    { "a.example", "Relay.example", "joe", "pw", "me.example",
+			"192.0.2.1", 25, false, false },
+		    true },
+		{ "another host over the relay",
+		    { "b.example", "relay.EXAMPLE", "joe", "pw", "me.example",
+			"192.0.2.1", 25, false, false },
+		    true },
+		{ "another relay",
+		    { "a.example", "other.example", "joe", "pw", "me.example",
+			"192.0.2.1", 25, false, false },
+		    false },
+		{ "the host is what the relay was",
+		    { "relay.example", "", "joe", "pw", "me.example", "192.0.2.1", 25,
+			false, false },
+		    false },
+		{ "user",
+		    { "a.example", "relay.example", "Joe", "pw", "me.example",
+			"192.0.2.1", 25, false, false },
+		    false },
+		{ "password",
+		    { "a.example", "relay.example", "joe", "pW", "me.example",
+			"192.0.2.1", 25, false, false },
+		    false },
+		{ "where one ends and the other begins",
+		    { "a.example", "relay.example", "joep", "w", "me.example",
+			"192.0.2.1", 25, false, false },
+		    false },
+		{ "no credential",
+		    { "a.example", "relay.example", "", "", "me.example", "192.0.2.1", 25,
+			false, false },
+		    false },
+		{ "our name",
+		    { "a.example", "relay.example", "joe", "pw", "us.example",
+			"192.0.2.1", 25, false, false },
+		    false },
+		{ "our address",
+		    { "a.example", "relay.example", "joe", "pw", "me.example", "", 25,
+			false, false },
+		    false },
+		{ "port",
+		    { "a.example", "relay.example", "joe", "pw", "me.example",
+			"192.0.2.1", 26, false, false },
+		    false },
+		{ "implicit TLS",
+		    { "a.example", "relay.example", "joe", "pw", "me.example",
+			"192.0.2.1", 25, true, false },
+		    false },
+		{ "clear allowed",
+		    { "a.example", "relay.example", "joe", "pw", "me.example",
+			"192.0.2.1", 25, false, true },
+		    false },
+	};
+	struct identity one = of(&first, VIEW("salt")), other;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof rows / sizeof *rows; i++) {
+		other = of(&rows[i].words, VIEW("salt"));
+		if (identity_equal(&one, &other) != rows[i].same)
+			fail_msg("%s", rows[i].name);
+	}
+	other = of(&first, VIEW("other salt"));
+	assert_false(identity_equal(&one, &other));
+}
+
+static struct identity
+of_tls(const struct tlschoice *tls, bool clear_allowed)
+{
+	return identity_of_tls(tls, clear_allowed, VIEW("salt"));
+}
+
+static void
+a_trust_store_that_changed_is_another(void **state)
+{
+	char path[] = "/tmp/identity.XXXXXX";
+	int fd = mkstemp(path);
+	struct tlschoice tls = { .level = TLS_SECURE };
+	struct identity one, other;
+
+	(void)state;
+	assert_true(fd >= 0);
+	str_set(&tls.name, VIEW("relay.example"));
+	str_set(&tls.trust, view_of(path));
+	one = of_tls(&tls, false);
+	other = of_tls(&tls, false);
+	assert_true(identity_equal(&one, &other));
+	other = of_tls(&tls, true);
+	assert_false(identity_equal(&one, &other));
+	assert_int_equal(fd_write_all(fd, VIEW("x")), 0);
+	other = of_tls(&tls, false);
+	assert_false(identity_equal(&one, &other));
+	tls.level = TLS_ENCRYPT;
+	one = of_tls(&tls, false);
+	assert_false(identity_equal(&one, &other));
+	tlschoice_free(&tls);
+	close(fd);
+	unlink(path);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(routes_differ_where_it_matters),
+		cmocka_unit_test(a_trust_store_that_changed_is_another),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

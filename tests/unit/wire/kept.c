@@ -1,0 +1,133 @@
+/* kept: the frames between qmail-rspawn and a kept qmail-remote, there and back, and broken. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "wire/kept.h"
+#include "wire/kinds.h"
+
+static const char octets[KEPT_SALT] = "0123456789abcdef0123456789abcde";
+
+/* As it would be received, with `fds` descriptors. */
+static struct frame
+parse(const struct str *packet, size_t fds)
+{
+	struct frame frame;
+
+	assert_true(frame_parse(str_view(packet), &frame));
+	frame.fd_count = fds;
+	return frame;
+}
+
+static void
+deliveries(void **state)
+{
+	struct kept_delivery d = {
+		.offer = true,
+		.salt = { octets, sizeof octets },
+		.host = VIEW("b.example"),
+		.sender = VIEW(""),
+		.recipients = { VIEW("x@b.example"), VIEW("y@b.example") },
+		.recipient_count = 2,
+	};
+	struct kept_delivery got;
+	struct str packet = { 0 };
+	struct frame frame;
+
+	(void)state;
+	kept_pack_delivery(&packet, &d);
+	frame = parse(&packet, 1);
+	assert_true(kept_delivery(&frame, &got));
+	assert_true(got.offer);
+	assert_int_equal(got.recipient_count, 2);
+	assert_true(view_equal(got.recipients[1], d.recipients[1]));
+	assert_true(view_equal(got.host, d.host));
+	assert_int_equal(got.sender.len, 0);
+	frame = parse(&packet, 0);
+	assert_false(kept_delivery(&frame, &got)); /* no message */
+	d.recipient_count = 0;
+	kept_pack_delivery(&packet, &d);
+	frame = parse(&packet, 1);
+	assert_false(kept_delivery(&frame, &got));
+	d.recipient_count = 1;
+	d.salt.len--;
+	kept_pack_delivery(&packet, &d);
+	frame = parse(&packet, 1);
+	assert_false(kept_delivery(&frame, &got));
+	str_free(&packet);
+}
+
+static void
+too_many_recipients(void **state)
+{
+	struct kept_delivery d = { .salt = { octets, sizeof octets } }, got;
+	struct str packet = { 0 };
+	struct frame frame;
+	int i;
+
+	(void)state;
+	kept_pack_delivery(&packet, &d);
+	for (i = 0; i < KEPT_RECIPIENTS_MAX; i++)
+		frame_add(&packet, TAG_KEPT_RECIPIENT, VIEW("x@y"));
+	frame = parse(&packet, 1);
+	assert_true(kept_delivery(&frame, &got));
+	frame_add(&packet, TAG_KEPT_RECIPIENT, VIEW("x@y"));
+	frame = parse(&packet, 1);
+	assert_false(kept_delivery(&frame, &got));
+	str_free(&packet);
+}
+
+static void
+answers(void **state)
+{
+	struct kept_plan plan = { true, false, { octets, KEPT_ROUTE }, VIEW("relay") },
+			 got_plan;
+	struct kept_end end = { true, 7, 70000 }, got_end;
+	struct str packet = { 0 };
+	struct frame frame;
+	struct view output;
+	uint32_t index;
+
+	(void)state;
+	kept_pack_plan(&packet, &plan);
+	frame = parse(&packet, 0);
+	assert_true(kept_plan(&frame, &got_plan));
+	assert_true(got_plan.connected && !got_plan.relayed);
+	assert_true(view_equal(got_plan.destination, plan.destination));
+	assert_false(kept_end(&frame, &got_end));
+	plan.route.len = 1;
+	kept_pack_plan(&packet, &plan);
+	frame = parse(&packet, 0);
+	assert_false(kept_plan(&frame, &got_plan));
+	kept_pack_report(&packet, 3, VIEW("r\0Kyes\n\0"));
+	frame = parse(&packet, 0);
+	assert_true(kept_report(&frame, &index, &output));
+	assert_int_equal(index, 3);
+	assert_true(view_equal(output, VIEW("r\0Kyes\n\0")));
+	kept_pack_report(&packet, KEPT_RECIPIENTS_MAX, VIEW("r\0Kyes\n\0"));
+	frame = parse(&packet, 0);
+	assert_false(kept_report(&frame, &index, &output));
+	kept_pack_end(&packet, &end);
+	frame = parse(&packet, 0);
+	assert_true(kept_end(&frame, &got_end));
+	assert_true(got_end.open);
+	assert_int_equal(got_end.messages, 7);
+	assert_int_equal(got_end.age_ms, 70000);
+	str_free(&packet);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(deliveries),
+		cmocka_unit_test(too_many_recipients),
+		cmocka_unit_test(answers),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
