@@ -1,5 +1,6 @@
 #include "server/ehlo.h"
 
+#include <stdbool.h>
 #include <string.h>
 
 #include "lib/fmt.h"
@@ -27,20 +28,21 @@ enum {
 };
 
 /* SMTPUTF8, DSN, ETRN and REQUIRETLS are left out in every dialect: the suite does not carry them
- * end to end. */
+ * end to end.  LIMITS is ours alone: maxrcpt and its kin are files that the others have too, and
+ * their EHLO says nothing of it. */
 static const enum keyword orders[][KEYWORDS_MAX] = {
 	[DIALECT_NOTQMAIL] = { STARTTLS, PIPELINING, EIGHTBITMIME, SIZE, AUTH, AUTH_TWIN,
 	    CODES, CHUNKING, LIMITS },
 	[DIALECT_SAGREDO] = { STARTTLS, PIPELINING, EIGHTBITMIME, AUTH, SIZE, CODES,
-	    CHUNKING, LIMITS },
+	    CHUNKING },
 	[DIALECT_JMS1] = { AUTH, AUTH_TWIN, STARTTLS, SIZE, PIPELINING, EIGHTBITMIME,
-	    CODES, CHUNKING, LIMITS },
+	    CODES, CHUNKING },
 	[DIALECT_SQMAIL] = { PIPELINING, EIGHTBITMIME, STARTTLS, AUTH, SIZE, CODES,
-	    CHUNKING, LIMITS },
+	    CHUNKING },
 	[DIALECT_INDIMAIL] = { AUTH, AUTH_TWIN, PIPELINING, EIGHTBITMIME, SIZE, STARTTLS,
-	    HELP, CODES, CHUNKING, LIMITS },
+	    HELP, CODES, CHUNKING },
 	[DIALECT_LDAP] = { STARTTLS, PIPELINING, EIGHTBITMIME, SIZE, AUTH, CODES,
-	    CHUNKING, LIMITS },
+	    CHUNKING },
 };
 
 static const enum keyword strict_order[KEYWORDS_MAX] = { PIPELINING, EIGHTBITMIME };
@@ -137,6 +139,17 @@ append_keyword(struct session *s, enum keyword keyword, const struct limits_offe
 	}
 }
 
+static bool
+has_keyword(const enum keyword *order, enum keyword keyword)
+{
+	size_t i;
+
+	for (i = 0; i < KEYWORDS_MAX; i++)
+		if (order[i] == keyword)
+			return true;
+	return false;
+}
+
 /* Each line is made when the next is known: the last one has a space instead of '-'. */
 void
 ehlo_reply(struct session *s)
@@ -148,7 +161,8 @@ ehlo_reply(struct session *s)
 	struct problem problem;
 	size_t i;
 
-	if (!s->settings->strict && read_limits(s, &limits, &problem) == ANSWER_ERROR) {
+	if (has_keyword(order, LIMITS) &&
+	    read_limits(s, &limits, &problem) == ANSWER_ERROR) {
 		session_no_controls(s, &problem);
 		return;
 	}

@@ -15,7 +15,6 @@
  * children may write into the conversation (inbound 1.3.7). */
 void server_log_detach(void);
 
-/* refuse code= check= by=FILE:LINE count= from= to= helo= */
 /* Events that only other dialects have lines for: a client came; it is to wait for the greeting; its
  * MAIL was accepted; its RCPT was. */
 void server_log_connect(struct session *s);
@@ -57,21 +56,10 @@ void server_log_command(struct session *s, struct view verb);
 /* warning text= dropped= : octets that a client sent before it was asked */
 void server_log_dropped(struct session *s, const char *why, uint64_t octets);
 
-/* spf result= mech= reason= from= helo= ; and a warning if the admin's own rules are wrong */
-void server_log_spf(struct session *s, const struct spf_verdict *verdict);
-
-/* dnscheck check= result= host= text= : what does not refuse anything, or is besides the refusal;
- * `text` may be empty */
-void server_log_dnscheck(struct session *s, const char *check, const char *result,
-    struct view host, struct view text);
-
 /* scan check= result= score= text= : what a scanner said of the message; both may be empty */
 void server_log_scan(struct session *s, const char *check, const char *result,
     struct view score, struct view text);
 /* warning text= by=FILE:LINE from= to= : a list that refuses nobody had its way */
 void server_log_by(struct session *s, const char *text, const struct ruling *where);
-
-/* command verb= code=; level 2 */
-void server_log_command(struct session *s, struct view verb);
 
 #endif

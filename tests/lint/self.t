@@ -21,6 +21,8 @@ my %control = (
 	'src/lib/a.c' => qq("control/a"\n), 'src/config/limits.h' => "X(lines, 2)\n",
 	'man/qmail-control.5' => ".Sh FILES\n.It Pa a\nRead by\n.Xr one 8 .\nDefault: 0.\n.El\n.Sh LIMITS\n.It Cm lines Ta 2 Ta x\n.El\n.Sh END\n",
 );
+my %seed = ('tests/lint/seeds.rows' => "S0: a\nS1: b (c)\n",
+	'tests/dialogue/seeds/one' => "# Both.\n# inbound 10 S0: a\nrun x\nS: 250\n# inbound 10 S1: b (c)\nrun x\nS: 250\n");
 # name, lint, files that it likes, file and text that it does not, what it says then
 my @cases = (
 	[ 'a lower layer includes a higher one', 'layers', { 'src/lib/a.h' => '', 'src/config/b.h' => '' },
@@ -48,6 +50,10 @@ my @cases = (
 	[ 'a check without a row', 'checks', { %check }, 'src/policy/checks/two.c', '', qr/has no row/ ],
 	[ 'a check without an example', 'checks', { %check }, 'src/policy/table.c',
 		$check{'src/policy/table.c'} =~ s{control/one}{control/three}r, qr/no control-examples/ ],
+	[ 'a seed without a dialogue', 'seeds', { %seed }, 'tests/lint/seeds.rows', "S0: a\nS1: b (c)\nS2: d\n", qr/S2: d\n# no dialogue/ ],
+	[ 'a dialogue of no seed', 'seeds', { %seed }, 'tests/dialogue/seeds/two', "# inbound 10 S0: e\nrun x\nS: 250\n", qr/no row/ ],
+	[ 'a seed that is only named', 'seeds', { %seed }, 'tests/dialogue/seeds/one',
+		$seed{'tests/dialogue/seeds/one'} =~ s/run x\nS: 250\n//r, qr/S0: a\n# .*nothing runs/ ],
 	[ 'a blank at the end', 'words', { 'src/lib/a.c' => $good }, 'src/lib/a.c', "x \n", qr/blanks/ ],
 );
 
