@@ -283,10 +283,12 @@ refuse_unheard(struct session *s, const struct sasl_server *sasl)
 		session_reply(s, REPLY_AUTH_REFUSED);
 }
 
+/* `reason` is for the admin, who cannot tell from the reply what to mend. */
 static void
-refuse_for_now(struct session *s, const struct sasl_server *sasl, enum reply_name reply)
+refuse_for_now(struct session *s, const struct sasl_server *sasl, enum reply_name reply,
+    const char *reason)
 {
-	server_log_auth(s, "error", sasl, NULL);
+	server_log_auth(s, "error", sasl, reason);
 	session_reply(s, reply);
 }
 
@@ -326,17 +328,19 @@ check_password(struct session *s, const struct sasl_server *sasl)
 		session_reply(s, REPLY_AUTH_MALFORMED);
 		return;
 	case CHECK_NO_PIPE:
-		refuse_for_now(s, sasl, REPLY_AUTH_NO_PIPE);
+		refuse_for_now(s, sasl, REPLY_AUTH_NO_PIPE, "no pipe");
 		return;
 	case CHECK_NO_CHILD:
-		refuse_for_now(s, sasl, REPLY_AUTH_NO_CHILD);
+		refuse_for_now(s, sasl, REPLY_AUTH_NO_CHILD, "checker cannot be started");
 		return;
 	case CHECK_NO_WRITE:
-		refuse_for_now(s, sasl, REPLY_AUTH_NO_WRITE);
+		refuse_for_now(s, sasl, REPLY_AUTH_NO_WRITE, "no pipe");
 		return;
 	case CHECK_TROUBLE:
+		refuse_for_now(s, sasl, REPLY_AUTH_TROUBLE, "checker could not find out");
+		return;
 	case CHECK_CRASHED:
-		refuse_for_now(s, sasl, REPLY_AUTH_TROUBLE);
+		refuse_for_now(s, sasl, REPLY_AUTH_TROUBLE, "checker killed or too slow");
 	}
 }
 

@@ -28,16 +28,14 @@ offer(struct auth_rules *rules, bool clear_text, bool cram)
 }
 
 /* $SMTPAUTH: "-" and "0" are off; "cram" is CRAM-MD5 alone, "+cram" all three, any other text
- * PLAIN and LOGIN; "!" in front: MAIL needs it.  Case does not matter. */
+ * PLAIN and LOGIN, with or without a "!" in front.  Case does not matter. */
 static void
 read_mode(struct auth_rules *rules, struct view mode)
 {
 	if (view_equal(mode, VIEW("-")) || view_equal(mode, VIEW("0")))
 		return;
-	if (view_starts(mode, VIEW("!"))) {
-		rules->required = true;
+	if (view_starts(mode, VIEW("!")))
 		mode = view_from(mode, 1);
-	}
 	if (view_starts_nocase(mode, VIEW("+cram")))
 		offer(rules, true, true);
 	else if (view_starts_nocase(mode, VIEW("cram")))
@@ -53,6 +51,30 @@ uses_auth_cdb(enum dialect dialect)
 	const char *path = env_value("AUTH_CDB");
 
 	return dialect == DIALECT_JMS1 && path && *path;
+}
+
+/* MAIL needs AUTH: whether there is a checker or not, or who forgets it has a service that takes mail
+ * from anybody. */
+static bool
+is_required(const char *mode, enum dialect dialect)
+{
+	switch (dialect) {
+	case DIALECT_JMS1:
+		return is_number("REQUIRE_AUTH", false);
+	case DIALECT_INDIMAIL:
+		return is_number("REQUIREAUTH", false);
+	default:
+		return mode && *mode == '!';
+	}
+}
+
+/* Not in clear even where TLS cannot be had. */
+static bool
+is_only_in_tls(const char *mode, enum dialect dialect)
+{
+	if (dialect == DIALECT_LDAP)
+		return view_equal_nocase(view_of(mode), VIEW("TLSREQUIRED"));
+	return dialect == DIALECT_INDIMAIL && is_number("SECURE_AUTH", false);
 }
 
 /* What $SMTPAUTH unset means. */
@@ -97,9 +119,8 @@ may_be_in_clear(enum dialect dialect)
 	case DIALECT_JMS1:
 		return is_number("ALLOW_INSECURE_AUTH", false);
 	case DIALECT_SQMAIL:
-		return true;
 	case DIALECT_INDIMAIL:
-		return !is_number("SECURE_AUTH", false);
+		return true;
 	default:
 		return !is_number("FORCETLS", true);
 	}
@@ -125,7 +146,8 @@ auth_rules_read(struct auth_rules *rules, int argc, char **argv, enum dialect di
 	memset(rules, 0, sizeof *rules);
 	if (strict)
 		return;
-	rules->required = rules->only_in_tls = submission;
+	rules->required = submission || is_required(mode, dialect);
+	rules->only_in_tls = submission || is_only_in_tls(mode, dialect);
 	if (uses_auth_cdb(dialect))
 		checkprogram_set_authcdb(&rules->program, argc, argv);
 	else
@@ -139,9 +161,6 @@ auth_rules_read(struct auth_rules *rules, int argc, char **argv, enum dialect di
 		preset(rules, dialect, submission);
 	if (dialect == DIALECT_INDIMAIL)
 		switch_off(rules);
-	if ((dialect == DIALECT_JMS1 && is_number("REQUIRE_AUTH", false)) ||
-	    (dialect == DIALECT_INDIMAIL && is_number("REQUIREAUTH", false)))
-		rules->required = true;
 	if (rules->program.unsafe)
 		rules->on = false;
 	rules->in_clear = may_be_in_clear(dialect);

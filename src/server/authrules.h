@@ -14,7 +14,7 @@ struct auth_rules {
 	struct checkprogram program;
 	bool known;       /* a checker is named on the command line: AUTH is a verb */
 	bool on;          /* it may be used */
-	bool required;    /* MAIL needs it */
+	bool required;    /* MAIL needs it, whether it can be had or not */
 	bool in_clear;    /* even where STARTTLS is offered and not used yet */
 	bool only_in_tls; /* even where there is no STARTTLS */
 	bool offers[SASL_MECHANISMS];
@@ -23,7 +23,7 @@ struct auth_rules {
 };
 
 /* `argv` is main's and must outlive the rules; strict mode has no AUTH.  A submission service requires
- * it, whether it can be had or not, and only inside TLS. */
+ * it, and only inside TLS. */
 void auth_rules_read(struct auth_rules *rules, int argc, char **argv,
     enum dialect dialect, bool strict, bool submission);
 

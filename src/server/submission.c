@@ -10,16 +10,42 @@
 
 /* --- a service that can take no mail ---------------------------------------------------------------- */
 
+static bool
+offers_any(const struct auth_rules *rules)
+{
+	int i;
+
+	for (i = 0; i < SASL_MECHANISMS; i++)
+		if (rules->offers[i])
+			return true;
+	return false;
+}
+
 static const char *
 why_no_auth(const struct auth_rules *rules)
 {
 	if (!rules->known)
 		return "submission without a checkpassword program as argument: all mail "
-		       "is "
-		       "refused";
+		       "is refused";
 	if (rules->program.unsafe)
 		return rules->program.unsafe;
-	return rules->on ? NULL : "submission with SMTPAUTH off: all mail is refused";
+	if (!rules->on)
+		return "submission with SMTPAUTH off: all mail is refused";
+	return offers_any(rules) ? NULL
+				 : "submission without a mechanism of AUTH: all mail is "
+				   "refused";
+}
+
+/* Elsewhere, too, $SMTPAUTH and its kin may say that MAIL needs AUTH. */
+static void
+explain_required(struct session *s)
+{
+	const struct auth_rules *rules = &s->settings->auth;
+
+	if (rules->required && why_no_auth(rules))
+		log_warning(&s->log,
+		    "MAIL needs AUTH, which cannot be had: all mail is refused",
+		    VIEW(""));
 }
 
 void
@@ -27,8 +53,10 @@ submission_explain(struct session *s)
 {
 	const char *why;
 
-	if (!s->settings->submission)
+	if (!s->settings->submission) {
+		explain_required(s);
 		return;
+	}
 	if (!s->tls.active && !starttls_is_offered(s)) /* which logs what is missing */
 		log_warning(
 		    &s->log, "submission without TLS: all mail is refused", VIEW(""));

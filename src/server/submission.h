@@ -19,7 +19,8 @@ struct session_submission {
 struct session;
 
 /* Before the greeting: if no mail can ever be sent through this service, for want of TLS or of AUTH,
- * the log says why.  Each MAIL will be refused. */
+ * the log says why; so it does where another service requires an AUTH that it does not have.  Each
+ * MAIL will be refused. */
 void submission_explain(struct session *s);
 
 /* A message passes (server/message.h): it gets a Date and a Message-ID if it has none. */
