@@ -84,8 +84,8 @@ sppcommands_none_later(struct session *s, enum spp_section section)
 static bool
 keep_header(struct session *s, enum spp_section section, struct view text)
 {
-	bool is_for_all = section == SPP_CONNECTION || section == SPP_HELO ||
-	    section == SPP_AUTH;
+	bool is_for_all =
+	    section == SPP_CONNECTION || section == SPP_HELO || section == SPP_AUTH;
 	struct str *headers = is_for_all ? &s->spp.headers : &s->spp.mail_headers;
 
 	if (s->spp.headers.len + s->spp.mail_headers.len + text.len >= HEADERS_MAX ||

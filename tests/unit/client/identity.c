@@ -44,75 +44,76 @@ of(const struct words *w, struct view salt)
 	return id;
 }
 
+static const struct {
+	const char *name;
+	struct words words;
+	bool same;
+} routes[] = {
+	{ "itself",
+	    { "a.example", "Relay.example", "joe", "pw", "me.example", "192.0.2.1", 25,
+		false, false },
+	    true },
+	{ "another host over the relay",
+	    { "b.example", "relay.EXAMPLE", "joe", "pw", "me.example", "192.0.2.1", 25,
+		false, false },
+	    true },
+	{ "another relay",
+	    { "a.example", "other.example", "joe", "pw", "me.example", "192.0.2.1", 25,
+		false, false },
+	    false },
+	{ "the host is what the relay was",
+	    { "relay.example", "", "joe", "pw", "me.example", "192.0.2.1", 25, false,
+		false },
+	    false },
+	{ "user",
+	    { "a.example", "relay.example", "Joe", "pw", "me.example", "192.0.2.1", 25,
+		false, false },
+	    false },
+	{ "password",
+	    { "a.example", "relay.example", "joe", "pW", "me.example", "192.0.2.1", 25,
+		false, false },
+	    false },
+	{ "where one ends and the other begins",
+	    { "a.example", "relay.example", "joep", "w", "me.example", "192.0.2.1", 25,
+		false, false },
+	    false },
+	{ "no credential",
+	    { "a.example", "relay.example", "", "", "me.example", "192.0.2.1", 25, false,
+		false },
+	    false },
+	{ "our name",
+	    { "a.example", "relay.example", "joe", "pw", "us.example", "192.0.2.1", 25,
+		false, false },
+	    false },
+	{ "our address",
+	    { "a.example", "relay.example", "joe", "pw", "me.example", "", 25, false,
+		false },
+	    false },
+	{ "port",
+	    { "a.example", "relay.example", "joe", "pw", "me.example", "192.0.2.1", 26,
+		false, false },
+	    false },
+	{ "implicit TLS",
+	    { "a.example", "relay.example", "joe", "pw", "me.example", "192.0.2.1", 25,
+		true, false },
+	    false },
+	{ "clear allowed",
+	    { "a.example", "relay.example", "joe", "pw", "me.example", "192.0.2.1", 25,
+		false, true },
+	    false },
+};
+
 static void
 routes_differ_where_it_matters(void **state)
 {
-	static const struct {
-		const char *name;
-		struct words words;
-		bool same;
-	} rows[] = {
-		{ "itself",
-		    { "a.example", "Relay.example", "joe", "pw", "me.example",
-			"192.0.2.1", 25, false, false },
-		    true },
-		{ "another host over the relay",
-		    { "b.example", "relay.EXAMPLE", "joe", "pw", "me.example",
-			"192.0.2.1", 25, false, false },
-		    true },
-		{ "another relay",
-		    { "a.example", "other.example", "joe", "pw", "me.example",
-			"192.0.2.1", 25, false, false },
-		    false },
-		{ "the host is what the relay was",
-		    { "relay.example", "", "joe", "pw", "me.example", "192.0.2.1", 25,
-			false, false },
-		    false },
-		{ "user",
-		    { "a.example", "relay.example", "Joe", "pw", "me.example",
-			"192.0.2.1", 25, false, false },
-		    false },
-		{ "password",
-		    { "a.example", "relay.example", "joe", "pW", "me.example",
-			"192.0.2.1", 25, false, false },
-		    false },
-		{ "where one ends and the other begins",
-		    { "a.example", "relay.example", "joep", "w", "me.example",
-			"192.0.2.1", 25, false, false },
-		    false },
-		{ "no credential",
-		    { "a.example", "relay.example", "", "", "me.example", "192.0.2.1", 25,
-			false, false },
-		    false },
-		{ "our name",
-		    { "a.example", "relay.example", "joe", "pw", "us.example",
-			"192.0.2.1", 25, false, false },
-		    false },
-		{ "our address",
-		    { "a.example", "relay.example", "joe", "pw", "me.example", "", 25,
-			false, false },
-		    false },
-		{ "port",
-		    { "a.example", "relay.example", "joe", "pw", "me.example",
-			"192.0.2.1", 26, false, false },
-		    false },
-		{ "implicit TLS",
-		    { "a.example", "relay.example", "joe", "pw", "me.example",
-			"192.0.2.1", 25, true, false },
-		    false },
-		{ "clear allowed",
-		    { "a.example", "relay.example", "joe", "pw", "me.example",
-			"192.0.2.1", 25, false, true },
-		    false },
-	};
 	struct identity one = of(&first, VIEW("salt")), other;
 	size_t i;
 
 	(void)state;
-	for (i = 0; i < sizeof rows / sizeof *rows; i++) {
-		other = of(&rows[i].words, VIEW("salt"));
-		if (identity_equal(&one, &other) != rows[i].same)
-			fail_msg("%s", rows[i].name);
+	for (i = 0; i < sizeof routes / sizeof *routes; i++) {
+		other = of(&routes[i].words, VIEW("salt"));
+		if (identity_equal(&one, &other) != routes[i].same)
+			fail_msg("%s", routes[i].name);
 	}
 	other = of(&first, VIEW("other salt"));
 	assert_false(identity_equal(&one, &other));
