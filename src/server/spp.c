@@ -171,6 +171,7 @@ spp_accepts_auth(struct session *s, struct view user, const char *method)
 bool
 spp_accepts_mail(struct session *s)
 {
+	str_clear(&s->spp.mail_headers);
 	if (!sppcommands_none_later(s, SPP_MAIL))
 		return false;
 	if (!s->spp.on)
@@ -231,12 +232,19 @@ spp_accepts_data(struct session *s)
 
 /* --- what is kept ------------------------------------------------------------------------------------- */
 
+static void
+forget(struct session *s)
+{
+	str_clear(&s->spp.headers);
+	str_clear(&s->spp.mail_headers);
+}
+
 void
 spp_reset(struct session *s)
 {
 	size_t i;
 
-	str_clear(&s->spp.headers);
+	forget(s);
 	for (i = 0; i < SPP_SECTIONS; i++) {
 		s->spp.later[i].code = 0;
 		str_clear(&s->spp.later[i].text);
@@ -254,19 +262,14 @@ static enum answer
 begin(struct session *s, struct problem *problem)
 {
 	(void)problem;
-	return s->spp.headers.len > 0 ? ANSWER_YES : ANSWER_NO;
+	return s->spp.headers.len + s->spp.mail_headers.len > 0 ? ANSWER_YES : ANSWER_NO;
 }
 
 static void
 below(struct session *s, struct str *out)
 {
 	str_append(out, str_view(&s->spp.headers));
-}
-
-static void
-forget(struct session *s)
-{
-	str_clear(&s->spp.headers);
+	str_append(out, str_view(&s->spp.mail_headers));
 }
 
 const struct message_stage spp_stage = {
@@ -282,6 +285,7 @@ spp_free(struct session_spp *spp)
 
 	control_list_free(&spp->plugins);
 	str_free(&spp->headers);
+	str_free(&spp->mail_headers);
 	for (i = 0; i < SPP_SECTIONS; i++)
 		str_free(&spp->later[i].text);
 	sppvariables_free(spp);

@@ -26,7 +26,8 @@ struct session_spp {
 	bool said_okay; /* O, of the command that is being answered */
 	const char *file;
 	struct control_list plugins;
-	struct str headers; /* for the next message */
+	struct str headers;      /* for the next message, said before its MAIL */
+	struct str mail_headers; /* for this transaction's */
 	struct spp_later later[SPP_SECTIONS];
 
 	/* What S has put into our environment. */

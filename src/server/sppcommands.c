@@ -79,13 +79,16 @@ sppcommands_none_later(struct session *s, enum spp_section section)
 	return false;
 }
 
-/* False: too much, or it would be more of a field that is not ours. */
+/* A transaction's are not for the next one: its sender may be another.  False: too much, or it would be
+ * more of a field that is not ours. */
 static bool
-keep_header(struct session *s, struct view text)
+keep_header(struct session *s, enum spp_section section, struct view text)
 {
-	struct str *headers = &s->spp.headers;
+	bool is_for_all =
+	    section == SPP_CONNECTION || section == SPP_HELO || section == SPP_AUTH;
+	struct str *headers = is_for_all ? &s->spp.headers : &s->spp.mail_headers;
 
-	if (headers->len + text.len >= HEADERS_MAX ||
+	if (s->spp.headers.len + s->spp.mail_headers.len + text.len >= HEADERS_MAX ||
 	    (headers->len == 0 && view_trim_left(text).len < text.len))
 		return false;
 	str_append(headers, text);
@@ -197,8 +200,8 @@ take_malformed(
 }
 
 static enum spp_step
-take_note(
-    struct session *s, const struct control_entry *plugin, const struct spp_line *line)
+take_note(struct session *s, enum spp_section section, const struct control_entry *plugin,
+    const struct spp_line *line)
 {
 	bool good = true;
 
@@ -218,7 +221,7 @@ take_note(
 		sppcommands_fail(s, plugin, "too much for later");
 		return SPP_STEP_ANSWERED;
 	case SPP_HEADER:
-		if (keep_header(s, line->text))
+		if (keep_header(s, section, line->text))
 			break;
 		sppcommands_fail(s, plugin, "header field cannot be added");
 		return SPP_STEP_ANSWERED;
@@ -255,7 +258,7 @@ take_line(struct session *s, enum spp_section section, const struct control_entr
 	case SPP_CHANGE:
 		return change_address(s, section, plugin, line->text);
 	default:
-		return take_note(s, plugin, line);
+		return take_note(s, section, plugin, line);
 	}
 }
 
