@@ -99,10 +99,13 @@ look(struct session *s)
 bool
 starttls_is_offered(struct session *s)
 {
+	/* Where a server in front of us does it, nothing is missing here. */
+	if (s->tls.active)
+		return false;
 	if (!s->tls.looked)
 		s->tls.offer = look(s);
 	s->tls.looked = true;
-	return !s->tls.active && s->tls.offer != TLS_NOT_OFFERED;
+	return s->tls.offer != TLS_NOT_OFFERED;
 }
 
 /* --- required? ---------------------------------------------------------------------------------------- */
