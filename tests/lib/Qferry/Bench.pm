@@ -13,7 +13,7 @@ our @EXPORT = qw(bench_count bench_rounds bench_dir median row our_home our_serv
 
 my $bench = Qferry::Test::top() . '/tests/bench';
 my @as = $> == 0 ? qw(setpriv --reuid 65534 --regid 65534 --clear-groups) : ();
-my $dir;
+my ($dir, $homes);
 
 sub bench_count { return $ENV{BENCH_COUNT} || 1000 }
 sub bench_rounds { return $ENV{BENCH_ROUNDS} || 3 }
@@ -30,14 +30,18 @@ sub row { printf "%-44s %10s %s\n", @_ }
 
 # --- servers ---
 
-# A rootless home below bench_dir() that takes mail for example.net; root makes it for an ordinary
-# user.
+# A rootless home that takes mail for example.net; root makes it for an ordinary user.  It is on a
+# disk as others are, for tmpfs does not remember which files are not there; only its queue is below
+# bench_dir().
 sub our_home {
 	my ($name) = @_;
-	my $home = bench_dir() . "/$name";
 	my $setup = bench_dir() . '/setup';
-	mkdir $home;
-	chown 65534, 65534, $home if @as;
+	$homes //= tempdir('qferry-bench.XXXXXX', DIR => '/var/tmp', CLEANUP => 1);
+	chmod 0755, $homes;
+	my ($home, $queue) = ("$homes/$name", bench_dir() . "/$name-queue");
+	mkdir $_ for $home, $queue;
+	chown 65534, 65534, $home, $queue if @as;
+	symlink $queue, "$home/queue" or die "bench: $home/queue: $!\n";
 	-d $setup or system('cp', '-R', Qferry::Test::top() . '/setup', $setup) == 0 or die "bench: cannot copy setup\n";
 	system(@as, 'env', 'ME=mx.example.net', "$setup/new-home", $home) == 0 or die "bench: no home\n";
 	spit("$home/control/rcpthosts", "example.net\n");
