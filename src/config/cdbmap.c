@@ -32,7 +32,7 @@ size_of(int fd)
 enum answer
 cdbmap_open(const char *path, struct cdbmap **out, struct problem *problem)
 {
-	int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	int fd = fd_open_file(path);
 	off_t size;
 
 	*out = NULL;

@@ -68,7 +68,7 @@ is_to_be_left(int fd, struct str *bytes)
 enum answer
 namefile_open(const char *path, int *fd, struct str *bytes)
 {
-	int file = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	int file = fd_open_file(path);
 	struct str all = { 0 };
 	enum answer left;
 

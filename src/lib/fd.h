@@ -17,6 +17,10 @@ int fd_write_all(int fd, struct view bytes);
 int fd_read_all(int fd, struct str *out, size_t max);
 int fd_read_file(const char *path, struct str *out, size_t max);
 
+/* Open for reading, without waiting for the other end of a FIFO; close-on-exec.  Cheap where there
+ * is no such file: -1 with ENOENT. */
+int fd_open_file(const char *path);
+
 /* As read(2) and write(2), through EINTR. */
 ssize_t fd_read(int fd, void *buffer, size_t len);
 ssize_t fd_write(int fd, const void *buffer, size_t len);
