@@ -4,6 +4,7 @@
 #include <time.h>
 
 #include "client/attempt.h"
+#include "client/bearer.h"
 #include "client/envelope.h"
 #include "client/tcpto.h"
 #include "lib/ascii.h"
@@ -183,6 +184,7 @@ static void
 deliver(struct task *task, struct report *report)
 {
 	struct route_query query = { .host = task->host, .sender = task->sender };
+	struct bearer_setting bearer = { &task->controls.limits, task->end };
 	struct problem problem = { 0 };
 	struct targets targets;
 	struct arena mem = { 0 };
@@ -193,7 +195,9 @@ deliver(struct task *task, struct report *report)
 		report_controls(report, &problem);
 		return;
 	}
-	if (find_targets(task, &mem, &targets, report))
+	/* Before anything is said to anybody: without its token there is nothing to deliver with. */
+	if (bearer_fetch(&task->route, &bearer, report) &&
+	    find_targets(task, &mem, &targets, report))
 		try_targets(task, &targets, report);
 	arena_free(&mem);
 }

@@ -27,6 +27,11 @@ enum wire_kind {
 	WIRE_RCPT_MAILBOX =
 	    81, /* vpopmail's or vmailmgr's: TAG_RCPT_ADDRESS, TAG_RCPT_RULES, TAG_RCPT_PERCENT;
 	         * "ok" with TAG_RCPT_MAILBOX */
+
+	/* qmail-oauth */
+	WIRE_TOKEN_ASK =
+	    96, /* TAG_TOKEN_NAME, and TAG_TOKEN_REFUSED if another one is wanted than that; "ok"
+	         * with TAG_TOKEN, "later" with TAG_REASON, "no" to whom it does not serve */
 };
 
 enum wire_tag {
@@ -70,6 +75,11 @@ enum wire_tag {
 	    83, /* 4 octets: of the quota, from which on a mailbox is full; absent
 	                        * or 0: never */
 	TAG_RCPT_MAILBOX = 84, /* one octet: enum rcpt_mailbox; TAG_REASON says why */
+
+	/* qmail-oauth: token.h */
+	TAG_TOKEN_NAME = 96,    /* of a directory in control/oauth */
+	TAG_TOKEN_REFUSED = 97, /* SHA-256 of a token that a mail server refused */
+	TAG_TOKEN = 98,
 };
 
 #endif
