@@ -1,6 +1,6 @@
 #include "oauth/renew.h"
 
-#include <string.h>
+#include <time.h>
 
 #include "lib/fd.h"
 #include "oauth/answer.h"
@@ -48,11 +48,18 @@ renew_pause(uint64_t failures)
 	return pause < PAUSE_MAX ? pause : PAUSE_MAX;
 }
 
+/* Did the admin change the settings after that?  A file from the future says nothing. */
+static bool
+was_changed_after(const struct renew_facts *f, uint64_t moment)
+{
+	return f->changed > moment && f->changed <= f->now;
+}
+
 static bool
 is_pausing(const struct renew_facts *f)
 {
-	return f->failure && f->failure->count > 0 && f->changed <= f->failure->at &&
-	    f->now >= f->failure->at &&
+	return f->failure && f->failure->count > 0 &&
+	    !was_changed_after(f, f->failure->at) && f->now >= f->failure->at &&
 	    f->now - f->failure->at < renew_pause(f->failure->count);
 }
 
@@ -60,7 +67,7 @@ enum renew_choice
 renew_choose(const struct renew_facts *f)
 {
 	bool usable = renew_may_use(f);
-	bool outdated = f->kept && f->changed > f->kept->fetched;
+	bool outdated = f->kept && was_changed_after(f, f->kept->fetched);
 
 	if (usable && !outdated && !is_due(f))
 		return RENEW_USE;
@@ -74,11 +81,21 @@ renew_choose(const struct renew_facts *f)
 
 /* --- doing it ----------------------------------------------------------------------------------- */
 
+static uint64_t
+clock_now(void)
+{
+	time_t now = time(NULL);
+
+	return now > 0 ? (uint64_t)now : 0;
+}
+
 /* One question being answered. */
 struct renewal {
 	const struct renew_question *q;
 	const struct log *log;
 	struct view name;
+	uint64_t
+	    now; /* when the lock was had: whoever had it before may have taken long */
 	struct oauth_settings settings;
 	struct str room;
 	struct token_kept kept; /* in room */
@@ -114,7 +131,7 @@ static void
 note_failure(struct renewal *r, const struct str *words)
 {
 	r->failure.count = r->has_failure ? r->failure.count + 1 : 1;
-	r->failure.at = r->q->now;
+	r->failure.at = clock_now();
 	str_set(&r->failure.words, str_view(words));
 	r->has_failure = true;
 	keep_write_failure(r->name, &r->failure);
@@ -127,8 +144,8 @@ static void
 keep_answer(struct renewal *r, struct view refreshtoken, const struct oauth_answer *a)
 {
 	struct token_kept kept = { .token = str_view(&a->token),
-		.expires = r->q->now + a->lifetime,
-		.fetched = r->q->now };
+		.expires = r->now + a->lifetime,
+		.fetched = r->now };
 
 	if (a->refreshtoken.len > 0 &&
 	    !view_equal(str_view(&a->refreshtoken), refreshtoken) &&
@@ -172,7 +189,7 @@ static bool
 use_kept(const struct renewal *r, struct str *token, uint64_t *lifetime)
 {
 	str_set(token, r->kept.token);
-	*lifetime = r->kept.expires - r->q->now;
+	*lifetime = r->kept.expires - r->now;
 	return true;
 }
 
@@ -180,10 +197,10 @@ static bool
 decide(struct renewal *r, struct str *token, uint64_t *lifetime)
 {
 	struct renew_facts facts = { .refused = r->q->question.refused,
-		.changed = r->settings.changed,
-		.now = r->q->now };
+		.changed = r->settings.changed };
 	enum renew_choice choice;
 
+	r->now = facts.now = clock_now();
 	r->has_kept = keep_read_token(r->name, &r->room, &r->kept);
 	r->has_failure = keep_read_failure(r->name, &r->failure);
 	facts.kept = r->has_kept ? &r->kept : NULL;

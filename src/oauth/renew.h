@@ -20,7 +20,6 @@ struct renew_question {
 	struct token_question question;
 	bool anew; /* whatever there is: the admin wants to see it work */
 	int64_t timeout_ms;
-	uint64_t now; /* seconds since 1970 */
 };
 
 /* What a choice depends on. */

@@ -1,7 +1,5 @@
 #include "oauth/service.h"
 
-#include <time.h>
-
 #include "lib/deadline.h"
 #include "lib/str.h"
 #include "oauth/renew.h"
@@ -22,9 +20,7 @@ answer_question(struct oauth_service *s, const struct frame *request, struct str
 {
 	struct renew_question q = { .timeout_ms = s->timeout_ms };
 	struct str token = { 0 }, reason = { 0 };
-	time_t now = time(NULL);
 
-	q.now = now > 0 ? (uint64_t)now : 0;
 	if (!token_parse_question(request, &q.question))
 		token_pack_refusal(answer, request, FRAME_MALFORMED,
 		    VIEW("qmail-oauth does not understand"));

@@ -3,7 +3,6 @@
 #include <stdbool.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 
 #include "config/limits.h"
 #include "lib/complain.h"
@@ -92,11 +91,9 @@ get(const char *name, bool anew, const struct log *log)
 		.anew = anew,
 		.timeout_ms = timeout_ms(log) };
 	struct str token = { 0 }, reason = { 0 };
-	time_t now = time(NULL);
 	uint64_t lifetime = 0;
 	bool ok;
 
-	q.now = now > 0 ? (uint64_t)now : 0;
 	if (!token_is_name(q.question.name))
 		usage();
 	ok = renew_token(&q, log, &token, &lifetime, &reason);

@@ -31,6 +31,8 @@ static const struct {
 	{ "clock set back", FETCHED - 100, 0, EXPIRES, NULL, 0, 0, RENEW_FETCH, 1 },
 	{ "settings changed", FETCHED + 10, FETCHED + 5, EXPIRES, NULL, 0, 0, RENEW_FETCH,
 	    1 },
+	{ "settings from the future", FETCHED + 10, FETCHED + 1000, EXPIRES, NULL, 0, 0,
+	    RENEW_USE, 1 },
 	{ "refused", FETCHED + 61, 0, EXPIRES, "token", 0, 0, RENEW_FETCH, 0 },
 	{ "another was refused", FETCHED + 61, 0, EXPIRES, "older", 0, 0, RENEW_USE, 1 },
 	{ "refused, but brand new", FETCHED + 59, 0, EXPIRES, "token", 0, 0, RENEW_WAIT,
