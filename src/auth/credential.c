@@ -24,6 +24,15 @@ credential_set(struct credential *c, struct view user, struct view pass)
 }
 
 bool
+credential_set_token(struct credential *c, struct view user, struct view token)
+{
+	if (!credential_set(c, user, token))
+		return false;
+	c->is_token = true;
+	return true;
+}
+
+bool
 credential_is_set(const struct credential *c)
 {
 	return c->user_len > 0 && c->pass_len > 0;

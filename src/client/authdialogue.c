@@ -1,10 +1,11 @@
 #include "client/authdialogue.h"
 
 #include "auth/sasl_client.h"
+#include "client/bearer.h"
 #include "lib/base64.h"
 #include "os/os.h"
 
-enum { AUTHENTICATED = 235, CHALLENGE = 334, FAILURES_MAX = 2 };
+enum { AUTHENTICATED = 235, CHALLENGE = 334, REFUSED = 535, FAILURES_MAX = 2 };
 
 /* What was in the buffers can be decoded to the password. */
 static void
@@ -30,7 +31,7 @@ send_line(struct session *s, const char *verb, struct str *message)
 
 /* AUTH with the mechanism's name, and the initial response if there is one and it fits. */
 static bool
-send_auth(struct session *s, const struct sasl_client *sasl)
+send_auth(struct session *s, struct sasl_client *sasl)
 {
 	struct view name = view_of(sasl_name(sasl->mechanism));
 	struct str message = { 0 }, verb = { 0 };
@@ -42,6 +43,7 @@ send_auth(struct session *s, const struct sasl_client *sasl)
 	if (sasl_initial(sasl, &message) &&
 	    fixed + (message.len + 2) / 3 * 4 <= AUTH_INITIAL_MAX) {
 		str_append_byte(&verb, ' ');
+		sasl_initial_sent(sasl);
 		alive = send_line(s, str_text(&verb), &message);
 	} else {
 		alive = session_ask(s, str_text(&verb), VIEW(""));
@@ -67,9 +69,8 @@ static bool
 answer(struct session *s, struct sasl_client *sasl)
 {
 	struct str challenge = { 0 }, message = { 0 };
-	/* Only CRAM-MD5 needs to understand it; LOGIN's are text of any kind. */
-	bool readable =
-		 decode_challenge(s, &challenge) || !sasl_hides_password(sasl->mechanism),
+	bool readable = decode_challenge(s, &challenge) ||
+	    !sasl_needs_challenge(sasl->mechanism),
 	     alive;
 
 	if (readable && sasl_respond(sasl, str_view(&challenge), &message))
@@ -81,21 +82,59 @@ answer(struct session *s, struct sasl_client *sasl)
 	return alive;
 }
 
-/* One mechanism from AUTH to the final reply.  False: the connection died. */
-static bool
+enum outcome {
+	OUTCOME_DIED, /* the connection did */
+	OUTCOME_ACCEPTED,
+	OUTCOME_REFUSED,
+	OUTCOME_DECEIVED, /* by a server that is not what it says */
+};
+
+static enum outcome
+outcome_of(const struct session *s, const struct sasl_client *sasl)
+{
+	if (s->reply.code == AUTHENTICATED && sasl_is_satisfied(sasl))
+		return OUTCOME_ACCEPTED;
+	return s->reply.code == AUTHENTICATED || sasl_is_deceived(sasl) ? OUTCOME_DECEIVED
+									: OUTCOME_REFUSED;
+}
+
+/* One mechanism from AUTH to the final reply. */
+static enum outcome
 exchange(struct attempt *a, enum sasl_mechanism mechanism)
 {
 	struct session *s = &a->session;
+	struct sasl_setting setting = { .credential = &a->task->route.credential,
+		.host = a->target->name,
+		.port = a->task->route.value.port };
 	struct sasl_client sasl;
+	enum outcome outcome;
 	unsigned steps = 0;
 	bool alive;
 
-	sasl_start(&sasl, mechanism, &a->task->route.credential);
+	os_random(setting.random, sizeof setting.random);
+	sasl_start(&sasl, mechanism, &setting);
 	alive = send_auth(s, &sasl);
 	/* A server that never stops asking is told to once, and then left. */
 	while (alive && s->reply.code == CHALLENGE && steps++ < 4)
 		alive = answer(s, &sasl);
-	return alive;
+	outcome = alive ? outcome_of(s, &sasl) : OUTCOME_DIED;
+	sasl_end(&sasl);
+	return outcome;
+}
+
+/* A refused token may have been revoked, or a clock be wrong: once, a new one is had. */
+static enum outcome
+exchange_renewing(struct attempt *a, enum sasl_mechanism mechanism, bool *renewed)
+{
+	struct bearer_setting bearer = { &a->task->controls.limits, a->task->end };
+	const struct session *s = &a->session;
+	enum outcome outcome = exchange(a, mechanism);
+
+	if (outcome != OUTCOME_REFUSED || s->over || s->reply.code != REFUSED ||
+	    *renewed || !bearer_renew(&a->task->route, &bearer))
+		return outcome;
+	*renewed = true;
+	return exchange(a, mechanism);
 }
 
 /* May another mechanism fare better?  Not after a plain "wrong password": that would be a second
@@ -106,7 +145,7 @@ is_worth_another(const struct session *s, enum sasl_mechanism mechanism)
 	if (s->over)
 		return false;
 	return s->reply.code == 504 || s->reply.code == 534 ||
-	    (s->reply.code == 535 && sasl_hides_password(mechanism));
+	    (s->reply.code == REFUSED && sasl_hides_password(mechanism));
 }
 
 static bool
@@ -127,22 +166,26 @@ authdialogue(struct attempt *a, const struct authrules_mechanisms *mechanisms)
 {
 	struct session *s = &a->session;
 	unsigned failures = 0;
+	bool renewed = false;
 	size_t i;
 
 	for (i = 0; i < mechanisms->count && failures < FAILURES_MAX; i++) {
 		enum sasl_mechanism m = mechanisms->list[i];
+		enum outcome outcome;
 
-		if (!capabilities_have_auth(&s->offers, view_of(sasl_name(m))))
+		if (!sasl_is_for(m, &a->task->route.credential) ||
+		    !capabilities_have_auth(&s->offers, view_of(sasl_name(m))))
 			continue;
-		if (!exchange(a, m)) {
+		outcome = exchange_renewing(a, m, &renewed);
+		if (outcome == OUTCOME_DIED) {
 			attempt_report_death(a);
 			return false;
 		}
-		if (s->reply.code == AUTHENTICATED)
+		if (outcome == OUTCOME_ACCEPTED)
 			return true;
 		failures++;
 		rejected(a, m);
-		if (!is_worth_another(s, m))
+		if (outcome == OUTCOME_DECEIVED || !is_worth_another(s, m))
 			return false;
 	}
 	if (failures == 0)

@@ -2,6 +2,7 @@
 
 #include <sys/stat.h>
 
+#include "client/bearer.h"
 #include "client/envelope.h"
 #include "lib/ascii.h"
 #include "lib/fmt.h"
@@ -68,6 +69,7 @@ plan_make(struct task *task, const struct plan_request *request, struct report *
 {
 	struct recipient *checked =
 	    mem_alloc_zeroed(request->recipient_count, sizeof *checked);
+	struct bearer_setting bearer;
 
 	*task = (struct task) {
 		.host = request->host,
@@ -90,7 +92,9 @@ plan_make(struct task *task, const struct plan_request *request, struct report *
 	if (!read_controls(&task->controls, report))
 		return false;
 	task->end = deadline_in((int64_t)task->controls.limits.delivery);
-	return find_route(task, report);
+	bearer = (struct bearer_setting) { &task->controls.limits, task->end };
+	/* Before anything is said to anybody: without its token there is nothing to deliver with. */
+	return find_route(task, report) && bearer_fetch(&task->route, &bearer, report);
 }
 
 void

@@ -2,6 +2,7 @@
 
 #include "lib/ascii.h"
 #include "lib/scan.h"
+#include "wire/token.h"
 
 /* Offset of the first octet of `stops` that is not inside [ ]; v.len if there is none.  A bracket
  * that is never closed is an ordinary octet. */
@@ -126,8 +127,7 @@ parse_target(struct view target, struct route_value *r)
 		split = view_index(target, ':');
 	r->relay = view_first(target, split);
 	r->is_ip = ip_parse(r->relay, &r->ip);
-	/* No host name begins with '@': such a value names a directory, which we do not have. */
-	if (r->relay.len == 0 || r->relay.at[0] == '@')
+	if (r->relay.len == 0)
 		return false;
 	if (!r->is_ip && view_index(r->relay, ':') < r->relay.len)
 		return false;
@@ -164,6 +164,13 @@ route_parse(struct view value, struct route_value *out)
 	/* The first of these octets alone decides the form; later ones belong to the password. */
 	size_t end = find_outside_brackets(v, VIEW("| \t"));
 
+	if (v.len > 0 && v.at[0] == '@') { /* no host name begins so */
+		r.name = view_from(v, 1);
+		if (!token_is_name(r.name))
+			return false;
+		*out = r;
+		return true;
+	}
 	if (!parse_target(view_first(v, end), &r))
 		return false;
 	if (end < v.len && v.at[end] == '|')

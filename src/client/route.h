@@ -22,6 +22,8 @@ struct route_value {
 	bool has_penalty, has_tolerance;
 	uint32_t penalty, tolerance; /* seconds, for tcpto */
 	struct view user, pass;      /* both or none */
+	struct view
+	    name; /* of a directory in control/routes, and then nothing else counts */
 };
 
 /* Split a line of smtproutes into key and value; false for one without ':', which qmail passes

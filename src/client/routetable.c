@@ -2,6 +2,8 @@
 
 #include <stdint.h>
 
+#include "client/namedroute.h"
+
 /* How well a key fits: 0 not at all, else the more the better.  A longer suffix is better than a
  * shorter one, so its length serves; the two kinds that win over every host are above them. */
 enum { FITS_ANY = 1 };
@@ -136,23 +138,44 @@ adopt_relay(struct route *route, const struct route_value *value)
 	return adopt(route, value);
 }
 
+/* What a value says itself, or the directory that it names. */
+static bool
+adopt_value(struct route *route, struct view value, const char *path, size_t line,
+    struct problem *problem)
+{
+	struct named_route named = { 0 };
+	struct route_value parsed;
+	bool ok = route_parse(value, &parsed);
+
+	if (ok && parsed.name.len > 0) {
+		ok = namedroute_read(parsed.name, &named, &parsed, problem);
+		if (!ok && problem->what)
+			path = NULL;
+	}
+	if (ok) {
+		ok = adopt_relay(route, &parsed);
+		str_set(&route->oauth, str_view(&named.oauth));
+	}
+	if (!ok && path)
+		problem_note(problem, path, line, "not a route", 0);
+	namedroute_free(&named);
+	return ok;
+}
+
 static enum route_result
 consult(const char *path, selector *select, const struct route_query *query,
     struct route *route, struct problem *problem)
 {
 	struct control_list list = { 0 };
 	enum route_result result = ROUTE_OK;
-	struct route_value parsed;
 	struct view value;
 	size_t line;
 
 	if (control_list(path, &list, problem) == ANSWER_ERROR)
 		return ROUTE_INVALID;
 	if (select(&list, query, &value, &line) &&
-	    !(route_parse(value, &parsed) && adopt_relay(route, &parsed))) {
-		problem_note(problem, path, line, "not a route", 0);
+	    !adopt_value(route, value, path, line, problem))
 		result = ROUTE_INVALID;
-	}
 	str_wipe(&list.bytes); /* it holds passwords */
 	control_list_free(&list);
 	return result;
@@ -186,5 +209,6 @@ route_free(struct route *route)
 {
 	credential_wipe(&route->credential);
 	str_free(&route->relay);
+	str_free(&route->oauth);
 	*route = (struct route) { 0 };
 }

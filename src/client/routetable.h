@@ -26,6 +26,8 @@ struct route {
 	struct route_value
 	    value; /* its views are not valid here: use `relay` and `credential` */
 	struct credential credential; /* wipe as soon as it was used */
+	struct str
+	    oauth; /* name in control/oauth of the token that is its password, or empty */
 };
 
 enum route_result {

@@ -30,7 +30,8 @@
 	X(tls_children, 40)       /* of resident qmail-tls, at most */                            \
 	X(helper_start_ms, 10000) /* milliseconds to reach or start a helper */                   \
 	X(program, 60)            /* seconds of $RCPTCHECK, a plugin, and the like */             \
-	X(state_bytes, 67108864)  /* octets of the store of qmail-state */
+	X(state_bytes, 67108864)  /* octets of the store of qmail-state */                        \
+	X(token_ms, 30000) /* milliseconds of one request to an OAuth 2 token server */
 
 #define LIMITS_FIELD(name, value) uint64_t name;
 struct limits {

@@ -74,6 +74,11 @@ reach_on_demand(struct helper *h, const struct helper_name *name)
 	struct spawn child = { 0 };
 	int pair[2];
 
+	if (!name->program) {
+		if (!h->reason)
+			h->reason = "the service is not running";
+		return -1;
+	}
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0) {
 		h->reason = "no socket for a helper";
 		return -1;

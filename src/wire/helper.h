@@ -16,7 +16,7 @@
 struct helper_name {
 	const char *
 	    service; /* run/SERVICE/sock: "tls", "tlsc", "dns", "rcpt", "state", "oauth" */
-	const char *program; /* bin/PROGRAM: "qmail-tls" */
+	const char *program; /* bin/PROGRAM: "qmail-tls"; NULL: it is resident only */
 	const char
 	    *mode; /* argv[1] when started on demand: "server", "client"; NULL: none */
 };

@@ -35,6 +35,11 @@ enum wire_kind {
 	WIRE_KEPT_DOT = 99,
 	WIRE_KEPT_REPORT = 100,
 	WIRE_KEPT_END = 101,
+
+	/* qmail-oauth */
+	WIRE_TOKEN_ASK =
+	    112, /* TAG_TOKEN_NAME, and TAG_TOKEN_REFUSED if another one is wanted than that; "ok"
+	         * with TAG_TOKEN, "later" with TAG_REASON, "no" to whom it does not serve */
 };
 
 enum wire_tag {
@@ -94,6 +99,11 @@ enum wire_tag {
 	TAG_KEPT_OPEN = 107,
 	TAG_KEPT_MESSAGES = 108,
 	TAG_KEPT_AGE = 109,
+
+	/* qmail-oauth: token.h */
+	TAG_TOKEN_NAME = 112,    /* of a directory in control/oauth */
+	TAG_TOKEN_REFUSED = 113, /* SHA-256 of a token that a mail server refused */
+	TAG_TOKEN = 114,
 };
 
 #endif

@@ -62,6 +62,8 @@ my @rows = (
 	[ 'state', 'root qmail 755' ],
 	[ 'state/db', 'root qmailk 2770' ],
 	[ 'run/state', 'qmailk root 755' ],
+	[ 'state/oauth', 'qmailo qmail 2750' ],
+	[ 'run/oauth', 'qmailo root 755' ],
 	[ 'bin/qmail-authcdb', 'root qmaila 2711' ],
 	[ 'bin/qmail-passwd', 'root qmail 700' ],
 	[ 'bin/qmail-newrcpt', 'root qmail 700' ],

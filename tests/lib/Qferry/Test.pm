@@ -21,7 +21,7 @@ use POSIX ();
 use Time::HiRes ();
 
 our @EXPORT = qw(top build program instance control slurp spit queue_tree clean_env
-  start_program finish_program run_program start_server start_dns start_sink start_scanner stop_server
+  start_program finish_program run_program start_server start_dns start_sink start_scanner start_tokenserver stop_server
   wait_until temp_dir sanitizer_report stored_messages use_store_queue);
 
 my $top = abs_path(dirname(__FILE__) . '/../../..');
@@ -238,6 +238,17 @@ sub start_sink {
 	  start_server([ "$top/tests/tools/smtpsink", @options, '--dir', $dir, "$dir/script" ], env => { %ENV });
 	$sink->{dir} = $dir;
 	return $sink;
+}
+
+# tests/tools/tokenserver with a script and a certificate; its records are in $server->{dir}/1.request, ...
+sub start_tokenserver {
+	my ($script, $pem) = @_;
+	my $dir = temp_dir();
+	spit("$dir/script", $script);
+	my $server =
+	  start_server([ "$top/tests/tools/tokenserver", '--cert', $pem, '--dir', $dir, "$dir/script" ], env => { %ENV });
+	$server->{dir} = $dir;
+	return $server;
 }
 
 # tests/tools/scanner with a script, also on the socket scan.sock of a home; its records are in

@@ -26,6 +26,18 @@ credential(const char *user, const char *pass)
 	return c;
 }
 
+/* With the nonce of RFC 7677 where one is needed. */
+static void
+start(struct sasl_client *s, enum sasl_mechanism mechanism, const struct credential *c)
+{
+	static struct sasl_setting setting;
+
+	setting = (struct sasl_setting) {
+		.credential = c, .host = VIEW("server.example.com"), .port = 143
+	};
+	sasl_start(s, mechanism, &setting);
+}
+
 static void
 cram_of_the_rfc(void **state)
 {
@@ -34,7 +46,7 @@ cram_of_the_rfc(void **state)
 	struct str out = { 0 };
 
 	(void)state;
-	sasl_start(&s, SASL_CRAM_MD5, &c);
+	start(&s, SASL_CRAM_MD5, &c);
 	assert_false(sasl_initial(&s, &out));
 	assert_true(
 	    sasl_respond(&s, VIEW("<1896.697170952@postoffice.reston.mci.net>"), &out));
@@ -51,7 +63,7 @@ plain_of_the_rfc(void **state)
 	struct str out = { 0 };
 
 	(void)state;
-	sasl_start(&s, SASL_PLAIN, &c);
+	start(&s, SASL_PLAIN, &c);
 	assert_true(sasl_initial(&s, &out));
 	is(&out, VIEW("\0tim\0tanstaaftanstaaf"));
 	assert_true(
@@ -69,7 +81,7 @@ login_user_then_password(void **state)
 	struct str out = { 0 };
 
 	(void)state;
-	sasl_start(&s, SASL_LOGIN, &c);
+	start(&s, SASL_LOGIN, &c);
 	assert_false(sasl_initial(&s, &out));
 	assert_true(sasl_respond(&s, VIEW("Username:"), &out));
 	is(&out, VIEW("u|s"));
@@ -77,6 +89,80 @@ login_user_then_password(void **state)
 	is(&out, VIEW("p w"));
 	assert_false(sasl_respond(&s, VIEW("Again:"), &out));
 	str_free(&out);
+}
+
+static struct credential
+token_credential(const char *user, const char *token)
+{
+	struct credential c = { 0 };
+
+	assert_true(credential_set_token(&c, view_of(user), view_of(token)));
+	return c;
+}
+
+static void
+xoauth2_message_then_empty_answer(void **state)
+{
+	struct credential c = token_credential("someuser@example.com", "ya29.vF9dft4");
+	struct view message =
+	    VIEW("user=someuser@example.com\001auth=Bearer ya29.vF9dft4\001\001");
+	struct sasl_client s;
+	struct str out = { 0 };
+
+	(void)state;
+	start(&s, SASL_XOAUTH2, &c);
+	assert_true(sasl_initial(&s, &out));
+	is(&out, message);
+	assert_true(sasl_respond(&s, VIEW(""), &out)); /* it did not fit in the command */
+	is(&out, message);
+	assert_true(sasl_respond(&s, VIEW("{\"status\":\"400\"}"), &out));
+	is(&out, VIEW(""));
+	assert_false(sasl_respond(&s, VIEW(""), &out));
+
+	start(&s, SASL_XOAUTH2, &c);
+	sasl_initial_sent(&s);
+	assert_true(sasl_respond(&s, VIEW("{\"status\":\"400\"}"), &out));
+	is(&out, VIEW(""));
+	assert_true(sasl_is_satisfied(&s));
+	str_free(&out);
+}
+
+static void
+oauthbearer_of_the_rfc(void **state)
+{
+	struct credential c = token_credential("user@example.com", "vF9dft4qmTc2Nvb3");
+	struct credential odd = token_credential("a,b=c", "t");
+	struct sasl_client s;
+	struct str out = { 0 };
+
+	(void)state;
+	start(&s, SASL_OAUTHBEARER, &c);
+	assert_true(sasl_initial(&s, &out));
+	is(&out,
+	    VIEW("n,a=user@example.com,\001host=server.example.com\001port=143\001"
+		 "auth=Bearer vF9dft4qmTc2Nvb3\001\001"));
+	sasl_initial_sent(&s);
+	assert_true(sasl_respond(&s, VIEW("{\"status\":\"invalid_token\"}"), &out));
+	is(&out, VIEW("\001"));
+	start(&s, SASL_OAUTHBEARER, &odd);
+	assert_true(sasl_initial(&s, &out));
+	assert_true(view_starts(str_view(&out), VIEW("n,a=a=2Cb=3Dc,\001")));
+	str_free(&out);
+}
+
+static void
+tokens_and_passwords_have_their_mechanisms(void **state)
+{
+	struct credential token = token_credential("u", "t"), password = { 0 };
+
+	(void)state;
+	assert_true(credential_set(&password, VIEW("u"), VIEW("p")));
+	assert_true(sasl_is_for(SASL_XOAUTH2, &token));
+	assert_true(sasl_is_for(SASL_OAUTHBEARER, &token));
+	assert_false(sasl_is_for(SASL_PLAIN, &token));
+	assert_false(sasl_is_for(SASL_XOAUTH2, &password));
+	assert_true(sasl_is_for(SASL_SCRAM_SHA_256, &password));
+	assert_true(sasl_is_for(SASL_LOGIN, &password));
 }
 
 static void
@@ -123,6 +209,9 @@ main(void)
 		cmocka_unit_test(cram_of_the_rfc),
 		cmocka_unit_test(plain_of_the_rfc),
 		cmocka_unit_test(login_user_then_password),
+		cmocka_unit_test(xoauth2_message_then_empty_answer),
+		cmocka_unit_test(oauthbearer_of_the_rfc),
+		cmocka_unit_test(tokens_and_passwords_have_their_mechanisms),
 		cmocka_unit_test(names),
 		cmocka_unit_test(credentials_have_bounds),
 	};

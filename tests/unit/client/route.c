@@ -141,6 +141,9 @@ addresses_are_recognised(void **state)
 	assert_true(r.is_ip && r.ip.version == 6 && r.implicit_tls);
 	assert_true(route_parse(VIEW("r.net"), &r));
 	assert_false(r.is_ip);
+	assert_int_equal(r.name.len, 0);
+	assert_true(route_parse(VIEW(" @office-1 "), &r));
+	assert_true(view_equal(r.name, VIEW("office-1")) && r.relay.len == 0);
 }
 
 static void
@@ -149,8 +152,8 @@ invalid_values(void **state)
 	static const char *const values[] = { "r.net:65536", "r.net:0", "r.net:x",
 		"r.net:26abc", "r.net:s25s", "r.net:25:a", "r.net:25:1:b",
 		"r.net:25:1:2:3", "r.net:4294967296", "[r.net]:25", "[192.0.2.7",
-		"[192.0.2.7]25", "[192.0.2.7]x:25", "@name", "@name:25 u p", ":26", ";26",
-		"a:b:c;25", "r.net:-25" };
+		"[192.0.2.7]25", "[192.0.2.7]x:25", "@", "@a/b", "@name:25 u p", ":26",
+		";26", "a:b:c;25", "r.net:-25" };
 	struct route_value r = { .port = 7 };
 	size_t i;
 

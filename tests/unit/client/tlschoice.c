@@ -246,16 +246,16 @@ mechanisms_are(const char *relay, const enum sasl_mechanism *want, size_t count)
 static void
 authmechs(void **state)
 {
-	static const enum sasl_mechanism ours[] = { SASL_CRAM_MD5, SASL_PLAIN,
-		SASL_LOGIN },
+	static const enum sasl_mechanism ours[] = { SASL_OAUTHBEARER, SASL_XOAUTH2,
+		SASL_SCRAM_SHA_256, SASL_CRAM_MD5, SASL_PLAIN, SASL_LOGIN },
 					 two[] = { SASL_LOGIN, SASL_PLAIN },
 					 one[] = { SASL_PLAIN };
 
 	(void)state;
 	unlink("control/authmechs");
-	mechanisms_are("r.net", ours, 3);
+	mechanisms_are("r.net", ours, 6);
 	put("control/authmechs",
-	    "R.net:login  SCRAM-SHA-256\tPLAIN LOGIN\n:PLAIN\nnone.net:GSSAPI\nno "
+	    "R.net:login  SCRAM-SHA-1\tPLAIN LOGIN\n:PLAIN\nnone.net:GSSAPI\nno "
 	    "colon\n");
 	mechanisms_are("r.net", two, 2);
 	mechanisms_are("other.net", one, 1);

@@ -1,0 +1,142 @@
+#include "client/bearer.h"
+
+#include <errno.h>
+#include <unistd.h>
+
+#include "config/control.h"
+#include "wire/token.h"
+
+/* Milliseconds that the answer of qmail-oauth may take longer than the token server's. */
+enum { SERVICE_MS = 10000 };
+
+/* False: the user's name cannot be that of a file. */
+static bool
+set_path(struct str *path, struct view user)
+{
+	if (user.len == 0 || user.at[0] == '.' || view_index(user, '/') < user.len)
+		return false;
+	str_clear(path);
+	str_append_text(path, "control/oauthtokens");
+	str_append_byte(path, '/');
+	str_append(path, user);
+	return true;
+}
+
+enum answer
+bearer_has_file(struct view user, struct problem *problem)
+{
+	struct str path = { 0 };
+	enum answer found = ANSWER_NO;
+
+	if (set_path(&path, user) && access(str_text(&path), F_OK) == 0) {
+		found = ANSWER_YES;
+	} else if (path.len > 0 && errno != ENOENT && errno != ENOTDIR &&
+	    errno != ENAMETOOLONG) {
+		problem_note(problem, str_text(&path), 0, "unreadable", errno);
+		found = ANSWER_ERROR;
+	}
+	str_free(&path);
+	return found;
+}
+
+/* ANSWER_YES with *token replaced. */
+static enum answer
+read_file(struct view user, struct str *token, struct problem *problem)
+{
+	struct str path = { 0 };
+	enum answer found = bearer_has_file(user, problem);
+
+	if (found == ANSWER_YES && set_path(&path, user)) {
+		found = control_line(str_text(&path), token, problem);
+		if (found == ANSWER_YES && !token_is_token(str_view(token))) {
+			problem_note(problem, str_text(&path), 1, "not a token", 0);
+			found = ANSWER_ERROR;
+		}
+	}
+	str_free(&path);
+	return found;
+}
+
+static struct deadline
+deadline_of(const struct bearer_setting *s)
+{
+	int64_t ms =
+	    s->limits->token_ms < INT32_MAX ? (int64_t)s->limits->token_ms : INT32_MAX;
+
+	return deadline_sooner(deadline_in_ms(ms + SERVICE_MS), s->end);
+}
+
+/* The user stays; the token was looked at and fits. */
+static void
+put(struct route *route, struct str *token)
+{
+	struct str user = { 0 };
+
+	str_set(&user, credential_user(&route->credential));
+	credential_set_token(&route->credential, str_view(&user), str_view(token));
+	str_free(&user);
+}
+
+static bool
+report_none(struct report *report, const struct str *name, const struct str *reason)
+{
+	report_begin(report, REPORT_LATER);
+	report_add(report, "Sorry, I have no OAuth 2 token for ");
+	report_add_view(report, str_view(name));
+	report_add(report, ": ");
+	report_add_view(report, str_view(reason));
+	report_add(report, ". (#4.7.0)");
+	report_end(report, NULL);
+	return false;
+}
+
+bool
+bearer_fetch(
+    struct route *route, const struct bearer_setting *setting, struct report *report)
+{
+	struct str token = { 0 }, reason = { 0 };
+	struct problem problem = { 0 };
+	enum answer found = ANSWER_YES;
+	bool ok = true;
+
+	if (route->credential.user_len == 0)
+		return true;
+	if (route->oauth.len == 0)
+		found = read_file(credential_user(&route->credential), &token, &problem);
+	else
+		ok = token_ask(str_view(&route->oauth), VIEW(""), deadline_of(setting),
+			 &token, &reason) ||
+		    report_none(report, &route->oauth, &reason);
+	if (found == ANSWER_ERROR) {
+		report_controls(report, &problem);
+		ok = false;
+	} else if (found == ANSWER_YES && ok) {
+		put(route, &token);
+	}
+	str_wipe(&token);
+	str_free(&reason);
+	return ok;
+}
+
+bool
+bearer_renew(struct route *route, const struct bearer_setting *setting)
+{
+	struct view refused = credential_pass(&route->credential);
+	struct str token = { 0 }, reason = { 0 };
+	bool ok;
+
+	if (!route->credential.is_token)
+		return false;
+	if (route->oauth.len > 0)
+		ok = token_ask(str_view(&route->oauth), refused, deadline_of(setting),
+		    &token, &reason);
+	else
+		ok = read_file(credential_user(&route->credential), &token, NULL) ==
+		    ANSWER_YES;
+	ok = ok && !view_equal(str_view(&token), refused);
+	if (ok)
+		put(route, &token);
+	str_wipe(&token);
+	str_free(&reason);
+	return ok;
+}
