@@ -68,7 +68,7 @@ is(slurp("$home/control/rcpthosts"), "kept.example\n", 'and leaves what is there
 my $build = "$dir/build";
 mkdir "$build", 0755;
 mkdir "$build/bin", 0755;
-spew("$build/bin/$_", "#!/bin/sh\necho ours\n", 0755) for qw(qmail-smtpd qmail-tls qmail-rcpt qmail-dns qmail-state qmail-rspawn qmail-queue qmail-authcdb qmail-newrcpt);
+spew("$build/bin/$_", "#!/bin/sh\necho ours\n", 0755) for qw(qmail-smtpd qmail-tls qmail-rcpt qmail-dns qmail-state qmail-rspawn qmail-queue qmail-authcdb qmail-newrcpt qmail-oauth);
 spew("$home/bin/qmail-smtpd", "#!/bin/sh\necho theirs\n", 0711);
 spew("$home/bin/qmail-rspawn", "#!/bin/sh\nprintf x\n", 0711);
 
@@ -83,7 +83,8 @@ is($status, 1, 'dropin refuses what is no home');
 
 my $store = "$home/state/db";
 ok(-d $store, 'a new home has a store');
-rmdir $store or die "$store: $!";
+ok(-d "$home/state/oauth", 'and a place for tokens');
+rmdir $_ or die "$_: $!" for $store, "$home/state/oauth";
 rmdir "$home/state" or die "$home/state: $!";
 
 rename "$build/bin/qmail-dns", "$build/dns";
@@ -108,9 +109,10 @@ is($status, 0, 'dropin of a spawner') or diag $output;
 is(slurp("$home/control/spawnwidth"), "1\n", 'asks how wide delivery numbers are');
 like($output, qr/restart qmail-send/, 'and says that the old one still runs');
 
-($status, $output) = run("$top/setup/dropin", $home, $build, 'qmail-authcdb', 'qmail-newrcpt');
+($status, $output) = run("$top/setup/dropin", $home, $build, 'qmail-authcdb', 'qmail-newrcpt', 'qmail-oauth');
 is($status, 0, 'dropin of what stock qmail has not') or diag $output;
-is(slurp("$home/bin/$_"), "#!/bin/sh\necho ours\n", "adds $_") for qw(qmail-authcdb qmail-newrcpt);
+is(slurp("$home/bin/$_"), "#!/bin/sh\necho ours\n", "adds $_") for qw(qmail-authcdb qmail-newrcpt qmail-oauth);
+ok(-d "$home/$_/oauth", "and $_/oauth") for qw(run state);
 
 ($status, $output) = run("$top/setup/dropin-undo", $home);
 is($status, 0, 'dropin-undo') or diag $output;
@@ -118,7 +120,7 @@ is(slurp("$home/bin/qmail-smtpd"), "#!/bin/sh\necho theirs\n", 'the old program 
 is(mode("$home/bin/qmail-smtpd"), '0711', 'with its mode');
 ok(!-e "$home/bin/qmail-tls", 'the helper is gone');
 ok(!-e "$home/state", 'and the store that came with one');
-ok(!-e "$home/bin/$_", "and $_, which was added") for qw(qmail-authcdb qmail-newrcpt);
+ok(!-e "$home/bin/$_", "and $_, which was added") for qw(qmail-authcdb qmail-newrcpt qmail-oauth);
 ok(!-e "$home/bin/.before-qferry", 'nothing is left');
 ok(!-e "$home/control/spawnwidth", 'nor is spawnwidth');
 ($status, $output) = run("$top/setup/dropin-undo", $home);
