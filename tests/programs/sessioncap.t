@@ -165,7 +165,7 @@ for my $kind ('on demand', 'resident') {
 	is say_to($second, 'RSET'), '250 flushed', 'it can try again';
 	end($first, "QUIT\r\n");
 	is say_to($second, $login), '235 ok, go ahead (#2.0.0)', 'when the other one is over';
-	like end($second, "QUIT\r\n"), qr/ auth .*result=refused mech=PLAIN user=demo reason=sessions$/m, 'which is logged';
+	like end($second, "QUIT\r\n"), qr/ auth .*result=refused mech=PLAIN user=demo reason=sessions /m, 'which is logged';
 }
 {
 	my $home = home(ratenetworkrcpt => "12\n");
