@@ -20,7 +20,7 @@ static const struct {
 	[SASL_CRAM_MD5] = { "CRAM-MD5", 1, .hides_password = true,
 	    .needs_challenge = true },
 	[SASL_PLAIN] = { "PLAIN", 1, .is_first = true },
-	[SASL_LOGIN] = { "LOGIN", 2 },
+	[SASL_LOGIN] = { "LOGIN", 2, .is_first = false },
 };
 
 const char *
