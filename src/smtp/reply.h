@@ -87,6 +87,7 @@ void reply_enhance(struct reply *r, struct str *text);
 	X(WANT_TLS, 530, NULL, "5.7.0 Must issue a STARTTLS command first")           \
 	X(TOO_LARGE, 552, "5.3.4",                                                    \
 	    "sorry, that message size exceeds my databytes limit")                    \
+	X(INVALID_SENDER, 553, "5.7.1", "sorry, invalid sender address specified")    \
 	X(NO_SENDER_DOMAIN, 553, "5.7.1",                                             \
 	    "sorry, your envelope sender domain must exist")                          \
 	X(TOO_MANY_HOPS, 554, "5.4.6", "too many hops, this message is looping")      \

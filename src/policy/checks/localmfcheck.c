@@ -61,6 +61,6 @@ check_localmfcheck(const struct question *q, struct ruling *why)
 	case ANSWER_NO:
 		break;
 	}
-	reply_set(&why->reply, 553, "5.7.1", "sorry, invalid sender address specified");
+	why->reply = reply_named(REPLY_INVALID_SENDER);
 	return VERDICT_REJECT;
 }
