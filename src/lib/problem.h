@@ -5,9 +5,11 @@
 
 #include <stddef.h>
 
+#include "lib/origin.h"
+
 struct problem {
 	char where
-	    [160]; /* "control/limits:3"; without ":3" when it is about the whole file */
+	    [ORIGIN_MAX]; /* "control/limits:3"; without ":3" when it is about the whole file */
 	const char *what; /* a literal: "unreadable", "not a number" */
 	int error;        /* errno, or 0 */
 };
