@@ -4,36 +4,14 @@
 #include <sys/stat.h>
 
 #include "client/bearer.h"
-#include "config/control.h"
-
-static void
-set_path(struct str *path, const char *directory, struct view name, const char *file)
-{
-	str_clear(path);
-	str_append_text(path, directory);
-	str_append_byte(path, '/');
-	str_append(path, name);
-	str_append_text(path, file);
-}
-
-static enum answer
-read_value(struct view name, const char *file, struct str *out, struct problem *problem)
-{
-	struct str path = { 0 };
-	enum answer found;
-
-	set_path(&path, "control/routes", name, file);
-	found = control_line(str_text(&path), out, problem);
-	str_free(&path);
-	return found;
-}
+#include "client/namedvalue.h"
 
 static bool
 invalid(struct view name, const char *file, const char *what, struct problem *problem)
 {
 	struct str path = { 0 };
 
-	set_path(&path, "control/routes", name, file);
+	namedvalue_own_path(&path, name, file);
 	problem_note(problem, str_text(&path), 1, what, 0);
 	str_free(&path);
 	return false;
@@ -47,7 +25,8 @@ has_oauth(struct view name, struct problem *problem)
 	struct stat st;
 	enum answer found = ANSWER_YES;
 
-	set_path(&path, "control/oauth", name, "");
+	str_append_text(&path, "control/oauth/");
+	str_append(&path, name);
 	if (stat(str_text(&path), &st) < 0) {
 		found = errno == ENOENT || errno == ENOTDIR ? ANSWER_NO : ANSWER_ERROR;
 		if (found == ANSWER_ERROR)
@@ -71,34 +50,36 @@ read_secret(struct view name, struct named_route *out, struct problem *problem)
 	}
 	found = bearer_has_file(str_view(&out->user), problem);
 	if (found == ANSWER_NO)
-		found = read_value(name, "/password", &out->password, problem);
+		found = namedvalue_own_line(
+		    name, "password", &out->password, &out->credential_path, problem);
 	if (found == ANSWER_ERROR)
 		return false;
 	if (found == ANSWER_NO || (out->password.at && out->password.len == 0))
-		return invalid(name, "/password",
+		return invalid(name, "password",
 		    "missing, and there is no token for the user either", problem);
 	return true;
 }
 
 bool
-namedroute_read(struct view name, struct named_route *out, struct route_value *value,
-    struct problem *problem)
+namedroute_read(struct view name, enum route_protocol protocol, struct named_route *out,
+    struct route_value *value, struct problem *problem)
 {
+	struct str path = { 0 };
 	struct route_value v;
+	enum answer found;
 
 	*out = (struct named_route) { 0 };
-	switch (read_value(name, "/relay", &out->relay_line, problem)) {
-	case ANSWER_ERROR:
+	found = namedvalue_line(name, "relay", &out->relay_line, &path, problem);
+	str_free(&path);
+	if (found == ANSWER_ERROR)
 		return false;
-	case ANSWER_NO:
-		return invalid(name, "/relay", "missing", problem);
-	case ANSWER_YES:
-		break;
-	}
-	if (!route_parse(str_view(&out->relay_line), &v) || v.relay.len == 0 ||
+	if (found == ANSWER_NO)
+		return invalid(name, "relay", "missing", problem);
+	if (!route_parse(str_view(&out->relay_line), protocol, &v) || v.relay.len == 0 ||
 	    v.user.len > 0)
-		return invalid(name, "/relay", "not a relay", problem);
-	if (read_value(name, "/user", &out->user, problem) == ANSWER_ERROR)
+		return invalid(name, "relay", "not a relay", problem);
+	if (namedvalue_own_line(
+		name, "user", &out->user, &out->credential_path, problem) == ANSWER_ERROR)
 		return false;
 	if (out->user.len > 0 && !read_secret(name, out, problem))
 		return false;
@@ -114,5 +95,6 @@ namedroute_free(struct named_route *route)
 	str_free(&route->relay_line);
 	str_free(&route->user);
 	str_free(&route->oauth);
+	str_free(&route->credential_path);
 	str_wipe(&route->password);
 }

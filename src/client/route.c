@@ -80,7 +80,7 @@ parse_port(struct view rest, struct route_value *r)
 		return false;
 	if (given)
 		r->port = (uint16_t)port;
-	if (r->port == ROUTE_PORT_TLS)
+	if (r->port == (r->protocol == ROUTE_QMTP ? ROUTE_PORT_QMTPS : ROUTE_PORT_TLS))
 		r->implicit_tls = true;
 	if (take_colon(&rest) && !take_number(&rest, &r->penalty, &r->has_penalty))
 		return false;
@@ -157,9 +157,12 @@ parse_blank(struct view cred, struct route_value *r)
 }
 
 bool
-route_parse(struct view value, struct route_value *out)
+route_parse(struct view value, enum route_protocol protocol, struct route_value *out)
 {
-	struct route_value r = { .port = ROUTE_PORT };
+	struct route_value r = {
+		.protocol = protocol,
+		.port = protocol == ROUTE_QMTP ? ROUTE_PORT_QMTP : ROUTE_PORT,
+	};
 	struct view v = view_trim_left(view_trim_right(value));
 	/* The first of these octets alone decides the form; later ones belong to the password. */
 	size_t end = find_outside_brackets(v, VIEW("| \t"));

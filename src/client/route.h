@@ -1,4 +1,4 @@
-/* route - the grammar of a line of control/smtproutes and control/authsenders (outbound 3.2): the
+/* route - the grammar of a line of control/smtproutes, qmtproutes and authsenders (outbound 3.2): the
  * union of what qmail's patches have written there over the years.  Pure: nothing is read. */
 #ifndef CLIENT_ROUTE_H
 #define CLIENT_ROUTE_H
@@ -9,15 +9,24 @@
 #include "lib/ip.h"
 #include "lib/view.h"
 
-enum { ROUTE_PORT = 25, ROUTE_PORT_TLS = 465 };
+/* What is spoken with the relay. */
+enum route_protocol { ROUTE_SMTP, ROUTE_QMTP };
+
+enum {
+	ROUTE_PORT = 25,
+	ROUTE_PORT_TLS = 465,
+	ROUTE_PORT_QMTP = 209,
+	ROUTE_PORT_QMTPS = 6209,
+};
 
 /* What stands behind the key.  All views point into the line. */
 struct route_value {
 	struct view relay; /* without brackets; empty: use the MX */
 	bool is_ip;
 	struct ip ip; /* only if is_ip */
-	uint16_t port;
-	bool implicit_tls; /* port 465, or "s" before the port */
+	enum route_protocol protocol;
+	uint16_t port;     /* as written, else the protocol's usual one */
+	bool implicit_tls; /* port 465 (QMTP: 6209), or "s" before the port */
 	bool allow_clear;  /* "-" before the user: credentials may go without TLS */
 	bool has_penalty, has_tolerance;
 	uint32_t penalty, tolerance; /* seconds, for tcpto */
@@ -34,8 +43,9 @@ bool route_cut(struct view line, struct view *key, struct view *value);
  * '|'. */
 bool route_cut_authsender(struct view line, struct view *key, struct view *value);
 
-/* Parse a value.  False, *out untouched: the line is invalid, and destinations that select it must
- * wait (Z) until it is mended. */
-bool route_parse(struct view value, struct route_value *out);
+/* Parse a value, of a file whose relays speak `protocol`.  False, *out untouched: the line is invalid,
+ * and destinations that select it must wait (Z) until it is mended. */
+bool route_parse(
+    struct view value, enum route_protocol protocol, struct route_value *out);
 
 #endif

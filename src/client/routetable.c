@@ -1,183 +1,144 @@
 #include "client/routetable.h"
 
-#include <stdint.h>
-
 #include "client/namedroute.h"
+#include "config/control.h"
 
-/* How well a key fits: 0 not at all, else the more the better.  A longer suffix is better than a
- * shorter one, so its length serves; the two kinds that win over every host are above them. */
-enum { FITS_ANY = 1 };
-static const size_t FITS_NULL_SENDER = SIZE_MAX - 1, FITS_RECIPIENT = SIZE_MAX;
+static const char AUTHSENDERS[] = "control/authsenders",
+		  QMTPROUTES[] = "control/qmtproutes",
+		  SMTPROUTES[] = "control/smtproutes";
 
-static struct view
-without_final_dot(struct view name)
+/* A line that was selected, and where it stands. */
+struct selected {
+	const char *path;
+	struct route_choice choice;
+	enum route_protocol protocol;
+};
+
+static void
+drop_credential(struct route *route)
 {
-	bool dotted = name.len > 1 && name.at[name.len - 1] == '.';
-
-	return dotted ? view_first(name, name.len - 1) : name;
+	credential_wipe(&route->credential);
+	route->value.allow_clear = false;
+	route->credential_from.text[0] = '\0';
 }
 
+/* False: too long, or with a NUL. */
 static bool
-is_address(struct view v)
+take_credential(
+    struct route *route, const struct route_value *value, const char *path, size_t line)
 {
-	size_t at = view_rindex(v, '@');
-
-	return at > 0 && at < v.len;
-}
-
-/* "a.b" fits itself only; ".b" fits what ends so. */
-static size_t
-fits_host(struct view key, struct view host)
-{
-	key = without_final_dot(key);
-	host = without_final_dot(host);
-	if (key.len == 0)
-		return FITS_ANY;
-	if (view_equal_nocase(key, host) ||
-	    (key.at[0] == '.' && view_ends_nocase(host, key)))
-		return FITS_ANY + key.len;
-	return 0;
-}
-
-static size_t
-fits(struct view key, const struct route_query *query)
-{
-	if (is_address(query->recipient) && view_equal_nocase(key, query->recipient))
-		return FITS_RECIPIENT;
-	if (view_equal(key, VIEW("!@")))
-		return query->sender.len == 0 ? FITS_NULL_SENDER : 0;
-	return fits_host(key, query->host);
-}
-
-static size_t
-fits_sender(struct view key, struct view sender)
-{
-	if (view_equal(key, VIEW("!@")))
-		return sender.len == 0 ? FITS_NULL_SENDER : 0;
-	if (key.len == 0)
-		return FITS_ANY;
-	if (view_equal_nocase(key, sender) ||
-	    ((key.at[0] == '.' || key.at[0] == '@') && view_ends_nocase(sender, key)))
-		return FITS_ANY + key.len;
-	return 0;
-}
-
-bool
-route_select(const struct control_list *list, const struct route_query *query,
-    struct view *value, size_t *line)
-{
-	size_t best = 0, i;
-
-	for (i = 0; i < list->count; i++) {
-		struct view key, rest;
-		size_t how_well;
-
-		if (!route_cut(list->entries[i].text, &key, &rest))
-			continue;
-		how_well = fits(key, query);
-		if (how_well == 0 || how_well < best)
-			continue;
-		best = how_well;
-		*value = rest;
-		*line = list->entries[i].line;
-	}
-	return best > 0;
-}
-
-bool
-route_select_authsender(const struct control_list *list, const struct route_query *query,
-    struct view *value, size_t *line)
-{
-	size_t best = 0, i;
-
-	for (i = 0; i < list->count; i++) {
-		struct view key, rest;
-		size_t how_well;
-
-		if (!route_cut_authsender(list->entries[i].text, &key, &rest) ||
-		    view_trim_left(rest).len == 0)
-			continue;
-		how_well = fits_sender(key, query->sender);
-		if (how_well == 0 || how_well < best)
-			continue;
-		best = how_well;
-		*value = rest;
-		*line = list->entries[i].line;
-	}
-	return best > 0;
-}
-
-typedef bool selector(const struct control_list *list, const struct route_query *query,
-    struct view *value, size_t *line);
-
-/* Take over what a line says: a relay only if none is there yet, and a credential likewise. */
-static bool
-adopt(struct route *route, const struct route_value *value)
-{
-	if (!credential_is_set(&route->credential)) {
-		if (!credential_set(&route->credential, value->user, value->pass))
-			return false;
-		route->value.allow_clear = value->allow_clear;
-	}
+	if (value->user.len == 0)
+		return true;
+	if (!credential_set(&route->credential, value->user, value->pass))
+		return false;
+	route->value.allow_clear = value->allow_clear;
+	origin_note(&route->credential_from, path, line);
 	return true;
 }
 
-static bool
-adopt_relay(struct route *route, const struct route_value *value)
+/* A relay, unless the value names none.  The credential of authsenders stays if the line has none of
+ * its own. */
+static void
+take_relay(struct route *route, const struct route_value *value)
 {
 	bool allow_clear = route->value.allow_clear;
 
-	if (value->relay.len == 0)
-		return adopt(route, value);
-	/* The line that names the relay has the first say about the credential. */
-	if (value->user.len > 0)
-		credential_wipe(&route->credential);
 	route->value = *value;
 	route->value.allow_clear = allow_clear;
 	str_set(&route->relay, value->relay);
-	return adopt(route, value);
 }
 
-/* What a value says itself, or the directory that it names. */
 static bool
-adopt_value(struct route *route, struct view value, const char *path, size_t line,
+take_named(struct route *route, struct view name, enum route_protocol protocol,
     struct problem *problem)
 {
 	struct named_route named = { 0 };
-	struct route_value parsed;
-	bool ok = route_parse(value, &parsed);
+	struct route_value value;
+	bool ok = namedroute_read(name, protocol, &named, &value, problem);
 
-	if (ok && parsed.name.len > 0) {
-		ok = namedroute_read(parsed.name, &named, &parsed, problem);
-		if (!ok && problem->what)
-			path = NULL;
-	}
 	if (ok) {
-		ok = adopt_relay(route, &parsed);
+		take_relay(route, &value);
+		str_set(&route->name, name);
 		str_set(&route->oauth, str_view(&named.oauth));
+		ok = take_credential(route, &value, str_text(&named.credential_path), 1);
+		if (!ok)
+			problem_note(problem, str_text(&named.credential_path), 1,
+			    "not a credential", 0);
 	}
-	if (!ok && path)
-		problem_note(problem, path, line, "not a route", 0);
 	namedroute_free(&named);
 	return ok;
 }
 
+/* What the selected line says itself, or the directory that it names. */
+static bool
+take(struct route *route, const struct selected *selected, struct problem *problem)
+{
+	const struct route_choice *choice = &selected->choice;
+	struct route_value value;
+
+	if (!route_parse(choice->value, selected->protocol, &value)) {
+		problem_note(problem, selected->path, choice->line, "not a route", 0);
+		return false;
+	}
+	origin_note(&route->from, selected->path, choice->line);
+	if (value.name.len > 0)
+		return take_named(route, value.name, selected->protocol, problem);
+	if (value.relay.len > 0)
+		take_relay(route, &value);
+	/* Who writes a credential for no relay in the table of relays gives it to nobody. */
+	if (value.relay.len == 0 && selected->path != AUTHSENDERS)
+		return true;
+	if (take_credential(route, &value, selected->path, choice->line))
+		return true;
+	problem_note(problem, selected->path, choice->line, "not a credential", 0);
+	return false;
+}
+
+static void
+free_secret(struct control_list *list)
+{
+	str_wipe(&list->bytes); /* it holds passwords */
+	control_list_free(list);
+}
+
+/* By the sender; a line without a relay leaves its credential for the relay of a later table. */
 static enum route_result
-consult(const char *path, selector *select, const struct route_query *query,
-    struct route *route, struct problem *problem)
+find_by_sender(
+    const struct route_query *query, struct route *route, struct problem *problem)
 {
 	struct control_list list = { 0 };
+	struct selected selected = { .path = AUTHSENDERS };
 	enum route_result result = ROUTE_OK;
-	struct view value;
-	size_t line;
 
-	if (control_list(path, &list, problem) == ANSWER_ERROR)
+	if (control_list(AUTHSENDERS, &list, problem) == ANSWER_ERROR)
 		return ROUTE_INVALID;
-	if (select(&list, query, &value, &line) &&
-	    !adopt_value(route, value, path, line, problem))
+	if (route_select_authsender(&list, query, &selected.choice) &&
+	    !take(route, &selected, problem))
 		result = ROUTE_INVALID;
-	str_wipe(&list.bytes); /* it holds passwords */
-	control_list_free(&list);
+	free_secret(&list);
+	return result;
+}
+
+/* By recipient and host: where both tables have a line that fits equally well, that of QMTP. */
+static enum route_result
+find_by_host(
+    const struct route_query *query, struct route *route, struct problem *problem)
+{
+	struct control_list qmtp = { 0 }, smtp = { 0 };
+	struct selected best = { .path = QMTPROUTES, .protocol = ROUTE_QMTP };
+	struct route_choice other = { 0 };
+	enum route_result result = ROUTE_INVALID;
+
+	if (control_list(QMTPROUTES, &qmtp, problem) != ANSWER_ERROR &&
+	    control_list(SMTPROUTES, &smtp, problem) != ANSWER_ERROR) {
+		route_select_qmtp(&qmtp, query, &best.choice);
+		if (route_select(&smtp, query, &other) && other.fits > best.choice.fits)
+			best = (struct selected) { SMTPROUTES, other, ROUTE_SMTP };
+		if (best.choice.fits == 0 || take(route, &best, problem))
+			result = ROUTE_OK;
+	}
+	free_secret(&qmtp);
+	free_secret(&smtp);
 	return result;
 }
 
@@ -188,17 +149,15 @@ route_find(const struct route_query *query, struct route *out, struct problem *p
 	enum route_result result;
 
 	route.value.port = ROUTE_PORT;
-	result = consult(
-	    "control/authsenders", route_select_authsender, query, &route, problem);
+	result = find_by_sender(query, &route, problem);
 	if (result == ROUTE_OK && route.relay.len == 0)
-		result =
-		    consult("control/smtproutes", route_select, query, &route, problem);
+		result = find_by_host(query, &route, problem);
 	if (result != ROUTE_OK) {
 		route_free(&route);
 		return result;
 	}
 	if (route.relay.len == 0) /* never to a host that only the DNS named */
-		credential_wipe(&route.credential);
+		drop_credential(&route);
 	*out = route;
 	credential_wipe(&route.credential);
 	return ROUTE_OK;
@@ -209,6 +168,7 @@ route_free(struct route *route)
 {
 	credential_wipe(&route->credential);
 	str_free(&route->relay);
+	str_free(&route->name);
 	str_free(&route->oauth);
 	*route = (struct route) { 0 };
 }

@@ -14,11 +14,11 @@ within(struct view part, struct view line)
 }
 
 static void
-check(struct view value, struct view line)
+check(struct view value, struct view line, enum route_protocol protocol)
 {
 	struct route_value r;
 
-	if (!route_parse(value, &r))
+	if (!route_parse(value, protocol, &r))
 		return;
 	within(r.relay, line);
 	within(r.user, line);
@@ -36,11 +36,12 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	if (route_cut(line, &key, &value)) {
 		within(key, line);
-		check(value, line);
+		check(value, line, ROUTE_SMTP);
+		check(value, line, ROUTE_QMTP);
 	}
 	if (route_cut_authsender(line, &key, &value)) {
 		within(key, line);
-		check(value, line);
+		check(value, line, ROUTE_SMTP);
 	}
 	return 0;
 }

@@ -83,7 +83,7 @@ check(const struct row *row, struct view key, struct view value)
 	struct route_value r;
 
 	is(key, row->key, row->line);
-	if (!route_parse(value, &r))
+	if (!route_parse(value, ROUTE_SMTP, &r))
 		fail_msg("%s: refused", row->line);
 	is(r.relay, row->relay, row->line);
 	is(r.user, row->user, row->line);
@@ -133,16 +133,16 @@ addresses_are_recognised(void **state)
 	struct route_value r;
 
 	(void)state;
-	assert_true(route_parse(VIEW("[192.0.2.7]:26"), &r));
+	assert_true(route_parse(VIEW("[192.0.2.7]:26"), ROUTE_SMTP, &r));
 	assert_true(r.is_ip && r.ip.version == 4);
-	assert_true(route_parse(VIEW("192.0.2.7"), &r));
+	assert_true(route_parse(VIEW("192.0.2.7"), ROUTE_SMTP, &r));
 	assert_true(r.is_ip && r.ip.version == 4);
-	assert_true(route_parse(VIEW("2001:db8::1;s26"), &r));
+	assert_true(route_parse(VIEW("2001:db8::1;s26"), ROUTE_SMTP, &r));
 	assert_true(r.is_ip && r.ip.version == 6 && r.implicit_tls);
-	assert_true(route_parse(VIEW("r.net"), &r));
+	assert_true(route_parse(VIEW("r.net"), ROUTE_SMTP, &r));
 	assert_false(r.is_ip);
 	assert_int_equal(r.name.len, 0);
-	assert_true(route_parse(VIEW(" @office-1 "), &r));
+	assert_true(route_parse(VIEW(" @office-1 "), ROUTE_SMTP, &r));
 	assert_true(view_equal(r.name, VIEW("office-1")) && r.relay.len == 0);
 }
 
@@ -159,7 +159,7 @@ invalid_values(void **state)
 
 	(void)state;
 	for (i = 0; i < sizeof values / sizeof *values; i++) {
-		if (route_parse(view_of(values[i]), &r))
+		if (route_parse(view_of(values[i]), ROUTE_SMTP, &r))
 			fail_msg("%s: accepted", values[i]);
 		assert_int_equal(r.port, 7);
 	}

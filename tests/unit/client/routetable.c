@@ -70,17 +70,17 @@ check(const char *name, bool found, struct view value, const char *want)
 static void
 selection(void **state)
 {
-	size_t i, line;
+	size_t i;
 
 	(void)state;
 	for (i = 0; i < sizeof rows / sizeof *rows; i++) {
 		struct route_query q = { view_of(rows[i].host), view_of(rows[i].sender),
 			view_of(rows[i].recipient) };
 		struct control_list list = { 0 };
-		struct view value = { 0 };
+		struct route_choice choice = { 0 };
 
 		control_list_parse(view_of(rows[i].file), &list);
-		check(rows[i].name, route_select(&list, &q, &value, &line), value,
+		check(rows[i].name, route_select(&list, &q, &choice), choice.value,
 		    rows[i].value);
 		control_list_free(&list);
 	}
@@ -88,11 +88,11 @@ selection(void **state)
 		struct route_query q = { VIEW("h"), view_of(senders[i].sender),
 			VIEW("r@h") };
 		struct control_list list = { 0 };
-		struct view value = { 0 };
+		struct route_choice choice = { 0 };
 
 		control_list_parse(view_of(senders[i].file), &list);
-		check(senders[i].name, route_select_authsender(&list, &q, &value, &line),
-		    value, senders[i].value);
+		check(senders[i].name, route_select_authsender(&list, &q, &choice),
+		    choice.value, senders[i].value);
 		control_list_free(&list);
 	}
 }
@@ -154,6 +154,58 @@ both_files(void **state)
 	}
 }
 
+/* Outbound 3.3 rows 2 to 4: at each candidate qmtproutes, then smtproutes. */
+static const struct {
+	const char *name, *qmtproutes, *smtproutes, *host, *sender, *relay;
+	enum route_protocol protocol;
+	int port;
+	const char *from;
+} protocols[] = {
+	{ "qmtproutes", "h.x:q\n", "", "h.x", "a@b", "q", ROUTE_QMTP, 209,
+	    "control/qmtproutes:1" },
+	{ "qmtproutes before smtproutes", "\nh.x:q\n", "h.x:r\n", "h.x", "a@b", "q",
+	    ROUTE_QMTP, 209, "control/qmtproutes:2" },
+	{ "but not before a better key", ".x:q\n", "\nh.x:r\n", "h.x", "a@b", "r",
+	    ROUTE_SMTP, 25, "control/smtproutes:2" },
+	{ "suffix before the empty key", ".x:q\n", ":r\n", "h.x", "a@b", "q", ROUTE_QMTP,
+	    209, "control/qmtproutes:1" },
+	{ "bounces", "!@:q\n", "!@:r\n", "h.x", "", "q", ROUTE_QMTP, 209,
+	    "control/qmtproutes:1" },
+	{ "a recipient's key is of smtproutes", "r@h.x:q\n", "r@h.x:r\n", "h.x", "a@b",
+	    "r", ROUTE_SMTP, 25, "control/smtproutes:1" },
+	{ "within TLS", ":q:6209\n", "", "h.x", "a@b", "q", ROUTE_QMTP, 6209,
+	    "control/qmtproutes:1" },
+	{ "an empty value ends the search", "h.x:\n", "h.x:r\n", "h.x", "a@b", "",
+	    ROUTE_SMTP, 25, "control/qmtproutes:1" },
+	{ "none", "y:q\n", "y:r\n", "h.x", "a@b", "", ROUTE_SMTP, 25, "" },
+};
+
+static void
+both_protocols(void **state)
+{
+	size_t i;
+
+	(void)state;
+	put("control/authsenders", "");
+	for (i = 0; i < sizeof protocols / sizeof *protocols; i++) {
+		struct route_query q = { view_of(protocols[i].host),
+			view_of(protocols[i].sender), VIEW("r@h.x") };
+		struct route route;
+
+		put("control/qmtproutes", protocols[i].qmtproutes);
+		put("control/smtproutes", protocols[i].smtproutes);
+		assert_int_equal(route_find(&q, &route, NULL), ROUTE_OK);
+		check(
+		    protocols[i].name, true, str_view(&route.relay), protocols[i].relay);
+		assert_int_equal(route.value.protocol, protocols[i].protocol);
+		assert_int_equal(route.value.port, protocols[i].port);
+		assert_int_equal(route.value.implicit_tls, protocols[i].port == 6209);
+		assert_string_equal(route.from.text, protocols[i].from);
+		route_free(&route);
+	}
+	unlink("control/qmtproutes");
+}
+
 static void
 what_cannot_be_read_defers(void **state)
 {
@@ -184,6 +236,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(selection),
 		cmocka_unit_test(both_files),
+		cmocka_unit_test(both_protocols),
 		cmocka_unit_test(what_cannot_be_read_defers),
 	};
 
