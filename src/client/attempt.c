@@ -3,7 +3,6 @@
 #include "client/authdialogue.h"
 #include "client/connect.h"
 #include "client/hello.h"
-#include "client/tcpto.h"
 #include "client/transaction.h"
 #include "lib/fd.h"
 
@@ -67,7 +66,12 @@ attempt_choose_tls(const struct task *task, const struct target *target,
 	question.clear_allowed = clear == ANSWER_YES || route->value.allow_clear ||
 	    ip_is_loopback(&target->ip);
 	*clear_allowed = question.clear_allowed;
-	return tlschoice_make(&question, out, problem);
+	if (tlschoice_make(&question, out, problem) == ANSWER_ERROR)
+		return ANSWER_ERROR;
+	/* Keys are compared as they were written; certificates have A-labels only (RFC 6125 6.4.2). */
+	if (view_equal(str_view(&out->name), target->name))
+		str_set(&out->name, target->asked);
+	return ANSWER_YES;
 }
 
 /* What the control files say about TLS and AUTH with this target. */
@@ -92,46 +96,29 @@ attempt_reuse(struct attempt *a, struct task *task, struct report *report)
 	session_continue(&a->session, c->timeoutremote_ms, task->end, &c->limits);
 }
 
-static enum connect_result
-connect_session(struct attempt *a)
+static void
+start_session(struct attempt *a, int fd)
+{
+	const struct controls *c = &a->task->controls;
+
+	session_start(&a->session, fd, c->timeoutremote_ms, a->task->end, &c->limits);
+}
+
+static bool
+connect_again(struct attempt *a)
 {
 	const struct controls *c = &a->task->controls;
 	const struct ip *ip = &a->target->ip;
 	struct deadline deadline =
 	    deadline_sooner(deadline_in_ms(c->timeoutconnect_ms), a->task->end);
 	int fd;
-	enum connect_result result = connect_to(ip, a->task->route.value.port,
-	    ip->version == 6 ? &c->outgoing6 : &c->outgoing4, deadline, &fd);
 
-	if (result == CONNECT_OK)
-		session_start(
-		    &a->session, fd, c->timeoutremote_ms, a->task->end, &c->limits);
-	return result;
-}
-
-static enum attempt_result
-not_connected(struct attempt *a, enum connect_result why)
-{
-	const struct controls *c = &a->task->controls;
-	const struct ip *source =
-	    a->target->ip.version == 6 ? &c->outgoing6 : &c->outgoing4;
-	struct str text = { 0 };
-
-	if (why == CONNECT_FAILED)
-		return ATTEMPT_NO_CONNECTION;
-	if (why == CONNECT_NO_SOCKET) {
-		report_message(a->report, REPORT_LATER,
-		    "System resources temporarily unavailable. (#4.3.0)");
-		return ATTEMPT_NO_SOCKET;
-	}
-	ip_format(&text, source);
-	report_begin(a->report, REPORT_LATER);
-	report_add(a->report, "Can't bind to local ip address: ");
-	report_add_view(a->report, str_view(&text));
-	report_add(a->report, ". (#4.3.0)");
-	report_end(a->report, NULL);
-	str_free(&text);
-	return ATTEMPT_NO_BIND;
+	if (connect_to(ip, a->task->route.value.port,
+		ip->version == 6 ? &c->outgoing6 : &c->outgoing4, deadline,
+		&fd) != CONNECT_OK)
+		return false;
+	start_session(a, fd);
+	return true;
 }
 
 /* Hello, and a second connection where the first one taught us to ask for less. */
@@ -149,7 +136,7 @@ establish(struct attempt *a)
 			mode.in_clear = true;
 		else
 			return result;
-		if (connect_session(a) != CONNECT_OK)
+		if (!connect_again(a))
 			return HELLO_TRY_NEXT;
 	}
 }
@@ -172,18 +159,15 @@ authenticate(struct attempt *a, struct problem *problem)
 }
 
 enum attempt_result
-attempt_run(struct attempt *a, const struct target *target, struct problem *problem)
+attempt_run(
+    struct attempt *a, const struct target *target, int fd, struct problem *problem)
 {
-	enum connect_result connected;
-
 	a->target = target;
-	if (prepare(a, problem) == ANSWER_ERROR)
+	start_session(a, fd);
+	if (prepare(a, problem) == ANSWER_ERROR) {
+		session_close(&a->session);
 		return ATTEMPT_CONTROLS;
-	connected = connect_session(a);
-	if (connected != CONNECT_OK)
-		return not_connected(a, connected);
-	if (a->was_timing_out)
-		tcpto_connected(&target->ip);
+	}
 	if (establish(a) != HELLO_READY) {
 		session_quit(&a->session);
 		return ATTEMPT_TRY_NEXT;

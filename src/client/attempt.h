@@ -43,7 +43,6 @@ enum transaction_end {
 struct attempt {
 	struct task *task;
 	const struct target *target;
-	bool was_timing_out; /* tcpto has its address: to be cleared when it answers */
 	struct str peer;     /* its IP, as reports write it */
 	struct tlschoice tls;
 	struct helper tls_helper;
@@ -58,21 +57,18 @@ struct attempt {
 };
 
 enum attempt_result {
-	ATTEMPT_NO_CONNECTION, /* the report is as it was; errno says why */
-	ATTEMPT_NO_SOCKET,     /* reported; so it would be with every other address */
-	ATTEMPT_NO_BIND,       /* likewise */
-	ATTEMPT_CONTROLS,      /* a control file is unreadable or broken; not reported */
-	ATTEMPT_TRY_NEXT,      /* reported, but another address may do better */
-	ATTEMPT_DONE,          /* reported */
+	ATTEMPT_CONTROLS, /* a control file is unreadable or broken; not reported */
+	ATTEMPT_TRY_NEXT, /* reported, but another address may do better */
+	ATTEMPT_DONE,     /* reported */
 };
 
 /* Once, before the first. */
 void attempt_init(struct attempt *a, struct task *task, struct report *report);
 
-/* Take over from `target`, which must stay.  The session is open afterwards only on ATTEMPT_DONE,
+/* Go on with `target`, which must stay and to which `fd` is connected.  The session is open afterwards only on ATTEMPT_DONE,
  * if no error ended it; the credential is wiped then. */
 enum attempt_result attempt_run(
-    struct attempt *a, const struct target *target, struct problem *problem);
+    struct attempt *a, const struct target *target, int fd, struct problem *problem);
 
 /* The same task as far as the control files tell: what they say of TLS with this target, now.
  * ANSWER_ERROR with `problem`. */

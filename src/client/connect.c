@@ -32,14 +32,13 @@ bind_to(int fd, const struct ip *source)
 	return bind(fd, (const struct sockaddr *)&address, len);
 }
 
-static int
-wait_for_connection(int fd, struct deadline deadline)
+int
+connect_finish(int fd)
 {
 	int error = 0;
 	socklen_t len = sizeof error;
 
-	if (fd_wait_writable(fd, deadline) < 0 ||
-	    getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &len) < 0)
+	if (getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &len) < 0)
 		return -1;
 	if (error ==
 	    ECONNRESET) /* it was connected; that it is no more, the first read will say */
@@ -49,21 +48,21 @@ wait_for_connection(int fd, struct deadline deadline)
 }
 
 static int
-start(int fd, const struct ip *ip, uint16_t port, struct deadline deadline)
+start(int fd, const struct ip *ip, uint16_t port, bool *pending)
 {
 	struct sockaddr_storage address;
 	socklen_t len = ip_to_sockaddr(ip, port, &address);
 
+	*pending = false;
 	if (connect(fd, (const struct sockaddr *)&address, len) == 0)
 		return 0;
-	if (errno != EINPROGRESS && errno != EINTR)
-		return -1;
-	return wait_for_connection(fd, deadline);
+	*pending = errno == EINPROGRESS || errno == EINTR;
+	return *pending ? 0 : -1;
 }
 
 enum connect_result
-connect_to(const struct ip *ip, uint16_t port, const struct ip *source,
-    struct deadline deadline, int *out)
+connect_begin(const struct ip *ip, uint16_t port, const struct ip *source, int *out,
+    bool *pending)
 {
 	enum connect_result result = CONNECT_OK;
 	int fd = open_socket(ip->version);
@@ -73,11 +72,30 @@ connect_to(const struct ip *ip, uint16_t port, const struct ip *source,
 	if (source && source->version == ip->version && !ip_is_loopback(ip) &&
 	    bind_to(fd, source) < 0)
 		result = CONNECT_NO_BIND;
-	else if (start(fd, ip, port, deadline) < 0)
+	else if (start(fd, ip, port, pending) < 0)
 		result = CONNECT_FAILED;
 	if (result == CONNECT_OK)
 		*out = fd;
 	else
 		fd_close(&fd); /* keeps errno */
 	return result;
+}
+
+enum connect_result
+connect_to(const struct ip *ip, uint16_t port, const struct ip *source,
+    struct deadline deadline, int *out)
+{
+	int fd;
+	bool pending;
+	enum connect_result result = connect_begin(ip, port, source, &fd, &pending);
+
+	if (result != CONNECT_OK)
+		return result;
+	if (pending &&
+	    (fd_wait_writable(fd, deadline) < 0 || connect_finish(fd) < 0)) {
+		fd_close(&fd);
+		return CONNECT_FAILED;
+	}
+	*out = fd;
+	return CONNECT_OK;
 }

@@ -2,6 +2,7 @@
 #ifndef CLIENT_CONNECT_H
 #define CLIENT_CONNECT_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "lib/deadline.h"
@@ -19,5 +20,12 @@ enum connect_result {
  * non-blocking, close-on-exec, without Nagle's delay. */
 enum connect_result connect_to(const struct ip *ip, uint16_t port,
     const struct ip *source, struct deadline deadline, int *out);
+
+/* The same without waiting: when *pending, *out becomes writable once connect_finish() knows more. */
+enum connect_result connect_begin(const struct ip *ip, uint16_t port,
+    const struct ip *source, int *out, bool *pending);
+
+/* 0: connected; or -1 with errno. */
+int connect_finish(int fd);
 
 #endif

@@ -1,9 +1,7 @@
 #include "client/delivery.h"
 
-#include <errno.h>
-#include <time.h>
-
-#include "client/tcpto.h"
+#include "client/race.h"
+#include "config/dialect.h"
 #include "lib/ascii.h"
 #include "lib/mem.h"
 #include "os/os.h"
@@ -90,42 +88,58 @@ find_targets(const struct task *task, struct arena *mem, struct targets *out,
 	return false;
 }
 
-static struct tcpto_rules
-rules_of(const struct route_value *route)
+/* Nothing was connected to, and so it would be with every other address. */
+static void
+report_no_connection(
+    struct attempt *a, enum connect_result why, const struct target *target)
 {
-	struct tcpto_rules rules;
-	uint32_t random;
+	const struct controls *c = &a->task->controls;
+	struct str source = { 0 };
 
-	os_random(&random, sizeof random);
-	rules = tcpto_usual_rules(random);
-	if (route->has_penalty)
-		rules.penalty = route->penalty;
-	if (route->has_tolerance)
-		rules.tolerance = route->tolerance;
-	return rules;
+	if (why != CONNECT_NO_BIND) {
+		report_message(a->report, REPORT_LATER,
+		    "System resources temporarily unavailable. (#4.3.0)");
+		return;
+	}
+	ip_format(&source, target->ip.version == 6 ? &c->outgoing6 : &c->outgoing4);
+	report_begin(a->report, REPORT_LATER);
+	report_add(a->report, "Can't bind to local ip address: ");
+	report_add_view(a->report, str_view(&source));
+	report_add(a->report, ". (#4.3.0)");
+	report_end(a->report, NULL);
+	str_free(&source);
 }
 
-/* One address, with its entry in the table of those that timed out.  True: go on with the next.
- * *reported is set once there is a report. */
-static bool
-try_target(struct attempt *a, const struct target *target,
-    const struct tcpto_rules *rules, bool *reported)
+/* Strict mode knows no race; where there is but one family, nobody has to ask for it. */
+static enum answer
+goes_in_turn(const struct targets *targets, bool *in_turn, struct problem *problem)
 {
-	int64_t now = (int64_t)time(NULL);
-	struct tcpto_lookup seen = tcpto_look_up(&target->ip, rules, now);
+	size_t i;
+
+	for (i = 1; i < targets->count; i++)
+		if (targets->list[i].ip.version != targets->list[0].ip.version)
+			return strict_read(in_turn, problem);
+	*in_turn = true;
+	return ANSWER_YES;
+}
+
+/* True: go on with the next address.  *reported is set once there is a report. */
+static bool
+try_next(struct attempt *a, struct race *race, bool *reported)
+{
 	struct problem problem = { 0 };
+	struct race_winner winner;
+	enum connect_result connected = race_next(race, &winner);
 	enum attempt_result result;
 
-	if (seen.blocked)
-		return true;
-	a->was_timing_out = seen.known;
-	result = attempt_run(a, target, &problem);
-	if (result == ATTEMPT_NO_CONNECTION) {
-		if (errno == ETIMEDOUT)
-			tcpto_timed_out(&target->ip, rules, (int64_t)time(NULL));
-		return true;
-	}
+	if (connected == CONNECT_FAILED)
+		return false;
 	*reported = true;
+	if (connected != CONNECT_OK) {
+		report_no_connection(a, connected, winner.target);
+		return false;
+	}
+	result = attempt_run(a, winner.target, winner.fd, &problem);
 	if (result == ATTEMPT_CONTROLS)
 		report_controls(a->report, &problem);
 	return result == ATTEMPT_TRY_NEXT;
@@ -134,13 +148,19 @@ try_target(struct attempt *a, const struct target *target,
 static void
 try_targets(struct attempt *a, const struct targets *targets)
 {
-	struct tcpto_rules rules = rules_of(&a->task->route.value);
+	struct problem problem = { 0 };
+	struct race race;
 	bool reported = false;
-	size_t i;
 
-	for (i = 0; i < targets->count && !deadline_passed(a->task->end); i++)
-		if (!try_target(a, &targets->list[i], &rules, &reported))
-			break;
+	race_start(&race, a->task, targets);
+	if (goes_in_turn(targets, &race.in_turn, &problem) == ANSWER_ERROR) {
+		report_controls(a->report, &problem);
+		reported = true;
+	} else {
+		while (try_next(a, &race, &reported))
+			continue;
+	}
+	race_end(&race);
 	if (!reported)
 		report_message(a->report, REPORT_LATER,
 		    "Sorry, I wasn't able to establish an SMTP connection. (#4.4.1)");

@@ -22,8 +22,10 @@ of_addresses(const struct targets_search *s, struct view name, struct targets *o
 	t.count = found.count;
 	t.list = arena_alloc(s->mem, t.count * sizeof *t.list);
 	for (i = 0; i < t.count; i++)
-		t.list[i] =
-		    (struct target) { found.addresses[i].ip, name, found.literal };
+		t.list[i] = (struct target) { .ip = found.addresses[i].ip,
+			.name = name,
+			.name_is_ip = found.literal,
+			.asked = found.name };
 	*out = t;
 	return TARGETS_FOUND;
 }
@@ -66,8 +68,11 @@ eliminate(const struct targets_search *s, const struct mx_list *mx, const struct
 		const struct mx_address *a = &mx->addresses[i];
 
 		if (!is_mx || a->preference < own)
-			t.list[t.count++] =
-			    (struct target) { a->ip, a->name, a->literal };
+			t.list[t.count++] = (struct target) { .ip = a->ip,
+				.name = a->name,
+				.name_is_ip = a->literal,
+				.asked = a->name,
+				.preference = a->preference };
 	}
 	if (t.count == 0)
 		return mx_better_failed(mx, own) ? TARGETS_SOFT : TARGETS_SELF;

@@ -17,7 +17,7 @@ if (!$ENV{REMOTE_MX_INSIDE}) {
 }
 system("PATH=$ENV{PATH}:/sbin:/usr/sbin; ip link set lo up") == 0 or plan skip_all => 'no ip(8)';
 # Packets for these leave on lo, and come back to nobody: they time out.
-system("PATH=$ENV{PATH}:/sbin:/usr/sbin; ip route add 203.0.113.0/24 dev lo && ip -6 addr add 2001:db8::25/128 dev lo nodad") == 0
+system("PATH=$ENV{PATH}:/sbin:/usr/sbin; ip route add 203.0.113.0/24 dev lo && ip -6 route add 2001:db8:dead::/64 dev lo && ip -6 addr add 2001:db8::25/128 dev lo nodad") == 0
   or plan skip_all => 'no routes here';
 
 my $zone = <<'END';
@@ -47,11 +47,21 @@ me.example A 127.0.0.1
 dead.example A 203.0.113.1
 fail.example A !servfail
 fail.example AAAA !servfail
+both.example MX 10 dead46.example
+dead46.example A 203.0.113.1
+dead46.example AAAA 2001:db8::25
+dead4.example A 203.0.113.1
+dead4.example A 203.0.113.2
+dead4.example AAAA 2001:db8::25
+dead6.example A 127.0.0.2
+dead6.example AAAA 2001:db8:dead::1
+worse.example MX 10 dead.example
+worse.example MX 20 mx6.example
 END
 my $dns = start_dns($zone);
 
 # Sinks at port 25 of 127.0.0.2, .3 and 2001:db8::25, each with a script; then one delivery.
-my %sinks;
+my (%sinks, %env);
 my $home;
 
 sub scripts {
@@ -65,7 +75,8 @@ sub scripts {
 
 sub deliver {
 	my ($host, @argv) = @_;
-	my $run = run_program([ 'qmail-remote', $host, 's@client.example', @argv ? @argv : "r\@$host" ], home => $home, in => "x\n");
+	my $run = run_program([ 'qmail-remote', $host, 's@client.example', @argv ? @argv : "r\@$host" ], home => $home, in => "x\n",
+		env => \%env);
 	is("$run->{exit} $run->{err}", '0 ', "$host: exit 0");
 	$run->{out} =~ s/\0/\\0/g;
 	return $run->{out};
@@ -144,5 +155,67 @@ control($home, 'outgoingip6', "2001:db8::99\n");
 is(deliver('six.example'), "ZCan't bind to local ip address: 2001:db8::99. (#4.3.0)\n\\0", 'outgoingip6 that is not ours');
 control($home, 'outgoingip6', "2001:db8::25\n");
 is(deliver('six.example'), accepted_by('2001:db8::25'), 'outgoingip6 that is');
+
+# A dead family holds nobody up: with the default of 60 seconds for a connection, these would not end in time.
+control($home, 'outgoingip6', "\n");
+my $EMPTY = "\0" x 1024;
+for my $host (qw(both.example dead46.example dead4.example)) {
+	scripts(6 => '');
+	unlink "$home/control/timeoutconnect";
+	is(deliver($host), accepted_by('2001:db8::25'), "outbound 2.3, IPv6: $host, without a way for IPv4");
+	is(table(), $EMPTY, '... and who did not get its time did not time out (2.6)');
+}
+scripts(2 => '');
+unlink "$home/control/timeoutconnect";
+is(deliver('dead6.example'), accepted_by('127.0.0.2'), 'outbound 2.3, IPv6: without a way for IPv6');
+scripts(6 => "greeting 450 later\n");
+is(deliver('dead46.example'), "ZConnected to 2001:db8::25 but greeting failed.\nRemote host said: 450 later\n\\0",
+	'outbound 2.5: the quicker one does not take it: the other gets its time');
+is(table(), record(1, unpack 'x8 V', table()) . "\0" x 1008, '... and is in the table');
+scripts(6 => '');
+is(deliver('worse.example'), accepted_by('2001:db8::25'), 'a worse exchanger, of the other family');
+is(table(), record(1, unpack 'x8 V', table()) . "\0" x 1008, '... has to wait until the better one timed out');
+scripts(6 => '');
+%env = (QSTRICT => 1);
+is(deliver('dead46.example'), accepted_by('2001:db8::25'), 'strict: one after the other');
+is(table(), record(1, unpack 'x8 V', table()) . "\0" x 1008, '... each until its timeout');
+%env = ();
+scripts(6 => '');
+spit("$home/control/strict", "1\n");
+is(deliver('dead46.example'), accepted_by('2001:db8::25'), 'control/strict likewise');
+is(table(), record(1, unpack 'x8 V', table()) . "\0" x 1008, '... each until its timeout');
+unlink "$home/control/strict";
+mkdir "$home/control/strict";
+is(deliver('dead46.example'), "ZUnable to read control files. (#4.3.0)\ncontrol/strict: unreadable: Is a directory\n\\0", 'control/strict unreadable');
+is(deliver('six.example'), accepted_by('2001:db8::25'), '... is not asked where there is one family');
+
+# Blocked, in the race too
+scripts(6 => '');
+spit("$home/queue/lock/tcpto", record(2, time - 60) . "\0" x 1008);
+is(deliver('both.example'), accepted_by('2001:db8::25'), 'an address that is left alone does not start');
+
+# T15: the table when it is full: the oldest gives way, one more timeout being as good as 1024 seconds
+{
+	my $now = time;
+	my $slot = sub { my ($i, $count, $age) = @_; return pack 'C4 C x3 V x4', 198, 51, 100, $i, $count, $now - $age };
+	my @full = map { $slot->($_, $_ == 40 ? 1 : 2, $_ == 50 ? 5000 : $_ == 40 ? 4500 : 100) } 0 .. 63;
+	scripts();
+	spit("$home/queue/lock/tcpto", join '', @full);
+	is(deliver('dead2.example'), $NOBODY, 'T15: a timeout when the table is full');
+	my $at = 0;
+	for my $i (0 .. 63) {
+		my $key = sub { my ($c, $t) = (unpack('x4 C', $_[0]), unpack('x8 V', $_[0])); return $t + 1024 * $c };
+		$at = $i if $key->($full[$i]) < $key->($full[$at]);
+	}
+	$full[$at] = record(1, unpack 'x8 V', substr table(), 16 * $at, 16);
+	is(unpack('H*', table()), unpack('H*', join '', @full), 'T15: ... takes the place of the one with the least time + 1024 * count');
+	$full[7] = pack 'C4 C x3 V x4', 127, 0, 0, 2, 1, $now - 300;
+	spit("$home/queue/lock/tcpto", join '', @full);
+	scripts(2 => '');
+	spit("$home/queue/lock/tcpto", join '', @full);
+	is(deliver('one.example'), accepted_by('127.0.0.2'), 'T15: a connection');
+	substr $full[7], 4, 1, "\0";
+	is(unpack('H*', table()), unpack('H*', join '', @full), 'T15: ... clears the count of its own entry only');
+}
 
 done_testing();
