@@ -1,11 +1,13 @@
-/* tlschoice - how much TLS a connection must have, and what proves the server's name, by
- * control/tlshosts, tlspolicy, notlshosts and the kind of destination (outbound 4.1, 4.2, 4.4). */
+/* tlschoice - how much TLS a connection must have, and what proves the server's name, by the first
+ * of the sources (tlssource.h) that has a word on it, else by the kind of destination (outbound 4.1,
+ * 4.2, 4.4). */
 #ifndef CLIENT_TLSCHOICE_H
 #define CLIENT_TLSCHOICE_H
 
 #include <stdbool.h>
 
 #include "lib/answer.h"
+#include "lib/origin.h"
 #include "lib/problem.h"
 #include "lib/str.h"
 #include "lib/view.h"
@@ -26,6 +28,7 @@ struct tlschoice_question {
 struct tlschoice {
 	enum tls_level level;
 	const char *policy; /* for reports: "tlshosts", or the level's name */
+	struct origin from; /* the line or file that decided; "" for none */
 	bool by_default;    /* no control file asked for this level */
 	bool wrong_name;    /* the server's name is not one that the policy trusts */
 	struct str name;    /* to verify and for SNI */
@@ -37,6 +40,9 @@ struct tlschoice {
  * selected is invalid).  The current directory must be the home. */
 enum answer tlschoice_make(const struct tlschoice_question *question,
     struct tlschoice *out, struct problem *problem);
+
+/* For the sources: the level, and what reports call it (NULL: the level's name). */
+void tlschoice_set(struct tlschoice *choice, enum tls_level level, const char *policy);
 
 /* May `name`, which the DNS may have given, be a part of a path below control/tlshosts? */
 bool tlschoice_is_file_name(struct view name);

@@ -5,14 +5,17 @@
 #include "client/route.h"
 #include "lib/ascii.h"
 
-static const char *const level_names[] = {
+static const char *const level_names[TLS_LEVELS] = {
 	[TLS_NONE] = "none",
 	[TLS_MAY] = "may",
 	[TLS_ENCRYPT] = "encrypt",
 	[TLS_SECURE] = "secure",
+	[TLS_CHAIN] = "chain",
+	[TLS_FINGERPRINT] = "fingerprint",
+	[TLS_VERIFY] = "verify",
+	[TLS_DANE] = "dane",
+	[TLS_DANE_ONLY] = "dane-only",
 };
-
-enum { LEVELS = sizeof level_names / sizeof *level_names };
 
 const char *
 tlspolicy_level_name(enum tls_level level)
@@ -37,7 +40,7 @@ parse_level(struct view word, enum tls_level *out)
 {
 	size_t i;
 
-	for (i = 0; i < LEVELS; i++)
+	for (i = 0; i < TLS_LEVELS; i++)
 		if (view_equal_nocase(word, view_of(level_names[i]))) {
 			*out = (enum tls_level)i;
 			return true;

@@ -55,7 +55,7 @@ take_level(const struct frame *frame, struct request *out)
 
 	if (!frame_find(frame, TAG_TLS_LEVEL, &octet))
 		return true;
-	if (octet.len != 1 || octet.at[0] < TLS_MAY || octet.at[0] > TLS_SECURE)
+	if (octet.len != 1 || octet.at[0] < TLS_MAY || octet.at[0] >= TLS_LEVELS)
 		return false;
 	out->level = (enum tls_level)octet.at[0];
 	return true;

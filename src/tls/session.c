@@ -154,7 +154,7 @@ client_context(struct asked *a)
 	struct context_clients *clients = &a->service->clients;
 	SSL_CTX *ctx = context_client(clients, str_text(&a->request.trust), &a->reason);
 
-	if (!ctx && a->request.level < TLS_SECURE) {
+	if (!ctx && !tls_level_verifies(a->request.level)) {
 		str_clear(&a->reason);
 		ctx = context_client(clients, NULL, &a->reason);
 	}

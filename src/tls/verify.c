@@ -17,7 +17,7 @@ verify_prepare(SSL *ssl, const char *name, bool is_ip, enum tls_level level)
 	X509_VERIFY_PARAM *wanted = SSL_get0_param(ssl);
 
 	SSL_set_verify(
-	    ssl, SSL_VERIFY_PEER, level == TLS_SECURE ? NULL : keep_result_only);
+	    ssl, SSL_VERIFY_PEER, tls_level_verifies(level) ? NULL : keep_result_only);
 	if (level == TLS_MAY && SSL_set_min_proto_version(ssl, 0) != 1)
 		return -1;
 	if (!name || !*name)

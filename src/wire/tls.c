@@ -12,6 +12,12 @@ enum { TEXT_MAX = 256, BINDING_MAX = 64, EMAILS_MAX = 20 };
 static const struct helper_name server_helper = { "tls", "qmail-tls", "server" };
 static const struct helper_name client_helper = { "tlsc", "qmail-tls", "client" };
 
+bool
+tls_level_verifies(enum tls_level level)
+{
+	return level >= TLS_SECURE;
+}
+
 void
 tls_facts_free(struct tls_facts *facts)
 {

@@ -18,12 +18,23 @@
 #include "lib/str.h"
 #include "wire/helper.h"
 
+/* From TLS_ENCRYPT on there is no clear text.  The numbers go over the wire. */
 enum tls_level {
-	TLS_NONE, /* not used */
-	TLS_MAY,  /* any certificate or none; the verification result is only reported */
-	TLS_ENCRYPT, /* the same, but no clear text */
-	TLS_SECURE,  /* certificate chains to the trust store and has the name */
+	TLS_NONE = 0, /* not used */
+	TLS_MAY =
+	    1, /* any certificate or none; the verification result is only reported */
+	TLS_ENCRYPT = 2,     /* the same, but no clear text */
+	TLS_SECURE = 3,      /* certificate chains to the trust store and has the name */
+	TLS_CHAIN = 4,       /* chains to the trust store, whatever its name */
+	TLS_FINGERPRINT = 5, /* the certificate, or its key, is one of those given */
+	TLS_VERIFY = 6,    /* as TLS_SECURE, but the name may be one that the DNS gave */
+	TLS_DANE = 7,      /* matches the TLSA records; only if there are any */
+	TLS_DANE_ONLY = 8, /* likewise, and there must be some */
+	TLS_LEVELS,
 };
+
+/* Does a certificate that does not fit end the handshake? */
+bool tls_level_verifies(enum tls_level level);
 
 /* What became of it.  Texts are for the Received line, the log and reports. */
 struct tls_facts {

@@ -61,9 +61,9 @@ static const struct {
 	    "secure", "r.example", "", false },
 	{ "... that may go in clear", "r.example", "x.example",
 	    RELAY | CREDENTIAL | CLEAR, TLS_MAY, "may", "r.example", "", false },
-	{ "tlshosts, before notlshosts", "pem.example", "x.example", 0, TLS_SECURE,
+	{ "tlshosts, before notlshosts", "pem.example", "x.example", 0, TLS_VERIFY,
 	    "tlshosts", "pem.example", "control/tlshosts/pem.example.pem", false },
-	{ "tlshosts, other case", "PEM.example", "x.example", RELAY, TLS_SECURE,
+	{ "tlshosts, other case", "PEM.example", "x.example", RELAY, TLS_VERIFY,
 	    "tlshosts", "PEM.example", "control/tlshosts/pem.example.pem", false },
 	{ "notlshosts is behind tlspolicy", "no.example", "x.example", RELAY, TLS_SECURE,
 	    "secure", "no.example", "x.pem", false },
@@ -145,6 +145,33 @@ priorities(void **state)
 }
 
 static void
+origins(void **state)
+{
+	static const struct {
+		const char *server, *host;
+		int flags;
+		const char *from;
+	} said[] = {
+		{ "mx.example", "x", 0, "" },
+		{ "pem.example", "x", 0, "control/tlshosts/pem.example.pem" },
+		{ "enc.example", "x", RELAY, "control/tlspolicy:1" },
+		{ "no.example", "x", 0, "control/notlshosts/no.example" },
+	};
+	size_t i;
+
+	(void)state;
+	make_files();
+	for (i = 0; i < sizeof said / sizeof *said; i++) {
+		struct tlschoice c = { 0 };
+
+		assert_int_equal(
+		    choose(said[i].server, said[i].host, said[i].flags, &c), ANSWER_YES);
+		assert_string_equal(c.from.text, said[i].from);
+		tlschoice_free(&c);
+	}
+}
+
+static void
 exhaustivelist(void **state)
 {
 	struct tlschoice c = { 0 };
@@ -156,7 +183,7 @@ exhaustivelist(void **state)
 	assert_int_equal(c.level, TLS_NONE);
 	tlschoice_free(&c);
 	assert_int_equal(choose("pem.example", "x", 0, &c), ANSWER_YES);
-	assert_int_equal(c.level, TLS_SECURE);
+	assert_int_equal(c.level, TLS_VERIFY);
 	tlschoice_free(&c);
 	assert_int_equal(choose("enc.example", "x", RELAY, &c), ANSWER_YES);
 	assert_int_equal(c.level, TLS_ENCRYPT);
@@ -268,6 +295,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(priorities),
+		cmocka_unit_test(origins),
 		cmocka_unit_test(exhaustivelist),
 		cmocka_unit_test(ciphers_and_certificate),
 		cmocka_unit_test(what_cannot_be_read_is_an_error),
