@@ -3,8 +3,11 @@
 #include "client/authdialogue.h"
 #include "client/connect.h"
 #include "client/hello.h"
+#include "client/refusals.h"
 #include "client/transaction.h"
 #include "lib/fd.h"
+
+enum { CREDENTIAL_REFUSED = 535 };
 
 bool
 attempt_has_credential(const struct attempt *a)
@@ -54,8 +57,10 @@ attempt_choose_tls(const struct task *task, const struct target *target,
 		.is_ip = target->name_is_ip,
 		.is_relay = route->relay.len > 0,
 		.host = task->host,
+		.route_policy = str_view(&route->tls),
+		.route_from = route->tls_from,
 		.has_credential = credential_is_set(&route->credential),
-		.implicit = route->value.implicit_tls,
+		.implicit = target->implicit_tls,
 	};
 	enum answer clear = ANSWER_NO;
 
@@ -113,7 +118,7 @@ connect_again(struct attempt *a)
 	    deadline_sooner(deadline_in_ms(c->timeoutconnect_ms), a->task->end);
 	int fd;
 
-	if (connect_to(ip, a->task->route.value.port,
+	if (connect_to(ip, a->target->port,
 		ip->version == 6 ? &c->outgoing6 : &c->outgoing4, deadline,
 		&fd) != CONNECT_OK)
 		return false;
@@ -141,6 +146,24 @@ establish(struct attempt *a)
 	}
 }
 
+static bool
+has_other_relays(const struct attempt *a)
+{
+	return a->task->route.relays.count > 1;
+}
+
+static void
+remember_refusal(const struct attempt *a)
+{
+	struct refusal refusal = {
+		.relay = a->target->name,
+		.credential = &a->task->route.credential,
+		.end = a->task->end,
+	};
+
+	refusals_note(&refusal, a->report);
+}
+
 /* False: reported. */
 static bool
 authenticate(struct attempt *a, struct problem *problem)
@@ -150,12 +173,27 @@ authenticate(struct attempt *a, struct problem *problem)
 
 	if (!attempt_has_credential(a))
 		return true;
-	if (authrules_mechanisms(a->target->name, &mechanisms, problem) == ANSWER_ERROR)
+	if (authrules_mechanisms(a->target->name, str_view(&a->task->route.mechanisms),
+		&mechanisms, problem) == ANSWER_ERROR)
 		report_controls(a->report, problem);
 	else
 		ok = authdialogue(a, &mechanisms);
-	credential_wipe(&a->task->route.credential);
+	if (a->session.reply.code == CREDENTIAL_REFUSED && !ok)
+		remember_refusal(a);
+	if (!has_other_relays(a))
+		credential_wipe(&a->task->route.credential);
 	return ok;
+}
+
+/* Nothing was accepted, nothing was said of a recipient, and there is hope? */
+static bool
+is_worth_another_relay(const struct attempt *a)
+{
+	const struct report *r = a->report;
+
+	return has_other_relays(a) && a->session.reply.code != CREDENTIAL_REFUSED &&
+	    r->recipients.len == 0 && r->message.len > 0 &&
+	    r->message.at[0] == REPORT_LATER;
 }
 
 enum attempt_result
@@ -177,5 +215,8 @@ attempt_run(
 		transaction(a);
 	else
 		session_quit(&a->session);
-	return ATTEMPT_DONE;
+	if (!is_worth_another_relay(a))
+		return ATTEMPT_DONE;
+	session_quit(&a->session);
+	return ATTEMPT_TRY_OTHER;
 }

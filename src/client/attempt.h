@@ -21,7 +21,9 @@ struct recipient {
 
 /* What there is to deliver, to whom and how.  The same for all addresses. */
 struct task {
-	struct view host, sender; /* the sender as it goes over the wire */
+	struct view host;
+	struct view sender;        /* as it goes over the wire */
+	struct view routed_sender; /* by which the route was chosen */
 	struct recipient *recipients;
 	size_t recipient_count;
 	int message; /* descriptor of the message in the queue's form */
@@ -43,7 +45,7 @@ enum transaction_end {
 struct attempt {
 	struct task *task;
 	const struct target *target;
-	struct str peer;     /* its IP, as reports write it */
+	struct str peer; /* its IP, as reports write it */
 	struct tlschoice tls;
 	struct helper tls_helper;
 	bool clear_allowed; /* the credential may go without TLS */
@@ -57,9 +59,10 @@ struct attempt {
 };
 
 enum attempt_result {
-	ATTEMPT_CONTROLS, /* a control file is unreadable or broken; not reported */
-	ATTEMPT_TRY_NEXT, /* reported, but another address may do better */
-	ATTEMPT_DONE,     /* reported */
+	ATTEMPT_CONTROLS,  /* a control file is unreadable or broken; not reported */
+	ATTEMPT_TRY_NEXT,  /* reported, but another address may do better */
+	ATTEMPT_TRY_OTHER, /* likewise, but no address of this relay: another relay */
+	ATTEMPT_DONE,      /* reported */
 };
 
 /* Once, before the first. */

@@ -105,7 +105,7 @@ exchange(struct attempt *a, enum sasl_mechanism mechanism)
 	struct session *s = &a->session;
 	struct sasl_setting setting = { .credential = &a->task->route.credential,
 		.host = a->target->name,
-		.port = a->task->route.value.port };
+		.port = a->target->port };
 	struct sasl_client sasl;
 	enum outcome outcome;
 	unsigned steps = 0;

@@ -15,14 +15,6 @@ read_seconds(const char *path, uint64_t usual, int64_t *out_ms, struct problem *
 	return true;
 }
 
-static bool
-is_unspecified(const struct ip *ip)
-{
-	static const struct ip any4 = { .version = 4 }, any6 = { .version = 6 };
-
-	return ip_equal(ip, &any4) || ip_equal(ip, &any6);
-}
-
 /* An address to bind to; "0.0.0.0", "::", an empty line or no file is none. */
 static enum controls_result
 read_outgoing(const char *path, uint8_t version, struct ip *out, struct problem *problem)
@@ -37,7 +29,7 @@ read_outgoing(const char *path, uint8_t version, struct ip *out, struct problem 
 		if (!ip_parse(str_view(&line), &ip) || ip.version != version) {
 			problem_note(problem, path, 1, "not an IP address", 0);
 			result = CONTROLS_BAD_OUTGOING;
-		} else if (!is_unspecified(&ip)) {
+		} else if (!ip_is_unspecified(&ip)) {
 			*out = ip;
 		}
 	}

@@ -1,6 +1,8 @@
 #include "client/delivery.h"
 
 #include "client/race.h"
+#include "client/refusals.h"
+#include "client/relaytargets.h"
 #include "config/dialect.h"
 #include "lib/ascii.h"
 #include "lib/mem.h"
@@ -53,6 +55,30 @@ report_no_targets(struct report *report, enum targets_result why, struct view ho
 	}
 }
 
+/* In which order, without those that have just refused the credential.  0: there is no relay, or the
+ * last refusal is reported. */
+static size_t
+choose_relays(const struct task *task, uint64_t seed, size_t order[RELAYLIST_MAX],
+    struct report *report)
+{
+	const struct route *route = &task->route;
+	size_t i, count = 0;
+
+	relaylist_order(&route->relays, seed, order);
+	for (i = 0; i < route->relays.count; i++) {
+		struct refusal refusal = {
+			.relay = str_view(&route->relays.relays[order[i]].name),
+			.credential = &route->credential,
+			.end = task->end,
+		};
+
+		if (!credential_is_set(&route->credential) ||
+		    !refusals_has(&refusal, report))
+			order[count++] = order[i];
+	}
+	return count;
+}
+
 /* The addresses, by the relay's name or by the host's exchangers.  False: reported. */
 static bool
 find_targets(const struct task *task, struct arena *mem, struct targets *out,
@@ -64,20 +90,27 @@ find_targets(const struct task *task, struct arena *mem, struct targets *out,
 		.deadline = deadline_sooner(deadline_in(LOOKUP), task->end),
 		.mem = mem,
 	};
-	/* Copies: the targets may outlive the task. */
-	struct view relay = arena_copy(mem, str_view(&task->route.relay));
+	struct view relay = str_view(&task->route.relay);
+	size_t order[RELAYLIST_MAX], relays;
 	struct ipme me = { 0 };
 	enum targets_result result;
 
 	os_random(&search.seed, sizeof search.seed);
+	relays = choose_relays(task, search.seed, order, report);
+	if (relay.len > 0 && relays == 0) {
+		resolver_free(search.resolver);
+		return false;
+	}
 	if (relay.len > 0) {
-		result = targets_of_relay(&search, relay, out);
+		result =
+		    relaytargets_find(&search, &task->route.relays, order, relays, out);
 	} else if (ipme_read(&me, NULL) == ANSWER_ERROR) {
 		report_message(report, REPORT_LATER,
 		    "System resources temporarily unavailable. (#4.3.0)");
 		resolver_free(search.resolver);
 		return false;
 	} else {
+		/* A copy: the targets may outlive the task. */
 		result = targets_of_host(&search, arena_copy(mem, task->host), &me, out);
 	}
 	resolver_free(search.resolver);
@@ -142,7 +175,8 @@ try_next(struct attempt *a, struct race *race, bool *reported)
 	result = attempt_run(a, winner.target, winner.fd, &problem);
 	if (result == ATTEMPT_CONTROLS)
 		report_controls(a->report, &problem);
-	return result == ATTEMPT_TRY_NEXT;
+	return result == ATTEMPT_TRY_NEXT ||
+	    (result == ATTEMPT_TRY_OTHER && race_leave(race, winner.target));
 }
 
 static void

@@ -70,6 +70,25 @@ finish(struct str *parts, struct view salt)
 	return id;
 }
 
+static void
+add_relays(struct str *parts, const struct route *route)
+{
+	size_t i;
+
+	add(parts, str_view(&route->name));
+	add_number(parts, route->value.protocol);
+	add_number(parts, route->relays.count);
+	for (i = 0; i < route->relays.count; i++) {
+		const struct relay *relay = &route->relays.relays[i];
+
+		add_lower(parts, str_view(&relay->name));
+		add_number(parts, relay->port);
+		add_number(parts, relay->implicit_tls);
+		add_number(parts, relay->order);
+		add_number(parts, relay->weight);
+	}
+}
+
 struct identity
 identity_of_route(const struct task *task, struct view salt)
 {
@@ -80,12 +99,14 @@ identity_of_route(const struct task *task, struct view salt)
 
 	str_reserve(&parts, PARTS); /* so that no copy of the password is left behind */
 	add_number(&parts, relayed);
-	add_lower(&parts, relayed ? str_view(&route->relay) : task->host);
-	add_number(&parts, route->value.port);
-	add_number(&parts, route->value.implicit_tls);
+	if (relayed)
+		add_relays(&parts, route);
+	else
+		add_lower(&parts, task->host);
 	add_number(&parts, route->value.allow_clear);
 	add(&parts, credential_user(&route->credential));
 	add(&parts, credential_pass(&route->credential));
+	add(&parts, str_view(&route->mechanisms));
 	if (credential_is_set(&route->credential))
 		add_file(&parts, "control/authmechs");
 	add(&parts, str_view(&c->helohost));

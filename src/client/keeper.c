@@ -198,7 +198,7 @@ have_one_route(const struct keeper *k, const struct identity *together)
 
 	for (i = 0; k->task.recipient_count > 1 && same && i < k->task.recipient_count;
 	     i++) {
-		struct route_query query = { k->task.host, k->task.sender,
+		struct route_query query = { k->task.host, k->task.routed_sender,
 			k->task.recipients[i].address };
 		struct problem problem = { 0 };
 		struct task alone = k->task;

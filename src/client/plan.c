@@ -4,6 +4,7 @@
 
 #include "client/bearer.h"
 #include "client/envelope.h"
+#include "client/source.h"
 #include "lib/ascii.h"
 #include "lib/fmt.h"
 #include "lib/mem.h"
@@ -50,18 +51,45 @@ check_recipients(const struct view *recipients, size_t count, struct recipient *
 	return good;
 }
 
+static void
+report_not_for_sender(struct report *report, const struct problem *problem)
+{
+	report_begin(report, REPORT_LATER);
+	report_add(report, "Sorry, this sender may not use that route. (#4.7.1)\n");
+	report_add(report, problem->where);
+	report_add(report, ": ");
+	report_add(report, problem->what);
+	report_end(report, NULL);
+}
+
 static bool
 find_route(struct task *task, struct report *report)
 {
-	struct route_query query = { .host = task->host, .sender = task->sender };
+	struct route_query query = { .host = task->host, .sender = task->routed_sender };
 	struct problem problem = { 0 };
+	enum route_result result;
 
 	if (task->recipient_count == 1)
 		query.recipient = task->recipients[0].address;
-	if (route_find(&query, &task->route, &problem) == ROUTE_OK)
+	result = route_find(&query, &task->route, &problem);
+	if (result == ROUTE_NOT_FOR_SENDER) {
+		report_not_for_sender(report, &problem);
+		return false;
+	}
+	if (result == ROUTE_OK &&
+	    source_choose(query.sender, &task->route, &task->controls, &problem) ==
+		ANSWER_YES)
 		return true;
 	report_controls(report, &problem);
 	return false;
+}
+
+/* A relay that takes mail of one sender only gets that one; a bounce stays a bounce. */
+static void
+replace_sender(struct task *task)
+{
+	if (task->route.sender.len > 0 && task->sender.len > 0)
+		task->sender = str_view(&task->route.sender);
 }
 
 bool
@@ -74,6 +102,7 @@ plan_make(struct task *task, const struct plan_request *request, struct report *
 	*task = (struct task) {
 		.host = request->host,
 		.sender = envelope_wire_sender(request->sender),
+		.routed_sender = envelope_wire_sender(request->sender),
 		.recipients = checked,
 		.recipient_count = request->recipient_count,
 		.message = request->message,
@@ -94,7 +123,10 @@ plan_make(struct task *task, const struct plan_request *request, struct report *
 	task->end = deadline_in((int64_t)task->controls.limits.delivery);
 	bearer = (struct bearer_setting) { &task->controls.limits, task->end };
 	/* Before anything is said to anybody: without its token there is nothing to deliver with. */
-	return find_route(task, report) && bearer_fetch(&task->route, &bearer, report);
+	if (!find_route(task, report))
+		return false;
+	replace_sender(task);
+	return bearer_fetch(&task->route, &bearer, report);
 }
 
 void

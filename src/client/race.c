@@ -63,6 +63,20 @@ race_end(struct race *race)
 	race->untried = NULL;
 }
 
+bool
+race_leave(struct race *race, const struct target *target)
+{
+	bool any = false;
+	size_t i;
+
+	for (i = 0; i < race->targets->count; i++) {
+		if (race->targets->list[i].preference == target->preference)
+			race->untried[i] = false;
+		any = any || race->untried[i];
+	}
+	return any;
+}
+
 static const struct target *
 target_at(const struct heat *h, size_t index)
 {
@@ -172,16 +186,16 @@ start(struct heat *h, size_t index, struct race_winner *out, bool *running)
 	out->target = target;
 	if (seen.blocked)
 		return CONNECT_FAILED;
-	result = connect_begin(&target->ip, task->route.value.port,
-	    source_for(h, target), &lane->fd, running);
+	result = connect_begin(
+	    &target->ip, target->port, source_for(h, target), &lane->fd, running);
 	if (result == CONNECT_FAILED)
 		failed(h, target);
 	if (result != CONNECT_OK)
 		return result;
 	lane->index = index;
 	lane->known = seen.known;
-	lane->end = deadline_sooner(
-	    deadline_in_ms(task->controls.timeoutconnect_ms), task->end);
+	lane->end =
+	    deadline_sooner(deadline_in_ms(task->controls.timeoutconnect_ms), task->end);
 	h->head_start = deadline_in_ms(RACE_HEAD_START);
 	if (!*running)
 		win(h, lane, out);
@@ -254,7 +268,8 @@ start_next(struct heat *h, size_t index, struct race_winner *out)
 		return running ? CONNECT_FAILED : CONNECT_OK;
 	if (result == CONNECT_FAILED)
 		h->race->untried[index] = false;
-	else if (!alone) /* who runs may arrive still; what is wrong shows again afterwards */
+	else if (
+	    !alone) /* who runs may arrive still; what is wrong shows again afterwards */
 		h->in_turn = true;
 	else
 		return result;

@@ -33,11 +33,15 @@ struct race_winner {
 };
 
 /* Both must stay.  race_end() in any case. */
-void race_start(struct race *race, const struct task *task, const struct targets *targets);
+void race_start(
+    struct race *race, const struct task *task, const struct targets *targets);
 void race_end(struct race *race);
 
 /* Connect to the next address.  CONNECT_FAILED: to none, and there is no other.  The table of timeouts
  * is asked and kept. */
 enum connect_result race_next(struct race *race, struct race_winner *out);
+
+/* Not to any address of the relay or the exchangers of the same preference as this one any more.  False: no other is left. */
+bool race_leave(struct race *race, const struct target *target);
 
 #endif

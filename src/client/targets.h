@@ -15,10 +15,13 @@
 #include "lib/view.h"
 
 struct target {
+	uint16_t port;
+	bool implicit_tls; /* TLS from the first octet */
 	struct ip ip;
 	struct view name; /* the relay's as written, or the exchanger's */
 	bool name_is_ip;
-	struct view asked;   /* the same in A-labels, for SNI and what a certificate must have */
+	struct view
+	    asked; /* the same in A-labels, for SNI and what a certificate must have */
 	uint16_t preference; /* of the exchanger; 0 for a relay */
 };
 

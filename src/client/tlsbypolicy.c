@@ -29,6 +29,43 @@ choose_name(const struct tlschoice_question *q, struct view match, struct tlscho
 	}
 }
 
+/* A value that is none, or a level that nobody can look up, makes the mail wait. */
+static enum answer
+take(struct view value, const struct tlschoice_question *q, const char *path, size_t line,
+    struct tlschoice *c, struct problem *problem)
+{
+	struct tlspolicy policy;
+
+	if (!tlspolicy_parse(value, &policy)) {
+		problem_note(problem, path, line, "not a TLS policy", 0);
+		return ANSWER_ERROR;
+	}
+	if (policy.level == TLS_DANE || policy.level == TLS_DANE_ONLY ||
+	    policy.level == TLS_FINGERPRINT) {
+		problem_note(problem, path, line, "a TLS level that cannot be had", 0);
+		return ANSWER_ERROR;
+	}
+	tlschoice_set(c, policy.level, NULL);
+	choose_name(q, policy.match, c);
+	str_set(&c->trust, policy.ca);
+	str_set(&c->ciphers, policy.ciphers);
+	return ANSWER_YES;
+}
+
+enum answer
+tlssource_route(
+    const struct tlschoice_question *q, struct tlschoice *c, struct problem *problem)
+{
+	enum answer found;
+
+	if (q->route_policy.len == 0)
+		return ANSWER_NO;
+	found = take(q->route_policy, q, q->route_from.text, 0, c, problem);
+	if (found == ANSWER_YES)
+		c->from = q->route_from;
+	return found;
+}
+
 enum answer
 tlssource_policy(
     const struct tlschoice_question *q, struct tlschoice *c, struct problem *problem)
@@ -36,28 +73,18 @@ tlssource_policy(
 	static const char path[] = "control/tlspolicy";
 	struct control_list list = { 0 };
 	enum answer found = control_list(path, &list, problem);
-	struct tlspolicy policy;
 	struct view value;
 	size_t line;
 
 	if (found != ANSWER_YES)
 		return found;
-	if (!tlspolicy_select(
+	if (tlspolicy_select(
 		&list, q->is_relay ? q->server : VIEW(""), q->host, &value, &line)) {
-		found = ANSWER_NO;
-	} else if (!tlspolicy_parse(value, &policy)) {
-		problem_note(problem, path, line, "not a TLS policy", 0);
-		found = ANSWER_ERROR;
-	} else if (policy.level == TLS_DANE || policy.level == TLS_DANE_ONLY ||
-	    policy.level == TLS_FINGERPRINT) {
-		problem_note(problem, path, line, "a TLS level that cannot be had", 0);
-		found = ANSWER_ERROR;
+		found = take(value, q, path, line, c, problem);
+		if (found == ANSWER_YES)
+			origin_note(&c->from, path, line);
 	} else {
-		tlschoice_set(c, policy.level, NULL);
-		origin_note(&c->from, path, line);
-		choose_name(q, policy.match, c);
-		str_set(&c->trust, policy.ca);
-		str_set(&c->ciphers, policy.ciphers);
+		found = ANSWER_NO;
 	}
 	control_list_free(&list);
 	return found;

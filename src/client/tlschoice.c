@@ -9,6 +9,7 @@
 /* In the order of priority (outbound 4.2); behind them only by_kind(). */
 static tlssource *const sources[] = {
 	tlssource_hosts,
+	tlssource_route,
 	tlssource_policy,
 	tlssource_nohosts,
 };

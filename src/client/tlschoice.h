@@ -19,6 +19,9 @@ struct tlschoice_question {
 	bool is_ip;         /* it is an address */
 	bool is_relay; /* from a route: the admin's word.  An exchanger's is the DNS's. */
 	struct view host; /* the recipient's domain */
+	struct view
+	    route_policy; /* what the route says, as tlspolicy_parse() takes it; or empty */
+	struct origin route_from; /* and where */
 	bool has_credential;
 	bool clear_allowed; /* the credential may go without TLS */
 	bool implicit;      /* TLS from the first octet */

@@ -15,6 +15,9 @@ typedef enum answer tlssource(const struct tlschoice_question *question,
 /* control/tlshosts/NAME.pem: TLS is mandatory, and that file is the trust store. */
 tlssource tlssource_hosts;
 
+/* What the named route says, control/routes/NAME/tls. */
+tlssource tlssource_route;
+
 /* control/tlspolicy. */
 tlssource tlssource_policy;
 

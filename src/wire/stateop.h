@@ -42,6 +42,8 @@ enum state_space {
 	STATE_SESSION_USER,    /* HOLD: sessions open at a time */
 	STATE_BAN,             /* SET: refused until then, value says why */
 	STATE_GREYLIST_PASSES, /* COUNT: proofs of good will of a network or domain */
+	STATE_REFUSED_CREDENTIAL =
+	    16, /* SET: a relay has refused it; value is a piece of the report */
 };
 
 enum state_verb {

@@ -22,18 +22,29 @@ struct words {
 static const struct words first = { "a.example", "Relay.example", "joe", "pw",
 	"me.example", "192.0.2.1", 25, false, false };
 
+static void
+set_relay(struct route *route, const struct words *w)
+{
+	struct relay *relay = &route->relays.relays[0];
+
+	str_set(&route->relay, view_of(w->relay));
+	str_set(&relay->name, view_of(w->relay));
+	relay->port = w->port;
+	relay->implicit_tls = w->implicit;
+	route->relays.count = 1;
+}
+
 static struct identity
 of(const struct words *w, struct view salt)
 {
 	struct task task = { .host = view_of(w->host) };
 	struct identity id;
 
-	str_set(&task.route.relay, view_of(w->relay));
+	if (*w->relay)
+		set_relay(&task.route, w);
 	if (*w->user)
 		assert_true(credential_set(
 		    &task.route.credential, view_of(w->user), view_of(w->pass)));
-	task.route.value.port = w->port;
-	task.route.value.implicit_tls = w->implicit;
 	task.route.value.allow_clear = w->allow_clear;
 	str_set(&task.controls.helohost, view_of(w->helo));
 	if (*w->source)

@@ -229,7 +229,8 @@ what_cannot_be_read_is_an_error(void **state)
 	assert_int_equal(mkdir("control/authclear", 0755), 0);
 	assert_int_equal(mkdir("control/authmechs", 0755), 0);
 	assert_int_equal(authrules_clear_allowed(VIEW("r"), NULL), ANSWER_ERROR);
-	assert_int_equal(authrules_mechanisms(VIEW("r"), &m, NULL), ANSWER_ERROR);
+	assert_int_equal(
+	    authrules_mechanisms(VIEW("r"), VIEW(""), &m, NULL), ANSWER_ERROR);
 	assert_int_equal(rmdir("control/authclear"), 0);
 	assert_int_equal(rmdir("control/authmechs"), 0);
 }
@@ -265,7 +266,8 @@ mechanisms_are(const char *relay, const enum sasl_mechanism *want, size_t count)
 {
 	struct authrules_mechanisms m;
 
-	assert_int_equal(authrules_mechanisms(view_of(relay), &m, NULL), ANSWER_YES);
+	assert_int_equal(
+	    authrules_mechanisms(view_of(relay), VIEW(""), &m, NULL), ANSWER_YES);
 	assert_int_equal(m.count, count);
 	assert_memory_equal(m.list, want, count * sizeof *want);
 }
