@@ -55,8 +55,8 @@ report_no_targets(struct report *report, enum targets_result why, struct view ho
 	}
 }
 
-/* In which order, without those that have just refused the credential.  0: there is no relay, or the
- * last refusal is reported. */
+/* In which order, without those that have just refused the credential.  0: they all have, and that is
+ * reported. */
 static size_t
 choose_relays(const struct task *task, uint64_t seed, size_t order[RELAYLIST_MAX],
     struct report *report)
@@ -79,7 +79,45 @@ choose_relays(const struct task *task, uint64_t seed, size_t order[RELAYLIST_MAX
 	return count;
 }
 
-/* The addresses, by the relay's name or by the host's exchangers.  False: reported. */
+/* False: reported. */
+static bool
+find_of_relays(const struct task *task, const struct targets_search *search,
+    struct targets *out, struct report *report)
+{
+	const struct relaylist *relays = &task->route.relays;
+	size_t order[RELAYLIST_MAX], count;
+	enum targets_result result;
+
+	count = choose_relays(task, search->seed, order, report);
+	if (count == 0)
+		return false;
+	result = relaytargets_find(search, relays, order, count, out);
+	report_no_targets(report, result, str_view(&relays->relays[order[0]].name));
+	return result == TARGETS_FOUND;
+}
+
+/* False: reported. */
+static bool
+find_of_host(const struct task *task, const struct targets_search *search,
+    struct targets *out, struct report *report)
+{
+	/* A copy: the targets may outlive the task. */
+	struct view host = arena_copy(search->mem, task->host);
+	struct ipme me = { 0 };
+	enum targets_result result;
+
+	if (ipme_read(&me, NULL) == ANSWER_ERROR) {
+		report_message(report, REPORT_LATER,
+		    "System resources temporarily unavailable. (#4.3.0)");
+		return false;
+	}
+	result = targets_of_host(search, host, &me, out);
+	ipme_free(&me);
+	report_no_targets(report, result, host);
+	return result == TARGETS_FOUND;
+}
+
+/* The addresses, by the relays' names or by the host's exchangers.  False: reported. */
 static bool
 find_targets(const struct task *task, struct arena *mem, struct targets *out,
     struct report *report)
@@ -90,35 +128,15 @@ find_targets(const struct task *task, struct arena *mem, struct targets *out,
 		.deadline = deadline_sooner(deadline_in(LOOKUP), task->end),
 		.mem = mem,
 	};
-	struct view relay = str_view(&task->route.relay);
-	size_t order[RELAYLIST_MAX], relays;
-	struct ipme me = { 0 };
-	enum targets_result result;
+	bool found;
 
 	os_random(&search.seed, sizeof search.seed);
-	relays = choose_relays(task, search.seed, order, report);
-	if (relay.len > 0 && relays == 0) {
-		resolver_free(search.resolver);
-		return false;
-	}
-	if (relay.len > 0) {
-		result =
-		    relaytargets_find(&search, &task->route.relays, order, relays, out);
-	} else if (ipme_read(&me, NULL) == ANSWER_ERROR) {
-		report_message(report, REPORT_LATER,
-		    "System resources temporarily unavailable. (#4.3.0)");
-		resolver_free(search.resolver);
-		return false;
-	} else {
-		/* A copy: the targets may outlive the task. */
-		result = targets_of_host(&search, arena_copy(mem, task->host), &me, out);
-	}
+	if (task->route.relays.count > 0)
+		found = find_of_relays(task, &search, out, report);
+	else
+		found = find_of_host(task, &search, out, report);
 	resolver_free(search.resolver);
-	ipme_free(&me);
-	if (result == TARGETS_FOUND)
-		return true;
-	report_no_targets(report, result, relay.len > 0 ? relay : task->host);
-	return false;
+	return found;
 }
 
 /* Nothing was connected to, and so it would be with every other address. */
