@@ -85,6 +85,7 @@ sub deliver {
 			$result{begins} = $log =~ /\ATLS / ? 'implicit' : $log =~ /^TLS /m ? 'STARTTLS' : 'clear';
 			(undef, @result{qw(user pass)}) = split /\0/, decode_base64($1), 3 if $log =~ /^C: AUTH PLAIN (\S+)/m;
 			($result{sender}) = $log =~ /^C: MAIL FROM:<(.*?)>/m;
+			$result{peer} = slurp("$dir/$n.peer");
 			($result{helo}) = $log =~ /^C: EHLO (.*)/m;
 		}
 	}
@@ -325,5 +326,43 @@ for my $file (qw(smtproutes qmtproutes)) {
 	fails("outbound 3.4: unreadable $file: every delivery", bad_line("control/$file: unreadable: Is a directory"), @X);
 	goes('... but those that authsenders decides', "$R 587", 'STARTTLS', 'joe', 'pw', 'x.org', 'a@b', 'u@x.org');
 }
+
+# --- 2.5: from which address ---------------------------------------------------------------------------------
+
+sub comes_from {
+	my ($name, $place, $peer, @argv) = @_;
+	my $r = deliver(@argv ? @argv : @TO);
+	is($r->{place}, $place, $name) or diag $r->{report};
+	is($r->{peer}, $peer, '... from');
+	return $r;
+}
+my @CLIENT = ('dest.example', 's@one.example', 'u@dest.example');
+my @V6 = ('v6.example', 's@one.example', 'u@v6.example');
+my %sources = (
+	smtproutes   => "v6.example:[2001:db8::1]:587\n:r.net:587\n",
+	outgoingip   => "192.0.2.100\n",
+	outgoingip6  => "2001:db8::100\n",
+	helohost     => "all.example\n",
+);
+home(%sources);
+comes_from('outbound 2.5: outgoingip', "$R 587", '192.0.2.100', @CLIENT);
+comes_from('outbound 2.5: outgoingip6', '2001:db8::1 587', '2001:db8::100', @V6);
+home(%sources, domainips => "one.example:192.0.2.101%eth0|one.example\none.example:2001:db8::101\n*:192.0.2.16|other.example\n");
+is(comes_from('outbound 2.5: domainips', "$R 587", '192.0.2.101', @CLIENT)->{helo}, 'one.example', '... as');
+is(comes_from('outbound 2.5: domainips, IPv6', '2001:db8::1 587', '2001:db8::101', @V6)->{helo}, 'one.example', '... as');
+is(comes_from('outbound 2.5: domainips, *', "$R 587", '192.0.2.16')->{helo}, 'other.example', '... as');
+is(comes_from('outbound 2.5: domainips, * says nothing of IPv6', '2001:db8::1 587', '2001:db8::100', 'v6.example', 's@x', 'u@v6.example')->{helo},
+	'other.example', '... as');
+home(%sources, smtproutes => ":\@r\n", domainips => "one.example:192.0.2.101|one.example\n");
+spit("$home/control/routes/r/relay", "[2001:db8::1]:587\nr.net:587 1\n");
+spit("$home/control/routes/r/source", "192.0.2.16\n2001:db8::101\n");
+spit("$home/control/routes/r/helo", "route.example\n");
+is(comes_from('outbound 2.5: source of a route', '2001:db8::1 587', '2001:db8::101', @CLIENT)->{helo}, 'route.example', '... as');
+spit("$home/control/routes/r/relay", "r.net:587\n");
+comes_from('outbound 2.5: source of a route, IPv4', "$R 587", '192.0.2.16', @CLIENT);
+spit("$home/control/routes/r/source", "192.0.2.200\n");
+is(deliver(@CLIENT)->{report}, "ZCan't bind to local ip address: 192.0.2.200. (#4.3.0)\n\\0", 'outbound 2.5: a source that is not ours');
+spit("$home/control/routes/r/source", "0.0.0.0\n");
+comes_from('outbound 2.5: 0.0.0.0 is whatever the system likes', "$R 587", $R, @CLIENT);
 
 done_testing();
