@@ -146,7 +146,8 @@ parse_target(struct view target, struct route_value *r)
 static void
 parse_piped(struct view cred, struct route_value *r)
 {
-	view_cut(cred, '|', &r->user, &r->pass);
+	if (!view_cut(cred, '|', &r->user, &r->pass))
+		r->user = cred;
 }
 
 static void
@@ -186,6 +187,8 @@ route_parse(struct view value, enum route_protocol protocol, struct route_value 
 		parse_piped(view_from(v, end + 1), &r);
 	else
 		parse_blank(view_from(v, end), &r);
+	if ((r.user.len == 0) != (r.pass.len == 0))
+		r.flaw = "half a credential";
 	if (r.user.len == 0 || r.pass.len == 0) {
 		r.user = r.pass = VIEW("");
 		r.allow_clear = false;

@@ -32,6 +32,8 @@ struct route_value {
 	bool has_penalty, has_tolerance;
 	uint32_t penalty, tolerance; /* seconds, for tcpto */
 	struct view user, pass;      /* both or none */
+	const char
+	    *flaw; /* what the admin may not have meant, a literal for a check; or NULL */
 	struct view
 	    name; /* of a directory in control/routes, and then nothing else counts */
 };

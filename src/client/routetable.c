@@ -59,10 +59,14 @@ static bool
 take_value(
     struct route *route, const struct selected *selected, const struct route_value *value)
 {
-	if (value->relay.len > 0)
+	route->flaw = value->flaw;
+	if (value->relay.len > 0) {
 		take_relay(route, value);
-	else if (selected->path != AUTHSENDERS)
+	} else if (selected->path != AUTHSENDERS) {
+		if (value->user.len > 0)
+			route->flaw = "a credential without a relay";
 		return true;
+	}
 	return take_credential(route, value, selected->path, selected->choice.line);
 }
 

@@ -27,7 +27,8 @@ struct route {
 	    oauth; /* name in control/oauth of the token that is its password, or empty */
 	struct str
 	    sender; /* to be said in place of a sender that is not empty; or empty */
-	struct origin from;            /* the line that decided; "" when none did */
+	struct origin from; /* the line that decided; "" when none did */
+	const char *flaw;   /* of that line: what the admin may not have meant; or NULL */
 	struct origin credential_from; /* "" when there is no credential */
 
 	/* Of a named route. */

@@ -130,6 +130,51 @@ routes_differ_where_it_matters(void **state)
 	assert_false(identity_equal(&one, &other));
 }
 
+/* Two named routes never share a session, nor one before and after an edit. */
+static void
+named_routes_differ(void **state)
+{
+	static const struct {
+		const char *name, *mechanisms;
+		uint16_t relays, order, weight;
+		enum route_protocol protocol;
+	} rows[] = {
+		{ "r", "", 1, 0, 1, ROUTE_SMTP },
+		{ "other", "", 1, 0, 1, ROUTE_SMTP },
+		{ "r", "PLAIN", 1, 0, 1, ROUTE_SMTP },
+		{ "r", "", 2, 0, 1, ROUTE_SMTP },
+		{ "r", "", 1, 1, 1, ROUTE_SMTP },
+		{ "r", "", 1, 0, 2, ROUTE_SMTP },
+		{ "r", "", 1, 0, 1, ROUTE_QMTP },
+	};
+	enum { ROWS = sizeof rows / sizeof *rows };
+	struct identity ids[ROWS];
+	size_t i, j;
+
+	(void)state;
+	for (i = 0; i < ROWS; i++) {
+		struct task task = { .host = VIEW("a.example") };
+		struct route *route = &task.route;
+
+		str_set(&route->relay, VIEW("relay.example"));
+		for (j = 0; j < rows[i].relays; j++) {
+			struct relay *relay = &route->relays.relays[j];
+
+			str_set(&relay->name, VIEW("relay.example"));
+			relay->order = rows[i].order;
+			relay->weight = rows[i].weight;
+		}
+		route->relays.count = rows[i].relays;
+		route->value.protocol = rows[i].protocol;
+		str_set(&route->name, view_of(rows[i].name));
+		str_set(&route->mechanisms, view_of(rows[i].mechanisms));
+		ids[i] = identity_of_route(&task, VIEW("salt"));
+		for (j = 0; j < i; j++)
+			assert_false(identity_equal(&ids[i], &ids[j]));
+		route_free(route);
+	}
+}
+
 static struct identity
 of_tls(const struct tlschoice *tls, bool clear_allowed)
 {
@@ -169,6 +214,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(routes_differ_where_it_matters),
+		cmocka_unit_test(named_routes_differ),
 		cmocka_unit_test(a_trust_store_that_changed_is_another),
 	};
 
