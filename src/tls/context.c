@@ -52,7 +52,7 @@ load_certificate(SSL_CTX *ctx, const char *path, struct str *reason)
 		str_append_text(reason, path);
 		str_append_text(reason, ": ");
 		str_append_text(reason, strerror(errno));
-	} else if (pem_parse(str_view(&bytes), &pem, reason) == 0) {
+	} else if (pem_parse(str_view(&bytes), VIEW(""), &pem, reason) == 0) {
 		ok = pem_use(&pem, ctx, NULL, reason) == 0;
 	}
 	pem_free(&pem);
