@@ -54,6 +54,9 @@ attempt_choose_tls(const struct task *task, const struct target *target,
 		.is_ip = target->name_is_ip,
 		.is_relay = route->relay.len > 0,
 		.host = task->host,
+		.sender = task->sender,
+		.route_name = str_view(&route->name),
+		.destinations = &task->tlsdestinations,
 		.has_credential = credential_is_set(&route->credential),
 		.implicit = route->value.implicit_tls,
 	};
@@ -71,6 +74,8 @@ attempt_choose_tls(const struct task *task, const struct target *target,
 	/* Keys are compared as they were written; certificates have A-labels only (RFC 6125 6.4.2). */
 	if (view_equal(str_view(&out->name), target->name))
 		str_set(&out->name, target->asked);
+	if (view_equal(str_view(&out->sni), target->name))
+		str_set(&out->sni, target->asked);
 	return ANSWER_YES;
 }
 

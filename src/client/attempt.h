@@ -27,6 +27,7 @@ struct task {
 	int message; /* descriptor of the message in the queue's form */
 	struct controls controls;
 	struct route route;
+	struct control_list tlsdestinations; /* the file, empty if there is none */
 	struct deadline end;
 };
 

@@ -101,6 +101,12 @@ handshake(struct attempt *a)
 		.trust = text_or_null(&a->tls.trust),
 		.ciphers = text_or_null(&a->tls.ciphers),
 		.cert = text_or_null(&a->tls.cert),
+		.key = text_or_null(&a->tls.key),
+		.key_password = str_view(&a->tls.key_password),
+		.sni = str_text(&a->tls.sni),
+		.also = str_view(&a->tls.also),
+		.fingerprints = str_view(&a->tls.fingerprints),
+		.rules = a->tls.rules,
 		.timeout_ms = s->timeout_ms,
 	};
 	struct tls_facts facts = { 0 };

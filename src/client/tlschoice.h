@@ -6,6 +6,7 @@
 
 #include <stdbool.h>
 
+#include "config/control.h"
 #include "lib/answer.h"
 #include "lib/origin.h"
 #include "lib/problem.h"
@@ -18,7 +19,11 @@ struct tlschoice_question {
 	struct view server; /* the relay's name as written, or the exchanger's */
 	bool is_ip;         /* it is an address */
 	bool is_relay; /* from a route: the admin's word.  An exchanger's is the DNS's. */
-	struct view host; /* the recipient's domain */
+	struct view host;       /* the recipient's domain */
+	struct view sender;     /* the envelope sender */
+	struct view route_name; /* of the route's directory in control/routes; or empty */
+	const struct control_list
+	    *destinations; /* control/tlsdestinations; NULL is empty */
 	bool has_credential;
 	bool clear_allowed; /* the credential may go without TLS */
 	bool implicit;      /* TLS from the first octet */
@@ -31,9 +36,14 @@ struct tlschoice {
 	struct origin from; /* the line or file that decided; "" for none */
 	bool by_default;    /* no control file asked for this level */
 	bool wrong_name;    /* the server's name is not one that the policy trusts */
-	struct str name;    /* to verify and for SNI */
+	struct str name;    /* to verify */
 	bool name_is_ip;
-	struct str trust, ciphers, cert; /* empty: the default, none */
+	struct str also;         /* other names that do, with ',' between */
+	struct str sni;          /* to send; empty: none */
+	struct str fingerprints; /* lower-case hex, with ',' between */
+	struct tls_rules rules;
+	struct str trust, ciphers, cert, key; /* empty: the default, none, in cert */
+	struct str key_password;
 };
 
 /* ANSWER_YES with *out filled in, or ANSWER_ERROR with `problem` (a file is unreadable, or the line
@@ -47,6 +57,6 @@ void tlschoice_set(struct tlschoice *choice, enum tls_level level, const char *p
 /* May `name`, which the DNS may have given, be a part of a path below control/tlshosts? */
 bool tlschoice_is_file_name(struct view name);
 
-void tlschoice_free(struct tlschoice *choice);
+void tlschoice_free(struct tlschoice *choice); /* wipes the password */
 
 #endif
