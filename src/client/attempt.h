@@ -6,6 +6,7 @@
 #include <stddef.h>
 
 #include "client/authrules.h"
+#include "client/clearmemory.h"
 #include "client/controls.h"
 #include "client/report.h"
 #include "client/routetable.h"
@@ -48,6 +49,7 @@ struct attempt {
 	struct tlschoice tls;
 	struct helper tls_helper;
 	bool clear_allowed; /* the credential may go without TLS */
+	struct clearmemory *clear_memory; /* NULL: none of our own */
 	struct session session;
 	bool reused; /* the session had a delivery before this one */
 	enum transaction_end ended;

@@ -67,6 +67,29 @@ not_available(struct attempt *a)
 	return STARTTLS_FAILED;
 }
 
+/* Clear is as good, if it has to be. */
+static bool
+may_do_without(const struct attempt *a)
+{
+	return a->tls.level == TLS_MAY && !attempt_has_credential(a);
+}
+
+static bool
+has_failed_before(const struct attempt *a)
+{
+	return may_do_without(a) &&
+	    clearmemory_has(a->clear_memory, &a->target->ip, a->task->route.value.port,
+		a->session.end);
+}
+
+static void
+remember_failure(const struct attempt *a)
+{
+	if (may_do_without(a))
+		clearmemory_note(a->clear_memory, &a->target->ip,
+		    a->task->route.value.port, a->session.end);
+}
+
 /* TLS was begun and did not come about. */
 static enum starttls_result
 spoilt(struct attempt *a, struct view detail)
@@ -117,6 +140,8 @@ handshake(struct attempt *a)
 	int plain = tls_client_start(
 	    &a->tls_helper, s->fd, &request, deadline, &facts, &reason, &helper_failed);
 
+	if (plain < 0 && !helper_failed)
+		remember_failure(a);
 	if (plain < 0 || fd_set_blocking(plain, 0) < 0 || fd_set_cloexec(plain) < 0) {
 		fd_close(&plain);
 		result = spoilt(a, str_view(&reason));
@@ -154,6 +179,8 @@ starttls(struct attempt *a)
 		return STARTTLS_FAILED;
 	if (a->tls.level == TLS_NONE || !s->offers.starttls)
 		return not_available(a);
+	if (has_failed_before(a))
+		return STARTTLS_NOT_USED;
 	if (!session_ask(s, "STARTTLS", VIEW(""))) {
 		attempt_report_death(a);
 		return STARTTLS_FAILED;
@@ -164,8 +191,10 @@ starttls(struct attempt *a)
 		return STARTTLS_NOT_USED;
 	}
 	/* Somebody in between may have put commands' replies here, to be believed later. */
-	if (session_has_unread(s))
+	if (session_has_unread(s)) {
+		remember_failure(a);
 		return spoilt(a, VIEW("the server spoke before the handshake"));
+	}
 	return handshake(a);
 }
 

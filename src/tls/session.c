@@ -17,6 +17,7 @@
 #include "tls/library.h"
 #include "tls/pump.h"
 #include "tls/request.h"
+#include "tls/resume.h"
 #include "tls/verify.h"
 #include "wire/kinds.h"
 #include "wire/rights.h"
@@ -37,6 +38,7 @@ struct asked {
 	int in, out, plain; /* -1 where there is none */
 	SSL *ssl;
 	struct hello hello;
+	struct resume_link link;
 	struct str reason;
 };
 
@@ -133,7 +135,11 @@ prepare_server(struct asked *a)
 static bool
 prepare_client(struct asked *a)
 {
-	a->ssl = client_prepare(&a->service->clients, &a->request, &a->reason);
+	struct context_clients *clients = &a->service->clients;
+
+	a->ssl = client_prepare(clients, &a->request, &a->reason);
+	if (a->ssl)
+		resume_start(clients->resume, &a->link, a->ssl, &a->request, a->in);
 	return a->ssl != NULL;
 }
 
@@ -153,6 +159,8 @@ shake_hands(struct asked *a)
 		return FRAME_NO;
 	if (!server && verify_finish(a->ssl, &a->request, &a->reason) < 0)
 		return FRAME_NO;
+	if (!server)
+		resume_confirm(&a->link);
 	/* A ClientHello was seen, or the group was not needed: in any case it is gone now. */
 	return !a->service->resident && rights_drop_group() < 0 ? FRAME_LATER : FRAME_OK;
 }
@@ -207,6 +215,7 @@ run_session(struct asked *a, struct frame *frame)
 	}
 	SSL_free(a->ssl);
 	a->ssl = NULL;
+	resume_end(&a->link);
 	if (a->out != a->in)
 		fd_close(&a->out);
 	fd_close(&a->in);
