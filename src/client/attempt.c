@@ -59,6 +59,8 @@ attempt_choose_tls(const struct task *task, const struct target *target,
 		.host = task->host,
 		.route_policy = str_view(&route->tls),
 		.route_from = route->tls_from,
+		.sender = task->sender,
+		.destinations = &task->tlsdestinations,
 		.has_credential = credential_is_set(&route->credential),
 		.implicit = target->implicit_tls,
 	};
@@ -76,6 +78,8 @@ attempt_choose_tls(const struct task *task, const struct target *target,
 	/* Keys are compared as they were written; certificates have A-labels only (RFC 6125 6.4.2). */
 	if (view_equal(str_view(&out->name), target->name))
 		str_set(&out->name, target->asked);
+	if (view_equal(str_view(&out->sni), target->name))
+		str_set(&out->sni, target->asked);
 	return ANSWER_YES;
 }
 

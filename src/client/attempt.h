@@ -6,6 +6,7 @@
 #include <stddef.h>
 
 #include "client/authrules.h"
+#include "client/clearmemory.h"
 #include "client/controls.h"
 #include "client/report.h"
 #include "client/routetable.h"
@@ -29,6 +30,7 @@ struct task {
 	int message; /* descriptor of the message in the queue's form */
 	struct controls controls;
 	struct route route;
+	struct control_list tlsdestinations; /* the file, empty if there is none */
 	struct deadline end;
 };
 
@@ -48,7 +50,8 @@ struct attempt {
 	struct str peer; /* its IP, as reports write it */
 	struct tlschoice tls;
 	struct helper tls_helper;
-	bool clear_allowed; /* the credential may go without TLS */
+	bool clear_allowed;               /* the credential may go without TLS */
+	struct clearmemory *clear_memory; /* NULL: none of our own */
 	struct session session;
 	bool reused; /* the session had a delivery before this one */
 	enum transaction_end ended;

@@ -125,6 +125,8 @@ find_targets(const struct task *task, struct arena *mem, struct targets *out,
 	struct targets_search search = {
 		.resolver = resolver_network(task->controls.limits.dns_questions),
 		.limit = task->controls.limits.mx_addresses,
+		.port = task->route.value.port,
+		.implicit_tls = task->route.value.implicit_tls,
 		.deadline = deadline_sooner(deadline_in(LOOKUP), task->end),
 		.mem = mem,
 	};

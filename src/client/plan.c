@@ -5,6 +5,7 @@
 #include "client/bearer.h"
 #include "client/envelope.h"
 #include "client/source.h"
+#include "client/tlsdestinations.h"
 #include "lib/ascii.h"
 #include "lib/fmt.h"
 #include "lib/mem.h"
@@ -92,6 +93,40 @@ replace_sender(struct task *task)
 		task->sender = str_view(&task->route.sender);
 }
 
+/* control/tlsdestinations may know other ports (outbound 4.1). */
+static enum answer
+read_ports(struct task *task, struct problem *problem)
+{
+	const struct control_list *lines = &task->tlsdestinations;
+	struct route *route = &task->route;
+	enum answer found = tlsdestinations_read(&task->tlsdestinations, problem);
+	size_t i;
+
+	for (i = 0; found == ANSWER_YES && i < route->relays.count; i++) {
+		struct relay *relay = &route->relays.relays[i];
+
+		if (tlsdestinations_port(lines, str_view(&relay->name),
+			task->routed_sender, &relay->port, &relay->implicit_tls,
+			problem) == ANSWER_ERROR)
+			found = ANSWER_ERROR;
+	}
+	if (found == ANSWER_YES && i == 0)
+		found = tlsdestinations_port(lines, task->host, task->routed_sender,
+		    &route->value.port, &route->value.implicit_tls, problem);
+	return found;
+}
+
+static bool
+choose_ports(struct task *task, struct report *report)
+{
+	struct problem problem = { 0 };
+
+	if (read_ports(task, &problem) != ANSWER_ERROR)
+		return true;
+	report_controls(report, &problem);
+	return false;
+}
+
 bool
 plan_make(struct task *task, const struct plan_request *request, struct report *report)
 {
@@ -123,7 +158,7 @@ plan_make(struct task *task, const struct plan_request *request, struct report *
 	task->end = deadline_in((int64_t)task->controls.limits.delivery);
 	bearer = (struct bearer_setting) { &task->controls.limits, task->end };
 	/* Before anything is said to anybody: without its token there is nothing to deliver with. */
-	if (!find_route(task, report))
+	if (!find_route(task, report) || !choose_ports(task, report))
 		return false;
 	replace_sender(task);
 	return bearer_fetch(&task->route, &bearer, report);
@@ -133,6 +168,7 @@ void
 plan_free(struct task *task)
 {
 	route_free(&task->route);
+	control_list_free(&task->tlsdestinations);
 	controls_free(&task->controls);
 	mem_free(task->recipients);
 	*task = (struct task) { 0 };

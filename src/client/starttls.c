@@ -67,6 +67,29 @@ not_available(struct attempt *a)
 	return STARTTLS_FAILED;
 }
 
+/* Clear is as good, if it has to be. */
+static bool
+may_do_without(const struct attempt *a)
+{
+	return a->tls.level == TLS_MAY && !attempt_has_credential(a);
+}
+
+static bool
+has_failed_before(const struct attempt *a)
+{
+	return may_do_without(a) &&
+	    clearmemory_has(
+		a->clear_memory, &a->target->ip, a->target->port, a->session.end);
+}
+
+static void
+remember_failure(const struct attempt *a)
+{
+	if (may_do_without(a))
+		clearmemory_note(
+		    a->clear_memory, &a->target->ip, a->target->port, a->session.end);
+}
+
 /* TLS was begun and did not come about. */
 static enum starttls_result
 spoilt(struct attempt *a, struct view detail)
@@ -101,6 +124,12 @@ handshake(struct attempt *a)
 		.trust = text_or_null(&a->tls.trust),
 		.ciphers = text_or_null(&a->tls.ciphers),
 		.cert = text_or_null(&a->tls.cert),
+		.key = text_or_null(&a->tls.key),
+		.key_password = str_view(&a->tls.key_password),
+		.sni = str_text(&a->tls.sni),
+		.also = str_view(&a->tls.also),
+		.fingerprints = str_view(&a->tls.fingerprints),
+		.rules = a->tls.rules,
 		.timeout_ms = s->timeout_ms,
 	};
 	struct tls_facts facts = { 0 };
@@ -111,6 +140,8 @@ handshake(struct attempt *a)
 	int plain = tls_client_start(
 	    &a->tls_helper, s->fd, &request, deadline, &facts, &reason, &helper_failed);
 
+	if (plain < 0 && !helper_failed)
+		remember_failure(a);
 	if (plain < 0 || fd_set_blocking(plain, 0) < 0 || fd_set_cloexec(plain) < 0) {
 		fd_close(&plain);
 		result = spoilt(a, str_view(&reason));
@@ -148,6 +179,8 @@ starttls(struct attempt *a)
 		return STARTTLS_FAILED;
 	if (a->tls.level == TLS_NONE || !s->offers.starttls)
 		return not_available(a);
+	if (has_failed_before(a))
+		return STARTTLS_NOT_USED;
 	if (!session_ask(s, "STARTTLS", VIEW(""))) {
 		attempt_report_death(a);
 		return STARTTLS_FAILED;
@@ -158,8 +191,10 @@ starttls(struct attempt *a)
 		return STARTTLS_NOT_USED;
 	}
 	/* Somebody in between may have put commands' replies here, to be believed later. */
-	if (session_has_unread(s))
+	if (session_has_unread(s)) {
+		remember_failure(a);
 		return spoilt(a, VIEW("the server spoke before the handshake"));
+	}
 	return handshake(a);
 }
 

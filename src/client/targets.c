@@ -23,7 +23,8 @@ of_addresses(const struct targets_search *s, struct view name, struct targets *o
 	t.count = found.count;
 	t.list = arena_alloc(s->mem, t.count * sizeof *t.list);
 	for (i = 0; i < t.count; i++)
-		t.list[i] = (struct target) { .port = ROUTE_PORT,
+		t.list[i] = (struct target) { .port = s->port,
+			.implicit_tls = s->implicit_tls,
 			.ip = found.addresses[i].ip,
 			.name = name,
 			.name_is_ip = found.literal,
@@ -70,7 +71,8 @@ eliminate(const struct targets_search *s, const struct mx_list *mx, const struct
 		const struct mx_address *a = &mx->addresses[i];
 
 		if (!is_mx || a->preference < own)
-			t.list[t.count++] = (struct target) { .port = ROUTE_PORT,
+			t.list[t.count++] = (struct target) { .port = s->port,
+				.implicit_tls = s->implicit_tls,
 				.ip = a->ip,
 				.name = a->name,
 				.name_is_ip = a->literal,

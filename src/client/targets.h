@@ -39,11 +39,14 @@ enum targets_result {
 	TARGETS_SELF,       /* D 5.4.6: all that is left is this host */
 };
 
-/* How to look: `limit` addresses at most, `seed` random. */
+/* How to look: `limit` addresses at most, `seed` random; the port is for
+ * all of them. */
 struct targets_search {
 	struct resolver *resolver;
 	uint64_t seed;
 	size_t limit;
+	uint16_t port;
+	bool implicit_tls;
 	struct deadline deadline;
 	struct arena *mem;
 };

@@ -6,6 +6,7 @@
 
 #include <stdbool.h>
 
+#include "config/control.h"
 #include "lib/answer.h"
 #include "lib/origin.h"
 #include "lib/problem.h"
@@ -22,6 +23,9 @@ struct tlschoice_question {
 	struct view
 	    route_policy; /* what the route says, as tlspolicy_parse() takes it; or empty */
 	struct origin route_from; /* and where */
+	struct view sender;       /* the envelope sender */
+	const struct control_list
+	    *destinations; /* control/tlsdestinations; NULL is empty */
 	bool has_credential;
 	bool clear_allowed; /* the credential may go without TLS */
 	bool implicit;      /* TLS from the first octet */
@@ -34,9 +38,14 @@ struct tlschoice {
 	struct origin from; /* the line or file that decided; "" for none */
 	bool by_default;    /* no control file asked for this level */
 	bool wrong_name;    /* the server's name is not one that the policy trusts */
-	struct str name;    /* to verify and for SNI */
+	struct str name;    /* to verify */
 	bool name_is_ip;
-	struct str trust, ciphers, cert; /* empty: the default, none */
+	struct str also;         /* other names that do, with ',' between */
+	struct str sni;          /* to send; empty: none */
+	struct str fingerprints; /* lower-case hex, with ',' between */
+	struct tls_rules rules;
+	struct str trust, ciphers, cert, key; /* empty: the default, none, in cert */
+	struct str key_password;
 };
 
 /* ANSWER_YES with *out filled in, or ANSWER_ERROR with `problem` (a file is unreadable, or the line
@@ -50,6 +59,6 @@ void tlschoice_set(struct tlschoice *choice, enum tls_level level, const char *p
 /* May `name`, which the DNS may have given, be a part of a path below control/tlshosts? */
 bool tlschoice_is_file_name(struct view name);
 
-void tlschoice_free(struct tlschoice *choice);
+void tlschoice_free(struct tlschoice *choice); /* wipes the password */
 
 #endif

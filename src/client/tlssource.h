@@ -21,7 +21,18 @@ tlssource tlssource_route;
 /* control/tlspolicy. */
 tlssource tlssource_policy;
 
-/* control/notlshosts/NAME, or control/tlshosts/exhaustivelist: no TLS. */
+/* control/tlsdestinations. */
+tlssource tlssource_destinations;
+
+/* control/notlshosts/NAME or a line of control/notlshosts, or control/tlshosts/exhaustivelist: no
+ * TLS. */
 tlssource tlssource_nohosts;
+
+struct tlspolicy;
+
+/* For who has a policy from elsewhere: its level, names, trust store and the rest into *choice, as
+ * tlssource_policy() does for its line. */
+void tlspolicy_apply(const struct tlspolicy *policy,
+    const struct tlschoice_question *question, struct tlschoice *choice);
 
 #endif

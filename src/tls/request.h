@@ -13,6 +13,7 @@
 enum {
 	REQUEST_NAME_MAX = 255,
 	REQUEST_PATH_MAX = 1024,
+	REQUEST_PASSWORD_MAX = 1024,
 	REQUEST_CIPHERS_MAX = 8192,
 };
 
@@ -20,8 +21,14 @@ struct request {
 	struct str name; /* to verify, an address if is_ip */
 	bool is_ip;
 	enum tls_level level;
-	struct str trust, ciphers, certificate; /* empty: not given */
-	int64_t timeout_ms;                     /* of a wait; negative: for ever */
+	bool has_sni;
+	struct str sni;          /* instead of the name; may be empty: none */
+	struct str also;         /* other names that do, with ',' between */
+	struct str fingerprints; /* likewise */
+	struct tls_rules rules;
+	struct str trust, ciphers, certificate, key; /* empty: not given */
+	struct str key_password;
+	int64_t timeout_ms;       /* of a wait; negative: for ever */
 	struct deadline deadline; /* for the answer; a little before the caller's */
 };
 

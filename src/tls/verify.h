@@ -6,12 +6,15 @@
 #include <openssl/ssl.h>
 
 #include "lib/str.h"
-#include "wire/tls.h"
+#include "tls/request.h"
 
-/* Before the handshake: verify `name` (a host name, or an address if is_ip), send it as server
- * name unless it is an address.  At TLS_SECURE a certificate that does not fit ends the
- * handshake, below that the result is only kept.  No name: the chain alone.  0 or -1. */
-int verify_prepare(SSL *ssl, const char *name, bool is_ip, enum tls_level level);
+/* Before the handshake: what the request's level and rules demand, and the server name to send.
+ * At the levels that verify, a certificate that does not fit ends the handshake; below, the
+ * result is only kept.  No name: the chain alone.  0 or -1. */
+int verify_prepare(SSL *ssl, const struct request *r);
+
+/* After it: what OpenSSL does not judge by itself.  0, or -1 with the reason appended. */
+int verify_finish(SSL *ssl, const struct request *r, struct str *reason);
 
 /* Append "ok", or OpenSSL's words for what is wrong; "no certificate". */
 void verify_text(SSL *ssl, struct str *out);
