@@ -55,8 +55,8 @@ report_no_targets(struct report *report, enum targets_result why, struct view ho
 	}
 }
 
-/* In which order, without those that have just refused the credential.  0: they all have, and that is
- * reported. */
+/* In which order, without those that have just refused the credential.  0: they all have, and that
+ * is reported. */
 static size_t
 choose_relays(const struct task *task, uint64_t seed, size_t order[RELAYLIST_MAX],
     struct report *report)

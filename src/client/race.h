@@ -41,7 +41,8 @@ void race_end(struct race *race);
  * is asked and kept. */
 enum connect_result race_next(struct race *race, struct race_winner *out);
 
-/* Not to any address of the relay or the exchangers of the same preference as this one any more.  False: no other is left. */
+/* No more to any address of the same preference, which is that of one relay.  False: no other is
+ * left. */
 bool race_leave(struct race *race, const struct target *target);
 
 #endif

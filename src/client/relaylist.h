@@ -33,8 +33,9 @@ struct relaylist {
 	size_t count;
 };
 
-/* Parse a line and add it.  `usual` has the protocol and the port for a relay without one; *value, which may be NULL, becomes what
- * the line says, as route_parse() would.  False, nothing added: the line is none, or one too many. */
+/* Parse a line and add it.  `usual` has the protocol, and the port for a relay without one; *value,
+ * which may be NULL, becomes what route_parse() makes of the line.  False, nothing added: the line is
+ * none, or one too many. */
 bool relaylist_add_line(struct relaylist *list, struct view line,
     const struct route_value *usual, struct route_value *value);
 

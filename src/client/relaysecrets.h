@@ -45,8 +45,8 @@ struct relaysecret_line {
 /* False, *out untouched: too few fields.  Of a line with four the second is a port if it is a number. */
 bool relaysecret_cut(struct view line, struct relaysecret_line *out);
 
-/* What stands in base64 in remoteauth, decoded in place of *bytes, into which the views then point.  False: no such thing, or
- * it wants to act for somebody who is not the user. */
+/* What stands in base64 in remoteauth; *bytes, which is replaced, owns what the views point to.  False:
+ * no such thing, or it wants to act for somebody who is not the user. */
 bool relaysecret_decode(
     struct view base64, struct str *bytes, struct view *user, struct view *pass);
 

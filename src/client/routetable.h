@@ -18,28 +18,29 @@
 
 /* What was found.  {0} is valid: no route, use the MX. */
 struct route {
-	struct str relay; /* the first as written, without brackets; empty: use the MX */
-	struct relaylist relays; /* all of them; empty: use the MX */
-	struct route_value
-	    value; /* of the first; its views are not valid here: use `relay` and `credential` */
-	struct credential credential; /* wipe as soon as it was used */
-	struct str
-	    oauth; /* name in control/oauth of the token that is its password, or empty */
-	struct str
-	    sender; /* to be said in place of a sender that is not empty; or empty */
+	/* Relays; none: use the MX.  `relay` is the first of them, as written, without brackets. */
+	struct str relay;
+	struct relaylist relays;
+	/* Of the first.  Its views are not valid here. */
+	struct route_value value;
 	struct origin from; /* the line that decided; "" when none did */
 	const char *flaw;   /* of that line: what the admin may not have meant; or NULL */
-	struct origin credential_from; /* "" when there is no credential */
 
-	/* Of a named route. */
-	struct str name; /* of the directory in control/routes, or empty */
-	struct str
-	    tls; /* level and attributes, as in tlspolicy; empty: it has no word on it */
+	/* Wipe as soon as it was used. */
+	struct credential credential;
+	struct origin credential_from; /* "" when there is none */
+	struct str oauth; /* name in control/oauth of the token in it, or empty */
+
+	/* In place of the message's sender, where that is not empty; or empty. */
+	struct str sender;
+
+	/* Of a named route; what is empty it has no word on. */
+	struct str name; /* of the directory in control/routes */
+	struct str tls;  /* level and attributes, as in tlspolicy */
 	struct origin tls_from;
-	struct str
-	    mechanisms;  /* of AUTH, as in authmechs; empty: it has no word on them */
-	struct str helo; /* our name; empty: as always */
-	struct ip source4, source6; /* our address; version 0: as always */
+	struct str mechanisms;      /* of AUTH, as in authmechs */
+	struct str helo;            /* our name */
+	struct ip source4, source6; /* our address; version 0: no word */
 };
 
 enum route_result {

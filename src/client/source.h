@@ -29,8 +29,9 @@ struct source_value {
 /* False, *out untouched: it is none. */
 bool source_parse(struct view value, struct source_value *out);
 
-/* Put into *controls what differs for this sender, as the message says it, and this route.  ANSWER_YES; or ANSWER_ERROR, with
- * `problem`: the file is unreadable, or a line that is meant is none. */
+/* Put into *controls what differs for this sender, as the message says it, and this route.
+ * ANSWER_YES; or ANSWER_ERROR, with `problem`: the file is unreadable, or a line that is meant is
+ * none. */
 enum answer source_choose(struct view sender, const struct route *route,
     struct controls *controls, struct problem *problem);
 

@@ -160,6 +160,15 @@ is(connections('A'), 1, '... is asked once');
 	is(run_remote(), "DSorry, I couldn't find any host named none.example. (#5.1.2)\n\\0", 'relays: none exists');
 }
 
+# --- the examples --------------------------------------------------------------------------------------------
+
+for my $name (qw(pair ses)) {
+	my $dns = start_dns("x A $P\n");
+	home(resolvers => "$P:$dns->{port}\n", map { m{([^/]+)$}; "routes/r/$1" => slurp($_) } glob top() . "/control-examples/routes/$name/*");
+	like(run_remote('dest.example', 'joe@example.com', 'u@dest.example'), qr/\ADSorry, I couldn't find any host named (?:smtp[12]|email-smtp\.eu-west-1)\./,
+		"examples: $name is understood");
+}
+
 # --- profiles ------------------------------------------------------------------------------------------------
 
 for my $profile (map {m{([^/]+)$}} glob top() . '/profiles/*') {
