@@ -143,6 +143,25 @@ answer_by(uint32_t ms_left)
 	return deadline_in_ms(left - (margin < MARGIN_MS ? margin : MARGIN_MS));
 }
 
+static void
+take_digest(const struct frame *frame, struct request *out)
+{
+	struct view rest = frame->fields, octets;
+	struct hash hash;
+	uint16_t tag;
+
+	hash_start(&hash, HASH_SHA256);
+	while (frame_next(&rest, &tag, &octets)) {
+		uint64_t head[2] = { tag, octets.len };
+
+		if (tag == TAG_TLS_TIMEOUT || tag == TAG_SID || tag == TAG_TLS_IMPLICIT)
+			continue;
+		hash_add(&hash, (struct view) { (const char *)head, sizeof head });
+		hash_add(&hash, octets);
+	}
+	hash_finish(&hash, out->digest);
+}
+
 bool
 request_parse(const struct frame *frame, struct request *out)
 {
@@ -154,6 +173,7 @@ request_parse(const struct frame *frame, struct request *out)
 	if (frame_find_u32(frame, TAG_TLS_TIMEOUT, &ms) && ms != UINT32_MAX)
 		out->timeout_ms = ms;
 	out->deadline = answer_by(frame->ms_left);
+	take_digest(frame, out);
 	return take_name(frame, out) && take_level(frame, out) && take_sni(frame, out) &&
 	    take_list(frame, TAG_TLS_ALSO, is_name, &out->also) &&
 	    take_list(

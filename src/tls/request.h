@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "lib/deadline.h"
+#include "lib/hash.h"
 #include "lib/str.h"
 #include "wire/frame.h"
 #include "wire/tls.h"
@@ -28,6 +29,8 @@ struct request {
 	struct tls_rules rules;
 	struct str trust, ciphers, certificate, key; /* empty: not given */
 	struct str key_password;
+	/* Of all fields that say what is wanted of the session: whoever asks for the same has the same. */
+	unsigned char digest[SHA256_LEN];
 	int64_t timeout_ms;       /* of a wait; negative: for ever */
 	struct deadline deadline; /* for the answer; a little before the caller's */
 };

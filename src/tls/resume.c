@@ -149,17 +149,10 @@ add(struct hash *h, const void *at, size_t len)
 }
 
 static void
-add_text(struct hash *h, const struct str *text)
+add_file(struct hash *h, const char *path)
 {
-	add(h, text->at, text->len);
-}
+	struct stamp stamp = stamp_of(path);
 
-static void
-add_file(struct hash *h, const struct str *path)
-{
-	struct stamp stamp = stamp_of(str_text(path));
-
-	add_text(h, path);
 	add(h, &stamp, sizeof stamp);
 }
 
@@ -191,25 +184,16 @@ add_peer(struct hash *h, int net)
 static bool
 make_key(const struct request *r, int net, unsigned char key[SHA256_LEN])
 {
-	unsigned char numbers[] = { r->is_ip, (unsigned char)r->level, r->has_sni,
-		(unsigned char)r->rules.lowest, (unsigned char)r->rules.highest,
-		r->rules.depth, r->rules.exact };
-	struct stamp system = stamp_of(X509_get_default_cert_dir());
 	struct hash hash;
 
 	hash_start(&hash, HASH_SHA256);
 	if (!add_peer(&hash, net))
 		return false;
-	add(&hash, numbers, sizeof numbers);
-	add_text(&hash, &r->name);
-	add_text(&hash, &r->sni);
-	add_text(&hash, &r->also);
-	add_text(&hash, &r->fingerprints);
-	add_text(&hash, &r->ciphers);
-	add(&hash, &system, sizeof system);
-	add_file(&hash, &r->trust);
-	add_file(&hash, &r->certificate);
-	add_file(&hash, &r->key);
+	add(&hash, r->digest, sizeof r->digest);
+	add_file(&hash, X509_get_default_cert_dir());
+	add_file(&hash, str_text(&r->trust));
+	add_file(&hash, str_text(&r->certificate));
+	add_file(&hash, str_text(&r->key));
 	hash_finish(&hash, key);
 	return true;
 }

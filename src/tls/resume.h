@@ -2,9 +2,9 @@
  * saves both sides most of a handshake (outbound 4.3).  They are in memory that the resident service
  * shares with its children, and nowhere else; each is used once.
  *
- * A session is found only by who asks for exactly the same: peer's address and port, names, level,
- * rules, trust store and own certificate as these are on disk.  So what was not verified then is not
- * believed now. */
+ * A session is found only by who asks for exactly the same: peer's address and port, all of the
+ * request, and the files it names as they are on disk.  So what was not verified then is not believed
+ * now. */
 #ifndef TLS_RESUME_H
 #define TLS_RESUME_H
 

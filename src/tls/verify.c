@@ -102,9 +102,11 @@ verify_prepare(SSL *ssl, const struct request *r)
 int
 verify_finish(SSL *ssl, const struct request *r, struct str *reason)
 {
+	/* What a session was kept for, it was once asked for: the very same (resume.h). */
 	if (r->level != TLS_FINGERPRINT)
 		return 0;
-	if (fingerprint_check(
+	if (!SSL_session_reused(ssl) &&
+	    fingerprint_check(
 		SSL_get0_peer_certificate(ssl), str_view(&r->fingerprints), reason) < 0)
 		return -1;
 	SSL_set_verify_result(ssl, X509_V_OK);
