@@ -123,7 +123,7 @@ find_targets(const struct task *task, struct arena *mem, struct targets *out,
     struct report *report)
 {
 	struct targets_search search = {
-		.resolver = resolver_network(task->controls.limits.dns_questions),
+		.resolver = task->resolver,
 		.limit = task->controls.limits.mx_addresses,
 		.port = task->route.value.port,
 		.implicit_tls = task->route.value.implicit_tls,
@@ -137,7 +137,6 @@ find_targets(const struct task *task, struct arena *mem, struct targets *out,
 		found = find_of_relays(task, &search, out, report);
 	else
 		found = find_of_host(task, &search, out, report);
-	resolver_free(search.resolver);
 	return found;
 }
 
@@ -195,7 +194,9 @@ try_next(struct attempt *a, struct race *race, bool *reported)
 	result = attempt_run(a, winner.target, winner.fd, &problem);
 	if (result == ATTEMPT_CONTROLS)
 		report_controls(a->report, &problem);
-	return result == ATTEMPT_TRY_NEXT ||
+	if (result == ATTEMPT_REFUSED)
+		race_drop(race, winner.target->name);
+	return result == ATTEMPT_TRY_NEXT || result == ATTEMPT_REFUSED ||
 	    (result == ATTEMPT_TRY_OTHER && race_leave(race, winner.target));
 }
 

@@ -44,7 +44,8 @@ enum state_space {
 	STATE_GREYLIST_PASSES, /* COUNT: proofs of good will of a network or domain */
 	STATE_REFUSED_CREDENTIAL =
 	    16, /* SET: a relay has refused it; value is a piece of the report */
-	STATE_STARTTLS_FAILED = 15, /* SET: an address of a server whose TLS does not work */
+	STATE_STARTTLS_FAILED =
+	    15, /* SET: an address of a server whose TLS does not work */
 };
 
 enum state_verb {
