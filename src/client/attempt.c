@@ -6,6 +6,8 @@
 #include "client/transaction.h"
 #include "lib/fd.h"
 
+enum { CLASS_PERMANENT = 5 };
+
 bool
 attempt_has_credential(const struct attempt *a)
 {
@@ -17,6 +19,16 @@ attempt_report(struct attempt *a, enum report_letter letter, const char *after,
     const struct remotereply *reply)
 {
 	report_peer(a->report, letter, "Connected to ", str_view(&a->peer), after, reply);
+}
+
+void
+attempt_report_failure(struct attempt *a, const char *before, const char *after)
+{
+	const struct remotereply *reply = &a->session.reply;
+
+	report_peer(a->report,
+	    remotereply_class(reply) == CLASS_PERMANENT ? REPORT_FAILURE : REPORT_LATER,
+	    before, str_view(&a->peer), after, reply);
 }
 
 void

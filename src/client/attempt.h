@@ -17,6 +17,8 @@
 struct recipient {
 	struct view address;
 	bool forbidden; /* never sent; rejected by us */
+	bool too_long;  /* likewise: no SMTP command can hold it */
+	bool left_over; /* not sent now: the server takes no more at a time */
 };
 
 /* What there is to deliver, to whom and how.  The same for all addresses. */
@@ -43,7 +45,7 @@ enum transaction_end {
 struct attempt {
 	struct task *task;
 	const struct target *target;
-	struct str peer;     /* its IP, as reports write it */
+	struct str peer; /* its IP, as reports write it */
 	struct tlschoice tls;
 	struct helper tls_helper;
 	bool clear_allowed; /* the credential may go without TLS */
@@ -83,6 +85,8 @@ void attempt_free(struct attempt *a);
 /* "Connected to PEER AFTER", with the reply unless it is NULL. */
 void attempt_report(struct attempt *a, enum report_letter letter, const char *after,
     const struct remotereply *reply);
+/* "BEFORE PEER AFTER" with the last reply, which says whether it is for good. */
+void attempt_report_failure(struct attempt *a, const char *before, const char *after);
 /* Z 4.4.2. */
 void attempt_report_death(struct attempt *a);
 
