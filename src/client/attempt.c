@@ -3,6 +3,7 @@
 #include "client/authdialogue.h"
 #include "client/connect.h"
 #include "client/hello.h"
+#include "client/qmtp.h"
 #include "client/transaction.h"
 #include "lib/fd.h"
 
@@ -180,6 +181,8 @@ attempt_run(
 		session_close(&a->session);
 		return ATTEMPT_CONTROLS;
 	}
+	if (target->qmtp || a->task->route.value.protocol == ROUTE_QMTP)
+		return qmtp(a);
 	if (establish(a) != HELLO_READY) {
 		session_quit(&a->session);
 		return ATTEMPT_TRY_NEXT;

@@ -81,6 +81,7 @@ identity_of_route(const struct task *task, struct view salt)
 	str_reserve(&parts, PARTS); /* so that no copy of the password is left behind */
 	add_number(&parts, relayed);
 	add_lower(&parts, relayed ? str_view(&route->relay) : task->host);
+	add_number(&parts, route->value.protocol);
 	add_number(&parts, route->value.port);
 	add_number(&parts, route->value.implicit_tls);
 	add_number(&parts, route->value.allow_clear);

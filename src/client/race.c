@@ -128,7 +128,8 @@ next_starter(struct heat *h)
 static void
 failed(struct heat *h, const struct target *target)
 {
-	if (errno == ETIMEDOUT)
+	/* That nobody answers at MXPS's port says nothing of SMTP's. */
+	if (errno == ETIMEDOUT && !target->qmtp)
 		tcpto_timed_out(&target->ip, &h->race->rules, (int64_t)time(NULL));
 	h->head_start = deadline_in_ms(0);
 }
@@ -153,7 +154,7 @@ win(struct heat *h, struct runner *runner, struct race_winner *out)
 	runner->fd = -1;
 	h->race->untried[runner->index] = false;
 	stop(h);
-	if (runner->known)
+	if (runner->known && !target->qmtp)
 		tcpto_connected(&target->ip);
 }
 
@@ -172,16 +173,17 @@ start(struct heat *h, size_t index, struct race_winner *out, bool *running)
 	out->target = target;
 	if (seen.blocked)
 		return CONNECT_FAILED;
-	result = connect_begin(&target->ip, task->route.value.port,
-	    source_for(h, target), &lane->fd, running);
+	result = connect_begin(&target->ip,
+	    target->port ? target->port : task->route.value.port, source_for(h, target),
+	    &lane->fd, running);
 	if (result == CONNECT_FAILED)
 		failed(h, target);
 	if (result != CONNECT_OK)
 		return result;
 	lane->index = index;
 	lane->known = seen.known;
-	lane->end = deadline_sooner(
-	    deadline_in_ms(task->controls.timeoutconnect_ms), task->end);
+	lane->end =
+	    deadline_sooner(deadline_in_ms(task->controls.timeoutconnect_ms), task->end);
 	h->head_start = deadline_in_ms(RACE_HEAD_START);
 	if (!*running)
 		win(h, lane, out);
@@ -254,7 +256,8 @@ start_next(struct heat *h, size_t index, struct race_winner *out)
 		return running ? CONNECT_FAILED : CONNECT_OK;
 	if (result == CONNECT_FAILED)
 		h->race->untried[index] = false;
-	else if (!alone) /* who runs may arrive still; what is wrong shows again afterwards */
+	else if (
+	    !alone) /* who runs may arrive still; what is wrong shows again afterwards */
 		h->in_turn = true;
 	else
 		return result;
