@@ -8,6 +8,7 @@
 
 enum {
 	CLASS_OK = 2,
+	CLASS_LATER = 4,
 	BLOCK = 65536,   /* octets of one read */
 	CHUNK = 1048576, /* octets after which a chunk ends */
 };
@@ -25,6 +26,23 @@ content_is_chunked(struct attempt *a)
 		return ANSWER_ERROR;
 	}
 	return wanted > 0 ? ANSWER_YES : ANSWER_NO;
+}
+
+/* A reply that came before the end of the message cannot be the one to it: taken for that, it would
+ * stand for a message that the server may refuse yet.  A refusal is believed.  True: reported. */
+static bool
+spoke_early(struct attempt *a)
+{
+	struct session *s = &a->session;
+
+	if (session_is_quiet(s))
+		return false;
+	if (session_reply(s) && remotereply_class(&s->reply) >= CLASS_LATER)
+		attempt_report_failure(a, "", " failed after I sent the message.");
+	else
+		attempt_report_death(a);
+	session_close(s);
+	return true;
 }
 
 /* The server may have the message from here on, whatever we hear. */
@@ -103,6 +121,8 @@ content_send(struct attempt *a)
 		leave(a, result);
 		return;
 	}
+	if (spoke_early(a))
+		return;
 	about_to_finish(a);
 	session_command(s, ".", VIEW(""));
 	take_last_reply(a);
@@ -185,7 +205,7 @@ content_send_chunks(struct attempt *a)
 		whole = may_complete(a);
 		str_append_text(&c.chunk, "\r\n");
 	}
-	if (whole) {
+	if (whole && !spoke_early(a)) {
 		about_to_finish(a);
 		put_chunk(&c, " LAST");
 		take_last_reply(a);
