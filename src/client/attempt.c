@@ -3,11 +3,12 @@
 #include "client/authdialogue.h"
 #include "client/connect.h"
 #include "client/hello.h"
+#include "client/qmtp.h"
 #include "client/refusals.h"
 #include "client/transaction.h"
 #include "lib/fd.h"
 
-enum { CREDENTIAL_REFUSED = 535 };
+enum { CREDENTIAL_REFUSED = 535, CLASS_PERMANENT = 5 };
 
 bool
 attempt_has_credential(const struct attempt *a)
@@ -20,6 +21,16 @@ attempt_report(struct attempt *a, enum report_letter letter, const char *after,
     const struct remotereply *reply)
 {
 	report_peer(a->report, letter, "Connected to ", str_view(&a->peer), after, reply);
+}
+
+void
+attempt_report_failure(struct attempt *a, const char *before, const char *after)
+{
+	const struct remotereply *reply = &a->session.reply;
+
+	report_peer(a->report,
+	    remotereply_class(reply) == CLASS_PERMANENT ? REPORT_FAILURE : REPORT_LATER,
+	    before, str_view(&a->peer), after, reply);
 }
 
 void
@@ -232,6 +243,8 @@ attempt_run(
 		session_close(&a->session);
 		return ATTEMPT_REFUSED;
 	}
+	if (target->qmtp || a->task->route.value.protocol == ROUTE_QMTP)
+		return qmtp(a);
 	if (establish(a) != HELLO_READY) {
 		session_quit(&a->session);
 		return ATTEMPT_TRY_NEXT;

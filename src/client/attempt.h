@@ -18,6 +18,8 @@
 struct recipient {
 	struct view address;
 	bool forbidden; /* never sent; rejected by us */
+	bool too_long;  /* likewise: no SMTP command can hold it */
+	bool left_over; /* not sent now: the server takes no more at a time */
 };
 
 /* What there is to deliver, to whom and how.  The same for all addresses. */
@@ -94,6 +96,8 @@ void attempt_report(struct attempt *a, enum report_letter letter, const char *af
 /* Z 4.7.5: what TLS has to be was not had. */
 void attempt_report_policy(
     struct attempt *a, struct view detail, const struct remotereply *reply);
+/* "BEFORE PEER AFTER" with the last reply, which says whether it is for good. */
+void attempt_report_failure(struct attempt *a, const char *before, const char *after);
 /* Z 4.4.2. */
 void attempt_report_death(struct attempt *a);
 

@@ -1,5 +1,6 @@
 #include "client/delivery.h"
 
+#include "client/mxps.h"
 #include "client/race.h"
 #include "client/refusals.h"
 #include "client/relaytargets.h"
@@ -224,9 +225,14 @@ try_targets(struct attempt *a, const struct targets *targets)
 void
 delivery_attempt(struct attempt *a, struct arena *mem)
 {
+	struct problem problem = { 0 };
 	struct targets targets;
 
-	if (find_targets(a->task, mem, &targets, a->report))
+	if (!find_targets(a->task, mem, &targets, a->report))
+		return;
+	if (mxps_expand(&targets, mem, &problem) == ANSWER_ERROR)
+		report_controls(a->report, &problem);
+	else
 		try_targets(a, &targets);
 }
 

@@ -4,14 +4,12 @@
 
 #include "client/bearer.h"
 #include "client/envelope.h"
+#include "client/recipients.h"
 #include "client/source.h"
 #include "client/tlsdestinations.h"
 #include "lib/ascii.h"
 #include "lib/fmt.h"
 #include "lib/mem.h"
-
-static const char FORBIDDEN_TEXT[] =
-    "Sorry, that envelope address contains forbidden bytes. (#5.1.3)";
 
 static bool
 read_controls(struct controls *out, struct report *report)
@@ -45,8 +43,8 @@ check_recipients(const struct view *recipients, size_t count, struct recipient *
 	size_t i, good = 0;
 
 	for (i = 0; i < count; i++) {
-		checked[i] = (struct recipient) { recipients[i],
-			envelope_is_forbidden(recipients[i]) };
+		checked[i] = (struct recipient) { .address = recipients[i],
+			.forbidden = envelope_is_forbidden(recipients[i]) };
 		good += !checked[i].forbidden;
 	}
 	return good;
@@ -150,7 +148,7 @@ plan_make(struct task *task, const struct plan_request *request, struct report *
 	}
 	if (envelope_is_forbidden_host(task->host) ||
 	    check_recipients(request->recipients, task->recipient_count, checked) == 0) {
-		report_message(report, REPORT_FAILURE, FORBIDDEN_TEXT);
+		report_message(report, REPORT_FAILURE, RECIPIENT_FORBIDDEN);
 		return false;
 	}
 	if (!read_controls(&task->controls, report))

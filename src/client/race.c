@@ -152,7 +152,8 @@ next_starter(struct heat *h)
 static void
 failed(struct heat *h, const struct target *target)
 {
-	if (errno == ETIMEDOUT)
+	/* That nobody answers at MXPS's port says nothing of SMTP's. */
+	if (errno == ETIMEDOUT && !target->qmtp)
 		tcpto_timed_out(&target->ip, &h->race->rules, (int64_t)time(NULL));
 	h->head_start = deadline_in_ms(0);
 }
@@ -177,7 +178,7 @@ win(struct heat *h, struct runner *runner, struct race_winner *out)
 	runner->fd = -1;
 	h->race->untried[runner->index] = false;
 	stop(h);
-	if (runner->known)
+	if (runner->known && !target->qmtp)
 		tcpto_connected(&target->ip);
 }
 

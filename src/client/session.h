@@ -49,6 +49,9 @@ void session_command(struct session *s, const char *verb, struct view argument);
  * reply). */
 bool session_reply(struct session *s);
 
+/* Make sure that something came; false when the connection died. */
+bool session_fill(struct session *s);
+
 /* Queue octets of the message; false when the connection died. */
 bool session_put(struct session *s, struct view octets);
 

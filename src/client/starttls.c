@@ -198,3 +198,9 @@ starttls_implicit(struct attempt *a)
 		return STARTTLS_FAILED;
 	return handshake(a) == STARTTLS_OK ? STARTTLS_OK : STARTTLS_FAILED;
 }
+
+enum starttls_result
+starttls_without(struct attempt *a)
+{
+	return is_wrong_name(a) ? STARTTLS_FAILED : not_available(a);
+}

@@ -28,6 +28,7 @@ struct target {
 	bool secure;
 	struct view canonical; /* the name behind all CNAMEs that has the address */
 	struct view domain;    /* whose exchanger it is, in A-labels; empty for a relay */
+	bool qmtp;             /* by MXPS (outbound 3.1 X) */
 };
 
 struct targets {
