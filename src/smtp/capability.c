@@ -36,16 +36,24 @@ set_size(struct capabilities *c, struct view parameters)
 	scan_whole_u64(limit, &c->size_limit);
 }
 
-/* NAME=value ...; we heed MAILMAX. */
+static void
+set_limit(struct view word, struct view name, uint64_t *limit)
+{
+	if (view_starts_nocase(word, name))
+		scan_whole_u64(view_from(word, name.len), limit);
+}
+
+/* NAME=value ... */
 static void
 set_limits(struct capabilities *c, struct view parameters)
 {
-	static const struct view name = { "MAILMAX=", sizeof "MAILMAX=" - 1 };
 	struct view word;
 
-	while ((word = next_word(&parameters)).len > 0)
-		if (view_starts_nocase(word, name))
-			scan_whole_u64(view_from(word, name.len), &c->mail_max);
+	while ((word = next_word(&parameters)).len > 0) {
+		set_limit(word, VIEW("MAILMAX="), &c->mail_max);
+		set_limit(word, VIEW("RCPTMAX="), &c->rcpt_max);
+		set_limit(word, VIEW("RCPTDOMAINMAX="), &c->rcpt_domain_max);
+	}
 }
 
 static void

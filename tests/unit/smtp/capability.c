@@ -76,14 +76,15 @@ limits_of_a_connection(void **state)
 {
 	static const struct {
 		const char *text;
-		uint64_t mail_max;
+		uint64_t mail_max, rcpt_max, rcpt_domain_max;
 	} limits[] = {
-		{ "250-mx\n250 PIPELINING\n", 0 },
-		{ "250-mx\n250 LIMITS\n", 0 },
-		{ "250-mx\n250 limits RCPTMAX=10 mailmax=3\n", 3 },
-		{ "250-mx\n250 LIMITS MAILMAX=x\n", 0 },
-		{ "250-mx\n250 LIMITSX MAILMAX=3\n", 0 },
-		{ "250-mx\n250 LIMITS XMAILMAX=3\n", 0 },
+		{ "250-mx\n250 PIPELINING\n", 0, 0, 0 },
+		{ "250-mx\n250 LIMITS\n", 0, 0, 0 },
+		{ "250-mx\n250 limits RCPTMAX=10 mailmax=3\n", 3, 10, 0 },
+		{ "250-mx\n250 LIMITS RCPTDOMAINMAX=1 RCPTMAX=2\n", 0, 2, 1 },
+		{ "250-mx\n250 LIMITS MAILMAX=x RCPTMAX= RCPTDOMAINMAX=-1\n", 0, 0, 0 },
+		{ "250-mx\n250 LIMITSX MAILMAX=3\n", 0, 0, 0 },
+		{ "250-mx\n250 LIMITS XMAILMAX=3 XRCPTMAX=4\n", 0, 0, 0 },
 	};
 	struct capabilities c = { 0 };
 	size_t i;
@@ -92,6 +93,8 @@ limits_of_a_connection(void **state)
 	for (i = 0; i < sizeof limits / sizeof *limits; i++) {
 		capabilities_parse(&c, view_of(limits[i].text));
 		assert_int_equal(c.mail_max, limits[i].mail_max);
+		assert_int_equal(c.rcpt_max, limits[i].rcpt_max);
+		assert_int_equal(c.rcpt_domain_max, limits[i].rcpt_domain_max);
 	}
 	capabilities_clear(&c);
 }
