@@ -54,7 +54,7 @@ attempt_choose_tls(const struct task *task, const struct target *target,
 		.is_ip = target->name_is_ip,
 		.is_relay = route->relay.len > 0,
 		.host = task->host,
-		.has_credential = credential_is_set(&route->credential),
+		.has_credential = credential_user(&route->credential).len > 0,
 		.implicit = route->value.implicit_tls,
 	};
 	enum answer clear = ANSWER_NO;
@@ -102,6 +102,8 @@ start_session(struct attempt *a, int fd)
 	const struct controls *c = &a->task->controls;
 
 	session_start(&a->session, fd, c->timeoutremote_ms, a->task->end, &c->limits);
+	detail_connected(
+	    a->detail, a->target->name, &a->target->ip, a->task->route.value.port);
 }
 
 static bool

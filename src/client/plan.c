@@ -65,11 +65,11 @@ find_route(struct task *task, struct report *report)
 }
 
 bool
-plan_make(struct task *task, const struct plan_request *request, struct report *report)
+plan_make(struct task *task, const struct plan_request *request, struct detail *detail,
+    struct report *report)
 {
 	struct recipient *checked =
 	    mem_alloc_zeroed(request->recipient_count, sizeof *checked);
-	struct bearer_setting bearer;
 
 	*task = (struct task) {
 		.host = request->host,
@@ -91,10 +91,17 @@ plan_make(struct task *task, const struct plan_request *request, struct report *
 	}
 	if (!read_controls(&task->controls, report))
 		return false;
+	detail_start(detail, task->controls.logdetail, task->message);
 	task->end = deadline_in((int64_t)task->controls.limits.delivery);
-	bearer = (struct bearer_setting) { &task->controls.limits, task->end };
-	/* Before anything is said to anybody: without its token there is nothing to deliver with. */
-	return find_route(task, report) && bearer_fetch(&task->route, &bearer, report);
+	return find_route(task, report);
+}
+
+bool
+plan_fetch_token(struct task *task, struct report *report)
+{
+	struct bearer_setting bearer = { &task->controls.limits, task->end };
+
+	return bearer_fetch(&task->route, &bearer, report);
 }
 
 void

@@ -329,12 +329,22 @@ send_message(struct progress *p)
 	    &a->session); /* without the dot and without QUIT: nothing was sent */
 }
 
+static void
+cut_to_limit(struct attempt *a)
+{
+	uint64_t limit = a->session.offers.rcpt_max;
+
+	if (a->cut_to_limit && limit > 0 && limit < a->task->recipient_count)
+		a->task->recipient_count = (size_t)limit;
+}
+
 void
 transaction(struct attempt *a)
 {
 	struct progress p = { .a = a };
 
 	a->ended = TRANSACTION_NONE;
+	cut_to_limit(a);
 	send_mail(&p);
 	if (p.failed)
 		return;
