@@ -87,7 +87,7 @@ attempt_choose_tls(const struct task *task, const struct target *target,
 		.route_from = route->tls_from,
 		.sender = task->sender,
 		.destinations = &task->tlsdestinations,
-		.has_credential = credential_is_set(&route->credential),
+		.has_credential = credential_user(&route->credential).len > 0,
 		.implicit = target->implicit_tls,
 		.dns = { target->secure, target->asked, target->canonical, target->domain,
 		    target->port, task->resolver, task->end },
@@ -139,6 +139,8 @@ start_session(struct attempt *a, int fd)
 	const struct controls *c = &a->task->controls;
 
 	session_start(&a->session, fd, c->timeoutremote_ms, a->task->end, &c->limits);
+	detail_connected(
+	    a->detail, a->target->name, &a->target->ip, a->task->route.value.port);
 }
 
 static bool

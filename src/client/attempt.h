@@ -57,11 +57,14 @@ struct attempt {
 	struct clearmemory *clear_memory; /* NULL: none of our own */
 	struct session session;
 	bool reused; /* the session had a delivery before this one */
+	/* What the server takes at a time is enough: the task's other recipients are cut off. */
+	bool cut_to_limit;
 	enum transaction_end ended;
 	/* Called before the final dot of a message is sent; may be NULL. */
 	void (*before_dot)(void *context);
 	void *context;
 	struct report *report;
+	struct detail *detail; /* of the session; NULL: not wanted */
 };
 
 enum attempt_result {

@@ -181,8 +181,10 @@ authdialogue(struct attempt *a, const struct authrules_mechanisms *mechanisms)
 			attempt_report_death(a);
 			return false;
 		}
-		if (outcome == OUTCOME_ACCEPTED)
+		if (outcome == OUTCOME_ACCEPTED) {
+			detail_authenticated(a->detail, sasl_name(m));
 			return true;
+		}
 		failures++;
 		rejected(a, m);
 		if (outcome == OUTCOME_DECEIVED || !is_worth_another(s, m))

@@ -1,6 +1,7 @@
 #include "client/controls.h"
 
 #include "config/control.h"
+#include "config/dialect.h"
 
 enum { TIMEOUTCONNECT = 60, TIMEOUTREMOTE = 1200, SECONDS_MAX = 1000000 };
 
@@ -49,6 +50,20 @@ read_helohost(struct str *out, struct problem *problem)
 	return answer == ANSWER_YES;
 }
 
+/* Stock has no such line. */
+static bool
+read_logdetail(bool *out, struct problem *problem)
+{
+	uint64_t number = 0;
+	bool strict = false;
+
+	if (control_number("control/logdetail", &number, problem) == ANSWER_ERROR ||
+	    (number > 0 && strict_read(&strict, problem) == ANSWER_ERROR))
+		return false;
+	*out = number > 0 && !strict;
+	return true;
+}
+
 static enum controls_result
 read_all(struct controls *c, struct problem *problem)
 {
@@ -59,6 +74,7 @@ read_all(struct controls *c, struct problem *problem)
 		problem) ||
 	    !read_seconds(
 		"control/timeoutremote", TIMEOUTREMOTE, &c->timeoutremote_ms, problem) ||
+	    !read_logdetail(&c->logdetail, problem) ||
 	    limits_read(&c->limits, problem) == ANSWER_ERROR)
 		return CONTROLS_UNREADABLE;
 	result = read_outgoing("control/outgoingip", 4, &c->outgoing4, problem);

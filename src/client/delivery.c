@@ -241,13 +241,18 @@ delivery_run(const struct plan_request *request, struct report *report)
 {
 	struct attempt *attempt = mem_alloc(sizeof *attempt);
 	struct arena mem = { 0 };
+	struct detail detail = { .on = false };
 	struct task task;
 
+	report->detail = &detail;
 	attempt_init(attempt, &task, report);
-	if (plan_make(&task, request, report))
+	attempt->detail = &detail;
+	if (plan_make(&task, request, &detail, report) && plan_fetch_token(&task, report))
 		delivery_attempt(attempt, &mem);
 	session_quit(&attempt->session);
 	attempt_free(attempt);
+	report->detail = NULL;
+	detail_free(&detail);
 	plan_free(&task);
 	arena_free(&mem);
 	mem_free(attempt);

@@ -126,11 +126,11 @@ choose_ports(struct task *task, struct report *report)
 }
 
 bool
-plan_make(struct task *task, const struct plan_request *request, struct report *report)
+plan_make(struct task *task, const struct plan_request *request, struct detail *detail,
+    struct report *report)
 {
 	struct recipient *checked =
 	    mem_alloc_zeroed(request->recipient_count, sizeof *checked);
-	struct bearer_setting bearer;
 
 	*task = (struct task) {
 		.host = request->host,
@@ -153,13 +153,20 @@ plan_make(struct task *task, const struct plan_request *request, struct report *
 	}
 	if (!read_controls(&task->controls, report))
 		return false;
+	detail_start(detail, task->controls.logdetail, task->message);
 	task->end = deadline_in((int64_t)task->controls.limits.delivery);
 	task->resolver = resolver_network(task->controls.limits.dns_questions);
-	bearer = (struct bearer_setting) { &task->controls.limits, task->end };
-	/* Before anything is said to anybody: without its token there is nothing to deliver with. */
 	if (!find_route(task, report) || !choose_ports(task, report))
 		return false;
 	replace_sender(task);
+	return true;
+}
+
+bool
+plan_fetch_token(struct task *task, struct report *report)
+{
+	struct bearer_setting bearer = { &task->controls.limits, task->end };
+
 	return bearer_fetch(&task->route, &bearer, report);
 }
 

@@ -3,6 +3,7 @@
 #include <errno.h>
 
 #include "lib/fd.h"
+#include "smtp/crowding.h"
 
 enum { SERVICE_NOT_AVAILABLE = 421 };
 
@@ -126,6 +127,7 @@ session_reply(struct session *s)
 	if (status == REMOTEREPLY_MALFORMED)
 		return died(s, READER_TOO_LONG);
 	s->over = s->reply.code == SERVICE_NOT_AVAILABLE;
+	s->crowded = s->crowded || crowding_is_meant(&s->reply);
 	return true;
 }
 

@@ -16,11 +16,12 @@
 
 struct session {
 	int fd; /* the network, or the plaintext side of qmail-tls; -1: none */
-	int64_t timeout_ms;         /* of each wait */
-	struct deadline end;        /* of the whole delivery */
-	bool tls;                   /* qmail-tls is between us and the network */
-	bool dropped;               /* it died because the peer closed it */
-	bool over;                  /* died, or the server said 421: no QUIT */
+	int64_t timeout_ms;  /* of each wait */
+	struct deadline end; /* of the whole delivery */
+	bool tls;            /* qmail-tls is between us and the network */
+	bool dropped;        /* it died because the peer closed it */
+	bool over;           /* died, or the server said 421: no QUIT */
+	bool crowded; /* the server, or one before it, has too many of our connections */
 	struct remotereply reply;   /* the last one */
 	struct capabilities offers; /* of the last EHLO */
 	struct reader in;

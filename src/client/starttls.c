@@ -141,6 +141,7 @@ handshake(struct attempt *a)
 	} else {
 		session_switch(s, plain);
 		s->tls = true;
+		detail_tls(a->detail, &facts, a->tls.policy);
 	}
 	tls_facts_free(&facts);
 	str_free(&reason);

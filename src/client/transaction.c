@@ -231,12 +231,22 @@ prepare(struct progress *p)
 		p->a->ended = TRANSACTION_CLEAN;
 }
 
+static void
+cut_to_limit(struct attempt *a)
+{
+	uint64_t limit = a->session.offers.rcpt_max;
+
+	if (a->cut_to_limit && limit > 0 && limit < a->task->recipient_count)
+		a->task->recipient_count = (size_t)limit;
+}
+
 void
 transaction(struct attempt *a)
 {
 	struct progress p = { .a = a };
 
 	a->ended = TRANSACTION_NONE;
+	cut_to_limit(a);
 	prepare(&p);
 	if (!p.failed)
 		send_mail(&p);

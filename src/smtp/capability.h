@@ -19,7 +19,7 @@ struct capabilities {
 	/* RFC 9422; 0: not said. */
 	uint64_t mail_max;        /* messages of one connection */
 	uint64_t rcpt_max;        /* recipients of one message */
-	uint64_t rcpt_domain_max; /* domains that they are of */
+	uint64_t rcpt_domain_max; /* domains of the recipients of one connection */
 	struct str auth;          /* mechanisms as sent, with blanks between (RFC 4954) */
 };
 

@@ -1,16 +1,7 @@
 /* identity: what makes two deliveries need two connections (outbound 5.5, rows 5 and 7). */
-#include <fcntl.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdlib.h>
-#include <unistd.h>
-
-#include <cmocka.h>
+#include "unit/unit.h"
 
 #include "client/identity.h"
-#include "lib/fd.h"
 
 /* A task in words; NULL is as in the first one. */
 struct words {
@@ -175,6 +166,47 @@ named_routes_differ(void **state)
 	}
 }
 
+/* Whose token it is counts, and what the token is does not: the session outlives it. */
+static void
+a_token_is_its_users(void **state)
+{
+	struct task task = { .host = VIEW("a.example") };
+	struct identity one, other;
+
+	(void)state;
+	str_set(&task.route.relay, VIEW("relay.example"));
+	str_set(&task.route.oauth, VIEW("office"));
+	assert_true(credential_set(&task.route.credential, VIEW("joe"), VIEW("")));
+	one = identity_of_route(&task, VIEW("salt"));
+	other = identity_of_route(&task, VIEW("salt"));
+	assert_true(identity_equal(&one, &other));
+	str_set(&task.route.oauth, VIEW("other"));
+	other = identity_of_route(&task, VIEW("salt"));
+	assert_false(identity_equal(&one, &other));
+	str_set(&task.route.oauth, VIEW("office"));
+	assert_true(credential_set(&task.route.credential, VIEW("sue"), VIEW("")));
+	other = identity_of_route(&task, VIEW("salt"));
+	assert_false(identity_equal(&one, &other));
+	route_free(&task.route);
+}
+
+/* A file of a token for the user takes the place of the password. */
+static void
+a_token_that_is_there_now(void **state)
+{
+	struct identity without, with, renewed;
+
+	(void)state;
+	assert_int_equal(mkdir("control/oauthtokens", 0755), 0);
+	without = of(&first, VIEW("salt"));
+	unit_write_file("control/oauthtokens/joe", VIEW("one\n"));
+	with = of(&first, VIEW("salt"));
+	unit_write_file("control/oauthtokens/joe", VIEW("another one\n"));
+	renewed = of(&first, VIEW("salt"));
+	assert_false(identity_equal(&without, &with));
+	assert_true(identity_equal(&with, &renewed));
+}
+
 static struct identity
 of_tls(const struct tlschoice *tls, bool clear_allowed)
 {
@@ -265,9 +297,11 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(routes_differ_where_it_matters),
 		cmocka_unit_test(named_routes_differ),
+		cmocka_unit_test(a_token_is_its_users),
+		cmocka_unit_test(a_token_that_is_there_now),
 		cmocka_unit_test(a_trust_store_that_changed_is_another),
 		cmocka_unit_test(each_setting_of_tls_counts),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return cmocka_run_group_tests(tests, unit_enter_directory, NULL);
 }

@@ -87,6 +87,7 @@ limits_of_a_connection(void **state)
 		{ "250-mx\n250 LIMITS XMAILMAX=3 RCPTMAXX=4\n", 0, 0, 0 },
 		{ "250-mx\n250 LIMITS RCPTMAX=99999999999999999999999\n", 0, UINT64_MAX,
 		    0 },
+		{ "250-mx\n250 LIMITS MAILMAX=x RCPTMAX= RCPTDOMAINMAX=-1\n", 0, 0, 0 },
 	};
 	struct capabilities c = { 0 };
 	size_t i;
