@@ -14,7 +14,7 @@ system('command -v openssl >/dev/null 2>&1') == 0 or plan skip_all => 'no openss
 
 my $pki = temp_dir();
 make_authority($pki, $_) for qw(ca otherca);
-make_certificate($pki, 'submit', 'ca', alt => 'DNS:submit.example');
+make_certificate($pki, 'submit', 'ca', alt => 'DNS:submit.example,DNS:submit.xn--bcher-kva.example');
 spit("$pki/submit.pem", pem($pki, 'submit.key', 'submit.crt'));
 
 my $mail = temp_dir();
@@ -22,7 +22,7 @@ open my $complaints, '>', "$mail/complaints" or die;    # about the handshakes t
 my $password = 'p|w :"';
 my $server = start_server([ "$FindBin::Bin/../tools/aiosmtpd-server", "$pki/submit.pem", 'joe', $password, $mail ],
 	env => { %ENV }, fds => { 2 => $complaints });
-my $dns = start_dns("submit.example A 127.0.0.1\nalias.example A 127.0.0.1\n");
+my $dns = start_dns("submit.example A 127.0.0.1\nalias.example A 127.0.0.1\nsubmit.xn--bcher-kva.example A 127.0.0.1\n");
 
 sub submit {
 	my (%controls) = @_;
@@ -57,6 +57,10 @@ like(submit(smtproutes => ":alias.example:$server->{port} joe $password\n",
 like(submit(smtproutes => ":submit.example:$server->{port} joe wrong\n"),
 	qr/\AZConnected to 127\.0\.0\.1 but authentication was rejected \(PLAIN\)\. \(#4\.7\.8\)\nRemote host said: 535 5\.7\.8 wrong words\n\\0\z/,
 	'a wrong password, with the words of the server');
-is(messages(), 4, 'nothing else was accepted');
+for my $name ("submit.b\xc3\xbccher.example", 'submit.xn--bcher-kva.example') {
+	like(submit(smtproutes => ":$name:$server->{port} joe $password\n", tlspolicy => "$name:secure ca=$pki/ca.crt\n"), qr/\Ar\\0K/,
+		'outbound 2.3, IDN: TLS verifies the A-label; keys are as written');
+}
+is(messages(), 6, 'nothing else was accepted');
 
 done_testing();

@@ -199,7 +199,7 @@ for my $row (
 	[ 'LF',               "a\nb\n",               "a\r\nb\r\n" ],
 	[ 'CRLF',             "a\r\nb\r\n",           "a\r\nb\r\n" ],
 	[ 'dots',             ".\n..a\n",             "..\r\n...a\r\n" ],
-	[ 'smuggled end',     "a\r.\r\nRSET\n",       "a\r\n..\r\nRSET\r\n" ],
+	[ 'outbound 10 #2: smuggled end', "a\r.\r\nRSET\n",       "a\r\n..\r\nRSET\r\n" ],
 	[ 'smuggled end, LF', "a\r.\nRSET\n",         "a\r\n..\r\nRSET\r\n" ],
 	[ 'CR at the end',    "a\r",                  "a\r\n" ],
 	[ 'empty',            '',                     '' ],
@@ -236,7 +236,7 @@ for my $row (
 my $BAD_RCPT   = "DSorry, that envelope address contains forbidden bytes. (#5.1.3)\n\0";
 my $BAD_SENDER = "DSorry, that envelope address contains forbidden bytes. (#5.1.7)\n\0";
 for my $row (
-	[ 'LF in recipient',     's@a', "r\@d>\nRCPT TO:<x\@d", $BAD_RCPT ],
+	[ 'outbound 10 #3: LF in recipient',    's@a', "r\@d>\nRCPT TO:<x\@d", $BAD_RCPT ],
 	[ 'CR in recipient',     's@a', "r\r\@d",               $BAD_RCPT ],
 	[ 'control in local',    's@a', "r\x01\@d",             $BAD_RCPT ],
 	[ 'DEL in local',        's@a', "r\x7f\@d",             $BAD_RCPT ],
@@ -244,7 +244,7 @@ for my $row (
 	[ '< in host',           's@a', 'r@<d',                 $BAD_RCPT ],
 	[ 'blank in host',       's@a', 'r@d x',                $BAD_RCPT ],
 	[ 'blank without @',     's@a', 'r x',                  $BAD_RCPT ],
-	[ 'LF in sender',        "s\nRSET\@a", 'r@d',           $BAD_SENDER ],
+	[ 'outbound 10 #3: LF in sender',    "s\nRSET\@a", 'r@d',           $BAD_SENDER ],
 	[ 'blank in its host',   's@a b', 'r@d',                $BAD_SENDER ],
   )
 {
@@ -319,6 +319,39 @@ SKIP: {
 	report_is($limited->('h', 's@a', 'r@h'), "ZOut of memory. (#4.3.0)\n\0", 'out of memory');
 }
 
+# --- how the control files are read (outbound 2.1) --------------------------------------------------------
+
+{
+	my $hello = sub {
+		my ($name, $controls, $want) = @_;
+		my $run = deliver('', controls => $controls);
+		report_is($run, "r\0$ACCEPTED", "outbound 2.1: $name");
+		like($run->{said}->(1), qr/\AEHLO \Q$want\E\r\n/, "... says $want");
+	};
+	$hello->('me: blanks and tabs at its end', { me => "me.example \t \nother\n" }, 'me.example');
+	$hello->('me without a line end', { me => 'me.example' }, 'me.example');
+	$hello->('me with CR', { me => "me.example\r\n" }, 'me.example');
+	$hello->('me behind a byte order mark', { me => "\xef\xbb\xbfme.example\n" }, 'me.example');
+	$hello->('helohost wins', { me => "me.example\n", helohost => "helo.example\n" }, 'helo.example');
+	for my $row ([ 'leading digits', "1x\n" ], [ 'the first line', "1\n1000\n" ], [ 'a CR', "1\r\n" ]) {
+		report_is(deliver("mail hang\n", controls => { timeoutremote => $row->[1] }), $DIED, "outbound 2.1: timeoutremote, $row->[0]");
+	}
+	for my $value ("x1\n", "\n", '') {
+		report_is(deliver('', controls => { timeoutremote => $value, timeoutconnect => $value }), "r\0$ACCEPTED",
+			'outbound 2.1: timeouts without digits are the default');
+	}
+	for my $row (
+		[ 'comments, empty lines, lines without a colon', "# :x.invalid\n\n \t\nno colon\n:$P:PORT\n" ],
+		[ 'blanks and tabs behind the port', ":$P:PORT \t\n" ],
+		[ 'CR', ":$P:PORT\r\n" ],
+		[ 'a byte order mark', "\xef\xbb\xbf:$P:PORT\n" ],
+		[ 'no end of the last line', ":$P:PORT" ],
+	  )
+	{
+		report_is(deliver('', controls => { smtproutes => $row->[1] }), "r\0$ACCEPTED", "outbound 2.1: smtproutes, $row->[0]");
+	}
+}
+
 # --- routes (T1) ----------------------------------------------------------------------------------------
 
 sub route_case {
@@ -391,7 +424,7 @@ auth_case("ehlo AUTH GSSAPI\n", "ZConnected to $P but it offers no usable AUTH m
 auth_case("ehlo 502 no\n", failed('Z', $NAME, '502 no'), 'EHLO refused: no HELO');
 auth_case("ehlo close\n", $DIED, 'EHLO hung up on: no HELO');
 auth_case("ehlo AUTH PLAIN\nauth 454 later\n", auth_failed('PLAIN', '454 later'), '454');
-auth_case("ehlo AUTH PLAIN LOGIN\nauth 535-a u|535 b\n", auth_failed('PLAIN', "535-a u\n535 b"), '535 to PLAIN is the end');
+auth_case("ehlo AUTH PLAIN LOGIN\nauth 535-a u|535 b\n", auth_failed('PLAIN', "535-a u\n535 b"), 'outbound 10 #4: 535 to PLAIN is the end');
 auth_case("ehlo AUTH PLAIN\nauth 421 busy\n", auth_failed('PLAIN', '421 busy'), '421');
 auth_case("ehlo AUTH PLAIN\nauth 250 hm\n", auth_failed('PLAIN', '250 hm'), '250 is not 235');
 auth_case("ehlo AUTH PLAIN\nauth close\n", $DIED, 'close');
@@ -407,7 +440,7 @@ auth_case("ehlo AUTH PLAIN\nauth close\n", $DIED, 'close');
 }
 {
 	my $run = auth_case("user u p w\nehlo AUTH PLAIN\nrcpt 550 no\n", failed('h', $RCPT, '550 no') . $GAVE_UP,
-		'success does not make an early K');
+		'outbound 10 #1: success does not make an early K');
 	unlike($run->{said}->(1), qr/AUTH=/, '... MAIL has no AUTH=');
 }
 

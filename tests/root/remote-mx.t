@@ -47,6 +47,30 @@ me.example A 127.0.0.1
 dead.example A 203.0.113.1
 fail.example A !servfail
 fail.example AAAA !servfail
+refused.example MX !refused
+notimp.example MX !notimp
+mixed.example MX 0 .
+mixed.example MX 10 mx2.example
+cname.example MX 10 alias.example
+alias.example CNAME mx2.example
+literal.example MX 10 127.0.0.3
+halfsoft.example MX 10 fail.example
+halfsoft.example MX 20 mx2.example
+xn--bcher-kva.example MX 10 mx2.example
+dead6only.example AAAA 2001:db8:dead::1
+many.example MX 1 m1.example
+many.example MX 2 m2.example
+many.example MX 3 m3.example
+many.example MX 4 m4.example
+many.example MX 5 m5.example
+many.example MX 6 m6.example
+many.example MX 7 mx3.example
+m1.example A 127.0.1.1
+m2.example A 127.0.1.2
+m3.example A 127.0.1.3
+m4.example A 127.0.1.4
+m5.example A 127.0.1.5
+m6.example A 127.0.1.6
 both.example MX 10 dead46.example
 dead46.example A 203.0.113.1
 dead46.example AAAA 2001:db8::25
@@ -104,18 +128,45 @@ is(deliver('backup.example'), accepted_by('127.0.0.2'), 'better than us');
 is(deliver('self.example'), $SELF, 'we are the best');
 is(deliver('me.example'), $SELF, 'we are it');
 is(deliver('[127.0.0.1]', 'r@[127.0.0.1]'), $SELF, 'our address');
-is(deliver('broken.example'), $SOFT, 'we are the backup of one that cannot be found now');
+is(deliver('broken.example'), $SOFT, 'outbound 2.3, 10 #10: we are the backup of one that cannot be found now');
 is(deliver('null.example'), "DSorry, that domain does not accept mail (null MX). (#5.1.10)\n\\0", 'null MX');
 is(deliver('empty.example'), "DSorry, I couldn't find a mail exchanger or IP address. (#5.4.4)\n\\0", 'exchangers without addresses');
 is(deliver('none.example'), "DSorry, I couldn't find any host named none.example. (#5.1.2)\n\\0", 'no such domain');
 is(deliver("n\xe4ne..example", 'r@x'), "DSorry, I couldn't find any host named n?ne..example. (#5.1.2)\n\\0", 'bytes of it that are not shown');
 is(deliver('servfail.example'), $SOFT, 'SERVFAIL');
-is(deliver('formerr.example'), $SOFT, 'FORMERR bounces nothing');
+is(deliver('formerr.example'), $SOFT, 'outbound 2.3, 10 #10: FORMERR bounces nothing');
+
+is(deliver("$_.example"), $SOFT, "outbound 2.3: $_") for qw(refused notimp);
+is(deliver('mixed.example'), accepted_by('127.0.0.2'), 'outbound 2.3, null MX: among others it is ignored');
+is(deliver('cname.example'), accepted_by('127.0.0.2'), 'outbound 2.3: CNAME as MX target');
+is(deliver('alias.example'), accepted_by('127.0.0.2'), 'outbound 2.3: no MX in a positive answer');
+is(deliver('literal.example'), accepted_by('127.0.0.3'), 'outbound 2.3: an address as MX target');
+is(deliver('halfsoft.example'), accepted_by('127.0.0.2'), 'outbound 2.3: some soft-fail, others resolve');
+is(deliver("b\xc3\xbccher.example"), accepted_by('127.0.0.2'), 'outbound 2.3, IDN: a U-label is asked for as A-label');
+is(deliver("B\xc3\x9cCHER.example"), accepted_by('127.0.0.2'), '... in any case');
+is(deliver("xn--bcher-kva.example"), accepted_by('127.0.0.2'), '... which may be given itself');
+is(deliver("b\xfccher.example", 'r@x'), "DSorry, I couldn't find any host named b?cher.example. (#5.1.2)\n\\0", '... but it must be UTF-8');
+is(deliver('many.example'), accepted_by('127.0.0.3'), 'outbound 2.3, limits: the seventh exchanger is tried');
+control($home, 'limits', "mx_addresses:6\n");
+is(deliver('many.example'), $NOBODY, '... unless it is beyond the limit');
+unlink "$home/control/limits";
+control($home, 'moreipme', "127.0.0.2\n");
+is(deliver('two.example'), $SELF, 'outbound 2.4: moreipme');
+unlink "$home/control/moreipme";
+scripts(1 => '');
+control($home, 'smtproutes', ":127.0.0.1\n");
+is(deliver('two.example'), accepted_by('127.0.0.1'), 'outbound 2.4: a relay may be ourselves');
+control($home, 'smtproutes', "x.example:[127.0.0.1]\n:me.example\n");
+is(deliver('two.example'), accepted_by('127.0.0.1'), '... by name, too; and its exchangers are not asked for');
+scripts(2 => "greeting 554 no\n", 3 => "greeting 554 never\n");
+is(deliver('two.example'), "ZConnected to 127.0.0.3 but greeting failed.\nRemote host said: 554 never\n\\0",
+	'outbound 2.5, 10 #9: 5yz greetings everywhere bounce nothing; the last one is reported');
+is(table(), "\0" x 1024, '... and are no timeouts');
 
 for my $script ('greeting 554 no', 'greeting 450 no', 'greeting 421 no', 'greeting close', "ehlo 502 no\nhelo 550 no", 'ehlo 421 no') {
 	scripts(2 => "$script\n", 3 => '');
 	(my $name = $script) =~ s/\n/; /;
-	is(deliver('two.example'), accepted_by('127.0.0.3'), "$name: the next address");
+	is(deliver('two.example'), accepted_by('127.0.0.3'), "outbound 2.5, 10 #11: $name: the next address");
 	is(deliver('backup.example') =~ s/127\.0\.0\.2/IP/r =~ /^ZConnected to IP but/ ? 'Z' : '', 'Z', '... but nothing worse than us');
 }
 for my $script ('mail 450 no', 'rcpt 450 no', 'data 450 no', 'dot 450 no', 'mail close') {
@@ -239,6 +290,18 @@ is(deliver('both.example'), accepted_by('2001:db8::25'), 'an address that is lef
 	is(deliver('mxps.example'), "ZUnable to read control files. (#4.3.0)\ncontrol/mxps: unreadable: Is a directory\n\\0", 'mxps unreadable');
 	is(deliver('two.example'), $by_smtp, '... is not asked without such an exchanger');
 }
+
+# tcpto for IPv6
+scripts();
+is(deliver('dead6only.example'), $NOBODY, 'outbound 2.6: a timeout of IPv6');
+is(table(), $EMPTY, '... is not for the table of IPv4');
+ok(!-e "$home/queue/lock/tcpto6", '... and without a file of its own it is forgotten');
+spit("$home/queue/lock/tcpto6", "\0" x 2048);
+is(deliver('dead6only.example'), $NOBODY, '... with it');
+my $table6 = slurp("$home/queue/lock/tcpto6");
+is(unpack('H*', $table6), unpack('H*', pack('H32 C x3 V x8', '20010db8dead00000000000000000001', 1, unpack 'x20 V', $table6) . "\0" x 2016),
+	'... it is entered there');
+is(table(), $EMPTY, '... and only there');
 
 # T15: the table when it is full: the oldest gives way, one more timeout being as good as 1024 seconds
 {
