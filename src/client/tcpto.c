@@ -13,10 +13,10 @@ struct layout {
 	size_t record, address, count, time; /* size; length of the address; offsets */
 };
 
-static const struct layout LAYOUT4 = { TCPTO_FILE, 16, 4, 4, 8 };
-static const struct layout LAYOUT6 = { TCPTO_FILE6, 32, 16, 16, 20 };
+static const struct layout LAYOUT4 = { TCPTO_FILE, TCPTO_RECORD, 4, 4, 8 };
+static const struct layout LAYOUT6 = { TCPTO_FILE6, TCPTO_RECORD6, 16, 16, 20 };
 
-enum { RECORD_MAX = 32 };
+enum { RECORD_MAX = TCPTO_RECORD6 };
 
 /* The file, locked, and what it holds. */
 struct table {

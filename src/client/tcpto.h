@@ -16,12 +16,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "config/tcptofile.h"
 #include "lib/ip.h"
 
-#define TCPTO_FILE  "queue/lock/tcpto"
-#define TCPTO_FILE6 "queue/lock/tcpto6"
-
-enum { TCPTO_RECORDS = 64, TCPTO_COUNT_MAX = 10, TCPTO_TOLERANCE = 120 };
+enum { TCPTO_COUNT_MAX = 10, TCPTO_TOLERANCE = 120 };
 
 /* How long an address is blocked, and how soon after a timeout another one counts. */
 struct tcpto_rules {

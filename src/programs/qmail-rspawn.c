@@ -9,6 +9,7 @@
 #include "delivery/keptpool.h"
 #include "delivery/report.h"
 #include "delivery/spawnloop.h"
+#include "delivery/tcptoclean.h"
 #include "lib/env.h"
 #include "lib/program.h"
 #include "lib/spawn.h"
@@ -153,7 +154,10 @@ main(void)
 	if (program_enter_home() < 0 ||
 	    spawnloop_settings_read(&settings, "qmailr") < 0 ||
 	    strict_read(&remote.strict, NULL) == ANSWER_ERROR ||
-	    find_remote(&remote) < 0 || open_pool(&remote) < 0 || chdir("queue/mess") < 0)
+	    find_remote(&remote) < 0 || open_pool(&remote) < 0)
+		return EXIT_TROUBLE;
+	tcptoclean();
+	if (chdir("queue/mess") < 0)
 		return EXIT_TROUBLE;
 	result = spawnloop_run(&kind, &settings);
 	if (remote.pool)

@@ -27,6 +27,26 @@ sub home {
 
 sub fake { my ($home, $name, $script) = @_; spit("$home/fake/$name", $script) }
 
+# --- qmail-rspawn: a start is a fresh start (outbound 2.6) -----------------------------------------------
+
+{
+	my $home = home();
+	for my $name (qw(tcpto tcpto6)) {
+		my $path = "$home/queue/lock/$name";
+		my $size = $name eq 'tcpto' ? 1024 : 2048;
+		spit($path, 'x' x ($size + 5));
+		my $spawner = spawner($home, ['qmail-rspawn']);
+		greeting($spawner, 1);
+		is(slurp($path), "\0" x $size . 'xxxxx', "outbound 2.6: $name is zeroed when qmail-rspawn starts");
+		is(finish($spawner), '0 0', '... which runs');
+		unlink $path;
+		$spawner = spawner($home, ['qmail-rspawn']);
+		greeting($spawner, 1);
+		is(finish($spawner), '0 0', "... also without $name");
+		ok(!-e $path, '... which is not made');
+	}
+}
+
 # --- qmail-rspawn: the tables 1.4 and 1.5 --------------------------------------------------------------
 
 my $incomplete = "ZThe report of qmail-remote is incomplete.\n";
