@@ -160,6 +160,33 @@ is $run->{verified}, 'no', 'but verifies nothing';
 $run = client($servers{good}, '-l', 'none', 'client', 'relay.example.net');
 is $run->{exit}, 3, 'level none is no request';
 
+# --- a hashed directory is never read as a whole (DESIGN 4) ---
+# Whoever opens one of these pipes to read it waits for ever.
+for my $name ('ca-certificates.crt', '00000000.0', 'ffffffff.0', 'other.pem') {
+	system('mkfifo', "$hashed/$name") == 0 or die "mkfifo: $?";
+}
+$run = client($servers{good}, '-d', 10000, '-t', $hashed, 'client', 'relay.example.net');
+is $run->{verify}, 'ok', 'of a hashed directory only what is asked for is opened' or diag $run->{text};
+
+# Nor is the system's: one session has read less than its bundle has.
+SKIP: {
+	my $bundle = '/etc/ssl/certs/ca-certificates.crt';
+	skip 'no bundle of the system', 2 unless -s $bundle;
+	my $net = IO::Socket::INET->new(PeerAddr => '127.0.0.1', PeerPort => $servers{good}{port}) or die;
+	my $driver = start_driver($home, $net, '-l', 'may', 'client', 'relay.example.net');
+	wait_until(sub { slurp("$driver->{said}") =~ /^resumed/m });
+	my ($helper) = driver_children($driver);
+	my ($read) = (slurp("/proc/$helper/io") // '') =~ /^rchar: (\d+)/m;
+	like slurp("$driver->{said}"), qr/^verify unable to get local issuer certificate$/m, 'the system\'s trust store was asked';
+	SKIP: {
+		skip 'no /proc/PID/io', 1 unless defined $read;
+		cmp_ok $read, '<', (-s $bundle) / 2, "... of which few octets were read" or diag $read;
+	}
+	close $net;
+	kill 'TERM', $driver->{pid};
+	finish_program($driver->{pid});
+}
+
 # --- protocols and ciphers ---
 for my $version ('1_2', '1_3') {
 	my $server = openssl_server("-tls$version", '-cert', "$certs/good.crt", '-key', "$certs/good.key");
