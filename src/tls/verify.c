@@ -103,7 +103,7 @@ int
 verify_finish(SSL *ssl, const struct request *r, struct str *reason)
 {
 	/* What a session was kept for, it was once asked for: the very same (resume.h). */
-	if (tls_level_is_dane(r->level) && !SSL_session_reused(ssl))
+	if (tls_level_is_dane(r->level))
 		return dane_finish(ssl, reason);
 	if (r->level != TLS_FINGERPRINT)
 		return 0;
