@@ -39,7 +39,7 @@ void detail_tls(struct detail *d, const struct tls_facts *facts, const char *pol
 void detail_authenticated(struct detail *d, const char *mechanism);
 
 /* Append the line to a report that has its letter and its stock text already, `text`; `reply` may be
- * NULL.  Nothing if it is off. */
+ * NULL.  Nothing if it is off.  `text` is not a part of *out. */
 void detail_append(const struct detail *d, struct view text,
     const struct remotereply *reply, int64_t now_ms, struct str *out);
 

@@ -18,9 +18,14 @@ static void
 append_detail(const struct report *r, size_t start, const struct remotereply *reply,
     struct str *out)
 {
-	if (r->detail)
-		detail_append(r->detail, view_from(str_view(out), start), reply,
-		    os_realtime_ms(), out);
+	struct str line = { 0 };
+
+	if (!r->detail)
+		return;
+	detail_append(
+	    r->detail, view_from(str_view(out), start), reply, os_realtime_ms(), &line);
+	str_append(out, str_view(&line));
+	str_free(&line);
 }
 
 void

@@ -105,8 +105,8 @@ let_surplus_go(struct keptpool *pool)
 {
 	size_t i;
 
-	while (
-	    (i = kept_surplus(pool->workers, pool->count, &pool->settings)) < pool->count)
+	while ((i = kept_surplus(pool->workers, pool->count, &pool->settings,
+		    pool->now_ms)) < pool->count)
 		keptcore_let_go(&pool->workers[i]);
 	while (pool->eof &&
 	    (i = kept_oldest_parked(pool->workers, pool->count, VIEW(""))) < pool->count)

@@ -126,20 +126,28 @@ kept_expired(const struct kept_worker *list, size_t count,
 	return i;
 }
 
-size_t
-kept_surplus(
-    const struct kept_worker *list, size_t count, const struct keptsettings *settings)
+/* Is it one of more than may wait for its destination? */
+static bool
+is_too_many(const struct kept_worker *list, size_t count, const struct kept_worker *w)
 {
-	size_t i;
+	return w->state == KEPT_PARKED &&
+	    parked(list, count, str_view(&w->destination)) > KEPT_PARKED_PER_HOST;
+}
+
+size_t
+kept_surplus(const struct kept_worker *list, size_t count,
+    const struct keptsettings *settings, int64_t now_ms)
+{
+	size_t i, oldest;
 
 	if (parked(list, count, VIEW("")) > settings->sessions)
 		return kept_oldest_parked(list, count, VIEW(""));
 	for (i = 0; i < count; i++) {
-		struct view destination = str_view(&list[i].destination);
-
-		if (list[i].state == KEPT_PARKED &&
-		    parked(list, count, destination) > KEPT_PARKED_PER_HOST)
-			return kept_oldest_parked(list, count, destination);
+		if (!is_too_many(list, count, &list[i]))
+			continue;
+		oldest = kept_oldest_parked(list, count, str_view(&list[i].destination));
+		if (now_ms - list[oldest].since_ms >= KEPT_BETWEEN_MS)
+			return oldest;
 	}
 	return count;
 }
@@ -184,8 +192,12 @@ kept_hanging(const struct kept_worker *list, size_t count,
 }
 
 static int64_t
-due_ms(const struct kept_worker *w, const struct keptsettings *settings)
+due_ms(const struct kept_worker *list, size_t count, const struct kept_worker *w,
+    const struct keptsettings *settings)
 {
+	if (is_too_many(list, count, w) &&
+	    w->since_ms + KEPT_BETWEEN_MS < expiry_ms(w, settings))
+		return w->since_ms + KEPT_BETWEEN_MS;
 	if (w->state == KEPT_PARKED)
 		return expiry_ms(w, settings);
 	if (w->state == KEPT_HELD)
@@ -201,7 +213,7 @@ kept_next_ms(
 	size_t i;
 
 	for (i = 0; i < count; i++) {
-		due = due_ms(&list[i], settings);
+		due = due_ms(list, count, &list[i], settings);
 		next = due < next ? due : next;
 	}
 	return next;

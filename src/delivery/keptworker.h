@@ -14,8 +14,10 @@
 #include "wire/kept.h"
 
 enum {
-	KEPT_PARKED_PER_HOST = 2, /* connections to one destination that wait (row 15) */
-	KEPT_HELD_MS = 30000,     /* that a delivery waits for a connection (row 16) */
+	KEPT_PARKED_PER_HOST =
+	    2, /* connections to one destination that wait (row 15) ... */
+	KEPT_BETWEEN_MS = 1000, /* ... and not just between two deliveries */
+	KEPT_HELD_MS = 30000,   /* that a delivery waits for a connection (row 16) */
 	/* After these a worker hangs, and is killed. */
 	KEPT_PLAN_MS =
 	    300000, /* to say what it does with a delivery: a token may have to be had */
@@ -91,9 +93,10 @@ size_t kept_oldest_parked(
 size_t kept_expired(const struct kept_worker *list, size_t count,
     const struct keptsettings *settings, int64_t now_ms);
 
-/* One that is, if nothing is left to hand out: the oldest of too many.  `count` if there is none. */
-size_t kept_surplus(
-    const struct kept_worker *list, size_t count, const struct keptsettings *settings);
+/* One that is, if nothing is left to hand out: the oldest of too many; of those for one destination once it
+ * has waited for longer than a delivery needs to follow another.  `count` if there is none. */
+size_t kept_surplus(const struct kept_worker *list, size_t count,
+    const struct keptsettings *settings, int64_t now_ms);
 
 /* A held one whose delivery has waited long enough. */
 bool kept_waited_enough(const struct kept_worker *w, int64_t now_ms);

@@ -59,13 +59,30 @@ for my $row (
 	}
 }
 
+# T8: five hundred in all, one after the other.
+for my $row ([ 'MAILMAX=3', "ehlo PIPELINING|LIMITS MAILMAX=3\n", 3, 200 ],
+	[ 'closed after two', "dot 250 ok queued\ndot 250 ok queued close\n", 2, 150 ],
+	[ '421 to the third MAIL', "mail 250 ok\nmail 250 ok\nmail 421 enough close\n", 2, 150 ])
+{
+	my ($name, $script, $each, $count) = @$row;
+	my ($home, $sink) = home($script);
+	my $spawner = start($home);
+	warm_up($spawner, $sink);
+	all_delivered("T8: $name", $count - 1, $spawner);
+	is(finish($spawner), '0 0', 'exit');
+	my @done;
+	wait_until(sub { @done = glob "$sink->{dir}/*.done"; @done == (() = glob "$sink->{dir}/*.in") });
+	is(scalar(() = glob "$sink->{dir}/*.message.*"), $count, "T8: $name: each once");
+	is(scalar @done, 1 + int(($count - 1 + $each - 1) / $each), "T8: $name: as many connections as it takes");
+}
+
 for my $variable (qw(QSTRICT QMAILREMOTE)) {
 	my ($home, $sink) = home('');
 	my $spawner = start($home, $variable => $variable eq 'QSTRICT' ? 1 : program('qmail-remote'));
-	all_delivered($variable, 3, $spawner);
+	all_delivered("T14: \$$variable", 3, $spawner);
 	finish($spawner);
 	all_closed($sink);
-	is(per_connection($sink), '1 1 1', "\$$variable: one for each");
+	is(per_connection($sink), '1 1 1', "T14: \$$variable: one for each");
 }
 
 # A wrapper sees every message; and the program itself is used again once it is back.
@@ -77,18 +94,18 @@ for my $variable (qw(QSTRICT QMAILREMOTE)) {
 	my $wrapper = "#!/bin/sh\necho \"\$*\" >>\"\$QMAILHOME/seen\"\nexec '" . program('qmail-remote') . "' \"\$@\"\n#\@(#)qferry kept qmail-remote 1\n";
 	spit("$home/bin/qmail-remote", $wrapper, 0755);
 	my $spawner = start($home);
-	all_delivered('wrapper', 3, $spawner);
-	is((() = slurp("$home/seen") =~ /^dest\.example s\@example\.net r\d\@dest\.example$/mg), 3, 'wrapper: it saw each');
+	all_delivered('T14: wrapper', 3, $spawner);
+	is((() = slurp("$home/seen") =~ /^dest\.example s\@example\.net r\d\@dest\.example$/mg), 3, 'T14: it saw each');
 	all_closed($sink);
-	is(per_connection($sink), '1 1 1', 'wrapper: a connection for each');
+	is(per_connection($sink), '1 1 1', 'T14: a connection for each');
 	unlink "$home/bin/qmail-remote";
 	symlink program('qmail-remote'), "$home/bin/qmail-remote";
-	all_delivered('without the wrapper', 1, $spawner);
+	all_delivered('T14: without the wrapper', 1, $spawner);
 	dialogue($sink, 4);
-	all_delivered('without the wrapper', 2, $spawner);
+	all_delivered('T14: without the wrapper', 2, $spawner);
 	spit("$home/bin/new", $wrapper, 0755);
 	rename "$home/bin/new", "$home/bin/qmail-remote";
-	all_delivered('with it again', 2, $spawner);
+	all_delivered('T14: with it again', 2, $spawner);
 	finish($spawner);
 	all_closed($sink);
 	is(per_connection($sink), '1 1 1 1 2 1 1', 'the program is looked at before each delivery');

@@ -6,6 +6,7 @@
 # with them may be made twice, and the log says so, too.
 #
 # $STORM_COUNT messages (1000), by $STORM_SEED.
+# nosan: thousands of programs are started
 use strict;
 use warnings;
 use FindBin;

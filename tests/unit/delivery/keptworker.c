@@ -196,14 +196,17 @@ what_is_too_many(void **state)
 
 	(void)state;
 	make(list);
-	assert_int_equal(kept_surplus(list, WORKERS, &settings), WORKERS);
+	assert_int_equal(kept_surplus(list, WORKERS, &settings, 4000), WORKERS);
 	settings.sessions = 2;
-	assert_int_equal(kept_surplus(list, WORKERS, &settings), 0);
+	assert_int_equal(kept_surplus(list, WORKERS, &settings, 1000), 0);
 	settings.sessions = 32;
+	assert_int_equal(kept_next_ms(list, WORKERS, &settings), 6000);
 	list[4].state = KEPT_PARKED; /* the third for one relay */
-	assert_int_equal(kept_surplus(list, WORKERS, &settings), 0);
+	assert_int_equal(kept_surplus(list, WORKERS, &settings, 1999), WORKERS);
+	assert_int_equal(kept_next_ms(list, WORKERS, &settings), 2000);
+	assert_int_equal(kept_surplus(list, WORKERS, &settings, 2000), 0);
 	list[0].since_ms = 9000;
-	assert_int_equal(kept_surplus(list, WORKERS, &settings), 3);
+	assert_int_equal(kept_surplus(list, WORKERS, &settings, 4000), 3);
 	unmake(list);
 }
 
