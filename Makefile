@@ -83,7 +83,8 @@ NEED_auth     := auth config wire lib os
 NEED_ares     := ares config wire lib os
 NEED_tls      := tls config wire lib os
 NEED_state    := state config wire lib os
-NEED_oauth    := oauth config wire lib os
+NEED_http     := http lib os
+NEED_oauth    := oauth http config wire lib os
 NEED_policy   := policy dns wire config smtp lib os
 NEED_content  := content policy dns wire config smtp lib os
 NEED_server   := server content policy auth queue dns wire config smtp lib os
@@ -104,6 +105,7 @@ NEEDLIBS_delivery := -lcdb
 NEEDLIBS_ares     := -lcares -lidn2 -lcdb
 NEEDLIBS_tls      := -lssl -lcrypto -lcdb
 NEEDLIBS_state    := -llmdb -lcdb
+NEEDLIBS_http     := -lcurl
 NEEDLIBS_oauth    := -lcurl -ljansson -lcdb
 
 LINK_qmail-smtpd  := $(NEED_server)
