@@ -29,7 +29,8 @@
 	X(SPF, "spf")           /* what SPF says of a sender: result, mech, reason */   \
 	X(DNSCHECK, "dnscheck") /* what another check that asks the DNS found */        \
 	X(SCAN, "scan")         /* what a scanner said of a message: check, result */   \
-	X(TOKEN, "token")       /* an OAuth 2 token was renewed, or not: route, result */
+	X(TOKEN, "token") /* an OAuth 2 token was renewed, or not: route, result */     \
+	X(STS, "sts")     /* an MTA-STS policy was fetched, or not: host, result */
 
 #define LOG_KEYS(X)           \
 	X(SID, "sid")         \

@@ -68,7 +68,7 @@ is(slurp("$home/control/rcpthosts"), "kept.example\n", 'and leaves what is there
 my $build = "$dir/build";
 mkdir "$build", 0755;
 mkdir "$build/bin", 0755;
-spew("$build/bin/$_", "#!/bin/sh\necho ours\n", 0755) for qw(qmail-smtpd qmail-tls qmail-rcpt qmail-dns qmail-state qmail-rspawn qmail-queue qmail-authcdb qmail-newrcpt qmail-oauth);
+spew("$build/bin/$_", "#!/bin/sh\necho ours\n", 0755) for qw(qmail-smtpd qmail-tls qmail-rcpt qmail-dns qmail-state qmail-rspawn qmail-queue qmail-authcdb qmail-newrcpt qmail-oauth qmail-sts);
 spew("$home/bin/qmail-smtpd", "#!/bin/sh\necho theirs\n", 0711);
 spew("$home/bin/qmail-rspawn", "#!/bin/sh\nprintf x\n", 0711);
 
@@ -109,10 +109,11 @@ is($status, 0, 'dropin of a spawner') or diag $output;
 is(slurp("$home/control/spawnwidth"), "1\n", 'asks how wide delivery numbers are');
 like($output, qr/restart qmail-send/, 'and says that the old one still runs');
 
-($status, $output) = run("$top/setup/dropin", $home, $build, 'qmail-authcdb', 'qmail-newrcpt', 'qmail-oauth');
+($status, $output) = run("$top/setup/dropin", $home, $build, 'qmail-authcdb', 'qmail-newrcpt', 'qmail-oauth', 'qmail-sts');
 is($status, 0, 'dropin of what stock qmail has not') or diag $output;
-is(slurp("$home/bin/$_"), "#!/bin/sh\necho ours\n", "adds $_") for qw(qmail-authcdb qmail-newrcpt qmail-oauth);
+is(slurp("$home/bin/$_"), "#!/bin/sh\necho ours\n", "adds $_") for qw(qmail-authcdb qmail-newrcpt qmail-oauth qmail-sts);
 ok(-d "$home/$_/oauth", "and $_/oauth") for qw(run state);
+ok(-d "$home/$_", "and $_") for qw(run/sts cache/sts state/tlsrpt);
 
 ($status, $output) = run("$top/setup/dropin-undo", $home);
 is($status, 0, 'dropin-undo') or diag $output;
@@ -120,7 +121,8 @@ is(slurp("$home/bin/qmail-smtpd"), "#!/bin/sh\necho theirs\n", 'the old program 
 is(mode("$home/bin/qmail-smtpd"), '0711', 'with its mode');
 ok(!-e "$home/bin/qmail-tls", 'the helper is gone');
 ok(!-e "$home/state", 'and the store that came with one');
-ok(!-e "$home/bin/$_", "and $_, which was added") for qw(qmail-authcdb qmail-newrcpt qmail-oauth);
+ok(!-e "$home/bin/$_", "and $_, which was added") for qw(qmail-authcdb qmail-newrcpt qmail-oauth qmail-sts);
+ok(!-e "$home/cache", 'and the cache of policies');
 ok(!-e "$home/bin/.before-qferry", 'nothing is left');
 ok(!-e "$home/control/spawnwidth", 'nor is spawnwidth');
 ($status, $output) = run("$top/setup/dropin-undo", $home);
