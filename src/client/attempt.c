@@ -3,6 +3,7 @@
 #include "client/authdialogue.h"
 #include "client/connect.h"
 #include "client/hello.h"
+#include "client/tlsnote.h"
 #include "client/transaction.h"
 #include "lib/fd.h"
 
@@ -39,6 +40,8 @@ attempt_free(struct attempt *a)
 	session_free(&a->session);
 	tlschoice_free(&a->tls);
 	str_free(&a->peer);
+	str_free(&a->tls_words);
+	str_free(&a->own_ip);
 	/* Not helper_close(): a helper on demand has QUIT and close_notify to pass on still, and the
 	 * report does not wait for that. */
 	fd_close(&a->tls_helper.fd);
@@ -54,6 +57,8 @@ attempt_choose_tls(const struct task *task, const struct target *target,
 		.is_ip = target->name_is_ip,
 		.is_relay = route->relay.len > 0,
 		.host = task->host,
+		.domain = target->domain,
+		.message = task->message,
 		.has_credential = credential_is_set(&route->credential),
 		.implicit = route->value.implicit_tls,
 	};
@@ -74,15 +79,23 @@ attempt_choose_tls(const struct task *task, const struct target *target,
 	return ANSWER_YES;
 }
 
-/* What the control files say about TLS and AUTH with this target. */
+/* What the control files say about TLS and AUTH with this target; once, if nothing came between. */
 static enum answer
 prepare(struct attempt *a, struct problem *problem)
 {
+	enum answer chosen;
+
+	if (a->prepared == a->target)
+		return ANSWER_YES;
+	a->prepared = NULL;
 	str_clear(&a->peer);
 	ip_format(&a->peer, &a->target->ip);
 	tlschoice_free(&a->tls);
-	return attempt_choose_tls(
-	    a->task, a->target, &a->tls, &a->clear_allowed, problem);
+	chosen =
+	    attempt_choose_tls(a->task, a->target, &a->tls, &a->clear_allowed, problem);
+	if (chosen == ANSWER_YES)
+		a->prepared = a->target;
+	return chosen;
 }
 
 void
@@ -158,17 +171,54 @@ authenticate(struct attempt *a, struct problem *problem)
 	return ok;
 }
 
+/* What was reported of another server says more: there was one. */
+static void
+report_refusal(struct attempt *a)
+{
+	tlsnote_result(a, a->tls.refusal_type, str_view(&a->tls.refusal));
+	tlsnote_finish(a);
+	if (a->report->message.len > 0)
+		return;
+	report_begin(a->report, REPORT_LATER);
+	report_add(a->report, "TLS policy ");
+	report_add(a->report, a->tls.policy);
+	report_add(a->report, " failed for ");
+	report_add_view(a->report, a->target->name);
+	report_add(a->report, ": ");
+	report_add_view(a->report, str_view(&a->tls.refusal));
+	report_add(a->report, ". (#4.7.5)");
+	report_end(a->report, NULL);
+}
+
+bool
+attempt_admits(struct attempt *a, const struct target *target)
+{
+	struct problem problem = {
+		0
+	}; /* it comes again, and is reported, once there is a connection */
+
+	a->target = target;
+	if (prepare(a, &problem) == ANSWER_ERROR || a->tls.refusal.len == 0)
+		return true;
+	report_refusal(a);
+	return false;
+}
+
 enum attempt_result
 attempt_run(
     struct attempt *a, const struct target *target, int fd, struct problem *problem)
 {
+	bool ready;
+
 	a->target = target;
 	start_session(a, fd);
 	if (prepare(a, problem) == ANSWER_ERROR) {
 		session_close(&a->session);
 		return ATTEMPT_CONTROLS;
 	}
-	if (establish(a) != HELLO_READY) {
+	ready = establish(a) == HELLO_READY;
+	tlsnote_finish(a);
+	if (!ready) {
 		session_quit(&a->session);
 		return ATTEMPT_TRY_NEXT;
 	}

@@ -43,10 +43,14 @@ enum transaction_end {
 struct attempt {
 	struct task *task;
 	const struct target *target;
-	struct str peer;     /* its IP, as reports write it */
+	const struct target *prepared; /* for whom `peer` and `tls` are; NULL: nobody */
+	struct str peer;               /* its IP, as reports write it */
 	struct tlschoice tls;
 	struct helper tls_helper;
 	bool clear_allowed; /* the credential may go without TLS */
+	bool tls_settled;   /* there is a result of TLS to be noted (tlsnote.h), these: */
+	const char *tls_result;
+	struct str tls_words, own_ip;
 	struct session session;
 	bool reused; /* the session had a delivery before this one */
 	enum transaction_end ended;
@@ -61,6 +65,10 @@ enum attempt_result {
 	ATTEMPT_TRY_NEXT, /* reported, but another address may do better */
 	ATTEMPT_DONE,     /* reported */
 };
+
+/* May it be connected to?  If the policy of its domain is against it, that is reported, unless more is
+ * known of another address, and noted. */
+bool attempt_admits(struct attempt *a, const struct target *target);
 
 /* Once, before the first. */
 void attempt_init(struct attempt *a, struct task *task, struct report *report);

@@ -170,18 +170,18 @@ start(struct heat *h, size_t index, struct race_winner *out, bool *running)
 	enum connect_result result;
 
 	out->target = target;
-	if (seen.blocked)
+	if (seen.blocked || (race->admits && !race->admits(race->context, target)))
 		return CONNECT_FAILED;
-	result = connect_begin(&target->ip, task->route.value.port,
-	    source_for(h, target), &lane->fd, running);
+	result = connect_begin(&target->ip, task->route.value.port, source_for(h, target),
+	    &lane->fd, running);
 	if (result == CONNECT_FAILED)
 		failed(h, target);
 	if (result != CONNECT_OK)
 		return result;
 	lane->index = index;
 	lane->known = seen.known;
-	lane->end = deadline_sooner(
-	    deadline_in_ms(task->controls.timeoutconnect_ms), task->end);
+	lane->end =
+	    deadline_sooner(deadline_in_ms(task->controls.timeoutconnect_ms), task->end);
 	h->head_start = deadline_in_ms(RACE_HEAD_START);
 	if (!*running)
 		win(h, lane, out);
@@ -254,7 +254,8 @@ start_next(struct heat *h, size_t index, struct race_winner *out)
 		return running ? CONNECT_FAILED : CONNECT_OK;
 	if (result == CONNECT_FAILED)
 		h->race->untried[index] = false;
-	else if (!alone) /* who runs may arrive still; what is wrong shows again afterwards */
+	else if (
+	    !alone) /* who runs may arrive still; what is wrong shows again afterwards */
 		h->in_turn = true;
 	else
 		return result;

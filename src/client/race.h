@@ -25,6 +25,9 @@ struct race {
 	bool *untried; /* one for each target */
 	struct tcpto_rules rules;
 	bool in_turn; /* no head start ends: as qmail does it */
+	/* May the address be connected to?  One that may not is passed over.  NULL: each may. */
+	bool (*admits)(void *context, const struct target *target);
+	void *context;
 };
 
 struct race_winner {
@@ -33,7 +36,8 @@ struct race_winner {
 };
 
 /* Both must stay.  race_end() in any case. */
-void race_start(struct race *race, const struct task *task, const struct targets *targets);
+void race_start(
+    struct race *race, const struct task *task, const struct targets *targets);
 void race_end(struct race *race);
 
 /* Connect to the next address.  CONNECT_FAILED: to none, and there is no other.  The table of timeouts

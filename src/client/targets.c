@@ -72,7 +72,8 @@ eliminate(const struct targets_search *s, const struct mx_list *mx, const struct
 				.name = a->name,
 				.name_is_ip = a->literal,
 				.asked = a->name,
-				.preference = a->preference };
+				.preference = a->preference,
+				.domain = mx->domain };
 	}
 	if (t.count == 0)
 		return mx_better_failed(mx, own) ? TARGETS_SOFT : TARGETS_SELF;

@@ -18,8 +18,10 @@ struct target {
 	struct ip ip;
 	struct view name; /* the relay's as written, or the exchanger's */
 	bool name_is_ip;
-	struct view asked;   /* the same in A-labels, for SNI and what a certificate must have */
+	struct view
+	    asked; /* the same in A-labels, for SNI and what a certificate must have */
 	uint16_t preference; /* of the exchanger; 0 for a relay */
+	struct view domain;  /* whose exchanger it is, in A-labels; empty for a relay */
 };
 
 struct targets {

@@ -11,6 +11,7 @@ static tlssource *const sources[] = {
 	tlssource_hosts,
 	tlssource_policy,
 	tlssource_nohosts,
+	tlssource_sts,
 };
 
 enum { SOURCES = sizeof sources / sizeof *sources };
@@ -84,5 +85,7 @@ tlschoice_free(struct tlschoice *c)
 	str_free(&c->trust);
 	str_free(&c->ciphers);
 	str_free(&c->cert);
+	str_free(&c->report_policy);
+	str_free(&c->refusal);
 	*c = (struct tlschoice) { 0 };
 }

@@ -19,6 +19,9 @@ struct tlschoice_question {
 	bool is_ip;         /* it is an address */
 	bool is_relay; /* from a route: the admin's word.  An exchanger's is the DNS's. */
 	struct view host; /* the recipient's domain */
+	struct view
+	    domain; /* likewise, in A-labels, if the DNS gave the server's name; else empty */
+	int message; /* descriptor of the message; -1: none */
 	bool has_credential;
 	bool clear_allowed; /* the credential may go without TLS */
 	bool implicit;      /* TLS from the first octet */
@@ -33,6 +36,16 @@ struct tlschoice {
 	bool wrong_name;    /* the server's name is not one that the policy trusts */
 	struct str name;    /* to verify and for SNI */
 	bool name_is_ip;
+	/* Not empty: there must be no connection to this server.  Why not, for the report; and in RFC
+	 * 8460's words, a literal. */
+	struct str refusal;
+	const char *refusal_type;
+	bool
+	    not_listed; /* for TLS reports: the exchanger is none by the policy of its domain */
+	bool names_only; /* of the certificate's names, the CN does not count */
+	struct str
+	    report_policy; /* for TLS reports: the strings of the domain's policy, */
+	const char *report_type; /* and its type (wire/tlsrpt.h); NULL: it has none */
 	struct str trust, ciphers, cert; /* empty: the default, none */
 };
 

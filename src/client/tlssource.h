@@ -21,4 +21,7 @@ tlssource tlssource_policy;
 /* control/notlshosts/NAME, or control/tlshosts/exhaustivelist: no TLS. */
 tlssource tlssource_nohosts;
 
+/* cache/sts: the policy of the recipient's domain, by MTA-STS (RFC 8461). */
+tlssource tlssource_sts;
+
 #endif

@@ -12,13 +12,13 @@
 
 /* Texts that may be NULL are then not used. */
 struct http_request {
-	const char *url;    /* https://... */
-	const char *header; /* one more, "Accept: text/plain"; or NULL */
+	const char *url;        /* https://... */
+	const char *header;     /* one more, "Accept: text/plain"; or NULL */
 	const struct str *form; /* posted; NULL: the request is a GET */
 	const char *cafile; /* certificates to trust in place of the system's; or NULL */
 	const char *proxy;  /* "host:port" of an HTTP proxy, asked to CONNECT; or NULL */
-	const char
-	    *addresses; /* "host:443:192.0.2.1,[2001:db8::1]", no name is looked up; or NULL */
+	const char *
+	    addresses; /* "host:443:192.0.2.1,[2001:db8::1]", no name is looked up; or NULL */
 	size_t octets_max;  /* of the answer's body */
 	int64_t timeout_ms; /* of all of it */
 };

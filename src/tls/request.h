@@ -19,6 +19,7 @@ enum {
 struct request {
 	struct str name; /* to verify, an address if is_ip */
 	bool is_ip;
+	bool names_only; /* the CN of the certificate is no name */
 	enum tls_level level;
 	struct str trust, ciphers, certificate; /* empty: not given */
 	int64_t timeout_ms;                     /* of a wait; negative: for ever */

@@ -173,6 +173,8 @@ prepare_client(struct asked *a)
 		library_reason(&a->reason, "name cannot be verified");
 		return false;
 	}
+	if (r->names_only)
+		verify_names_only(a->ssl);
 	SSL_set_connect_state(a->ssl);
 	return true;
 }

@@ -13,6 +13,9 @@
  * handshake, below that the result is only kept.  No name: the chain alone.  0 or -1. */
 int verify_prepare(SSL *ssl, const char *name, bool is_ip, enum tls_level level);
 
+/* After that: a CN of the certificate is no name, dNSNames only (RFC 8461 4.1). */
+void verify_names_only(SSL *ssl);
+
 /* Append "ok", or OpenSSL's words for what is wrong; "no certificate". */
 void verify_text(SSL *ssl, struct str *out);
 

@@ -78,6 +78,7 @@ struct tls_client_request {
 	const char *trust;   /* PEM file or hashed directory; NULL: the system's */
 	const char *ciphers; /* NULL: the library's default */
 	const char *cert;    /* our own certificate and key; NULL: none */
+	bool names_only;     /* the CN of the certificate is no name */
 	int64_t timeout_ms;  /* of one wait while relaying */
 };
 
