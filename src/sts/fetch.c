@@ -1,14 +1,11 @@
 #include "sts/fetch.h"
 
 #include "config/control.h"
-#include "dns/address.h"
-#include "http/exchange.h"
-#include "lib/ascii.h"
+#include "http/place.h"
 #include "lib/fmt.h"
-#include "os/os.h"
 #include "wire/token.h"
 
-enum { OK = 200, LOOKUP_MS = 30000, ADDRESSES = 8 };
+enum { OK = 200 };
 
 enum answer
 fetch_settings_read(
@@ -38,35 +35,6 @@ failed(struct str *why, enum sts_failure failure, struct view words)
 	str_clear(why);
 	token_tame(why, words);
 	return failure;
-}
-
-/* --- where -------------------------------------------------------------------------------------- */
-
-/* By our own resolver, so that control/resolvers counts: "host:443:address,address". */
-static bool
-find_addresses(struct resolver *r, struct view host, struct str *out)
-{
-	struct arena mem = { 0 };
-	struct dns_address_list list;
-	uint64_t seed;
-	size_t i;
-	bool found;
-
-	os_random(&seed, sizeof seed);
-	found = dns_address_lookup(r, host, seed, ADDRESSES, deadline_in_ms(LOOKUP_MS),
-		    &mem, &list) == DNS_ADDRESS_FOUND;
-	str_append(out, host);
-	str_append_text(out, ":443:");
-	for (i = 0; found && i < list.count; i++) {
-		bool v6 = list.addresses[i].ip.version == 6;
-
-		str_append_text(out, i > 0 ? "," : "");
-		str_append_text(out, v6 ? "[" : "");
-		ip_format(out, &list.addresses[i].ip);
-		str_append_text(out, v6 ? "]" : "");
-	}
-	arena_free(&mem);
-	return found;
 }
 
 /* --- what came ---------------------------------------------------------------------------------- */
@@ -150,7 +118,7 @@ fetch_policy(struct resolver *r, const struct fetch_settings *s, struct view dom
 	str_append_text(&url, "/.well-known/mta-sts.txt");
 	if (s->proxy.len > 0)
 		request.proxy = str_text(&s->proxy);
-	else if (find_addresses(r, str_view(&host), &addresses))
+	else if (place_find(r, str_view(&host), &addresses))
 		request.addresses = str_text(&addresses);
 	request.url = str_text(&url);
 	request.cafile = s->cafile.len > 0 ? str_text(&s->cafile) : NULL;

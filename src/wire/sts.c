@@ -1,4 +1,3 @@
-#define _GNU_SOURCE
 #include "wire/sts.h"
 
 #include <fcntl.h>
@@ -9,6 +8,7 @@
 #include "lib/fd.h"
 #include "lib/fmt.h"
 #include "lib/scan.h"
+#include "os/filesystem.h"
 #include "wire/kinds.h"
 
 #define MAGIC "mta-sts 1"
@@ -258,7 +258,7 @@ sts_kept_is_valid(const struct sts_kept *kept, uint64_t now)
 enum answer
 sts_read(struct view domain, struct str *room, struct sts_kept *kept, bool *off)
 {
-	int directory = open(STS_CACHE, O_PATH | O_DIRECTORY | O_CLOEXEC), fd;
+	int directory = os_open_directory(STS_CACHE), fd;
 	struct str name = { 0 };
 	bool whole;
 

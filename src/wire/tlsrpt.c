@@ -1,4 +1,3 @@
-#define _GNU_SOURCE
 #include "wire/tlsrpt.h"
 
 #include <fcntl.h>
@@ -10,6 +9,7 @@
 #include "lib/fd.h"
 #include "lib/fmt.h"
 #include "lib/scan.h"
+#include "os/filesystem.h"
 
 enum {
 	NAME_OCTETS = 300, /* of a value, as it stands in the line */
@@ -77,7 +77,7 @@ tlsrpt_day(struct str *out, uint64_t time)
 bool
 tlsrpt_note(const struct tlsrpt_session *session)
 {
-	int directory = open(TLSRPT_SPOOL, O_PATH | O_DIRECTORY | O_CLOEXEC), fd;
+	int directory = os_open_directory(TLSRPT_SPOOL), fd;
 	struct str line = { 0 }, day = { 0 };
 	struct stat st;
 	bool noted;
