@@ -4,6 +4,7 @@
 #include "client/connect.h"
 #include "client/hello.h"
 #include "client/tlsnote.h"
+#include "client/tlssts.h"
 #include "client/transaction.h"
 #include "lib/fd.h"
 
@@ -197,8 +198,11 @@ attempt_admits(struct attempt *a, const struct target *target)
 		0
 	}; /* it comes again, and is reported, once there is a connection */
 
+	if (!tlssts_excludes(target->domain, target->name)) /* nearly always, and cheap */
+		return true;
 	a->target = target;
-	if (prepare(a, &problem) == ANSWER_ERROR || a->tls.refusal.len == 0)
+	if (prepare(a, &problem) == ANSWER_ERROR || !a->tls.not_listed ||
+	    a->tls.refusal.len == 0)
 		return true;
 	report_refusal(a);
 	return false;

@@ -3,6 +3,7 @@
 
 #include "client/tlsrequired.h"
 #include "client/tlssource.h"
+#include "client/tlssts.h"
 #include "config/control.h"
 #include "wire/sts.h"
 #include "wire/tlsrpt.h"
@@ -21,6 +22,20 @@ read_policy(struct view domain, struct str *room, struct sts_kept *kept)
 		sts_note(domain);
 	return found == ANSWER_YES && sts_kept_is_valid(kept, now) &&
 	    kept->mode != STS_NONE;
+}
+
+bool
+tlssts_excludes(struct view domain, struct view exchanger)
+{
+	struct str room = { 0 };
+	struct sts_kept kept;
+	bool off, excluded;
+
+	excluded = domain.len > 0 && sts_read(domain, &room, &kept, &off) == ANSWER_YES &&
+	    kept.mode == STS_ENFORCE && sts_kept_is_valid(&kept, (uint64_t)time(NULL)) &&
+	    !sts_matches(kept.mx, exchanger);
+	str_free(&room);
+	return excluded;
 }
 
 /* The certificate's CN proves nothing here (RFC 8461 4.1). */
