@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "tls/ciphers.h"
+#include "tls/dane.h"
 #include "tls/library.h"
 #include "tls/pem.h"
 #include "tls/verify.h"
@@ -49,13 +50,13 @@ use_own_certificate(SSL *ssl, const struct request *r, struct str *reason)
 	return ok || !r->rules.needs_cert;
 }
 
-/* Where nothing is verified a trust store that cannot be used is as good as none. */
+/* Where nothing is verified, or by TLSA records, a trust store that cannot be used is as good as none. */
 static SSL_CTX *
 context_of(struct context_clients *clients, const struct request *r, struct str *reason)
 {
 	SSL_CTX *ctx = context_client(clients, str_text(&r->trust), reason);
 
-	if (!ctx && !tls_level_verifies(r->level)) {
+	if (!ctx && (!tls_level_verifies(r->level) || tls_level_is_dane(r->level))) {
 		str_clear(reason);
 		ctx = context_client(clients, NULL, reason);
 	}
@@ -75,6 +76,8 @@ set_up(SSL *ssl, const struct request *r, struct str *reason)
 		library_reason(reason, "name cannot be verified");
 		return false;
 	}
+	if (tls_level_is_dane(r->level) && dane_prepare(ssl, r, reason) < 0)
+		return false;
 	SSL_set_connect_state(ssl);
 	return true;
 }

@@ -2,6 +2,7 @@
 
 #include <openssl/x509v3.h>
 
+#include "tls/dane.h"
 #include "tls/verify.h"
 #include "wire/frame.h"
 #include "wire/kinds.h"
@@ -82,6 +83,7 @@ facts_add(SSL *ssl, struct str *packet)
 	add(packet, TAG_TLS_SNI,
 	    view_of(SSL_get_servername(ssl, TLSEXT_NAMETYPE_host_name)));
 	add_certificate(ssl, packet);
+	dane_add_facts(ssl, packet);
 	add_binding(ssl, packet);
 	add_digest(SSL_get0_peer_certificate(ssl), packet);
 	facts_add_code(ssl, packet);

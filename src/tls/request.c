@@ -5,6 +5,7 @@
 #include "lib/ascii.h"
 #include "lib/ip.h"
 #include "wire/kinds.h"
+#include "wire/tlsa.h"
 
 enum { MARGIN_MS = 200, MARGIN_PARTS = 10 };
 
@@ -131,6 +132,28 @@ take_level(const struct frame *frame, struct request *out)
 	return true;
 }
 
+/* Without records to go by, DANE is no level; and whoever has some must not fall below it. */
+static bool
+take_dane(const struct frame *frame, struct request *out)
+{
+	struct view list, rest;
+	struct tlsa record;
+	size_t count = 0;
+
+	if (!tls_level_is_dane(out->level))
+		return true;
+	if (out->name.len == 0 || out->is_ip || !frame_find(frame, TAG_TLS_TLSA, &list) ||
+	    list.len > TLSA_LIST_MAX)
+		return false;
+	rest = list;
+	while (tlsa_next(&rest, &record))
+		count++;
+	if (rest.len > 0 || count == 0 || count > TLSA_RECORDS_MAX)
+		return false;
+	str_set(&out->tlsa, list);
+	return true;
+}
+
 /* The answer must be there before the caller gives up, or it cannot tell a slow peer from a slow
  * helper. */
 static struct deadline
@@ -178,7 +201,7 @@ request_parse(const struct frame *frame, struct request *out)
 	    take_list(frame, TAG_TLS_ALSO, is_name, &out->also) &&
 	    take_list(
 		frame, TAG_TLS_FINGERPRINT, tls_is_fingerprint, &out->fingerprints) &&
-	    take_rules(frame, out) && take_key(frame, out) &&
+	    take_dane(frame, out) && take_rules(frame, out) && take_key(frame, out) &&
 	    take_text(frame, TAG_TLS_TRUST, REQUEST_PATH_MAX, &out->trust) &&
 	    take_text(frame, TAG_TLS_CIPHERS, REQUEST_CIPHERS_MAX, &out->ciphers) &&
 	    take_text(frame, TAG_TLS_CERT, REQUEST_PATH_MAX, &out->certificate);
@@ -191,6 +214,7 @@ request_free(struct request *r)
 	str_free(&r->sni);
 	str_free(&r->also);
 	str_free(&r->fingerprints);
+	str_free(&r->tlsa);
 	str_free(&r->key);
 	str_wipe(&r->key_password);
 	str_free(&r->trust);

@@ -26,6 +26,8 @@ struct request {
 	struct str sni;          /* instead of the name; may be empty: none */
 	struct str also;         /* other names that do, with ',' between */
 	struct str fingerprints; /* likewise */
+	struct str
+	    tlsa; /* at the levels of DANE, and never empty then: a list as in wire/tlsa.h */
 	struct tls_rules rules;
 	struct str trust, ciphers, certificate, key; /* empty: not given */
 	struct str key_password;
@@ -36,7 +38,8 @@ struct request {
 };
 
 /* Take the fields of `frame`; `out` is {0} or was used before.  False for a text that is too long
- * or holds a NUL, an unknown level, a name that is no name. */
+ * or holds a NUL, an unknown level, a name that is no name, DANE
+ * without a name or records. */
 bool request_parse(const struct frame *frame, struct request *out);
 void request_free(struct request *r);
 

@@ -3,6 +3,7 @@
 #include <openssl/bio.h>
 #include <openssl/x509v3.h>
 
+#include "tls/dane.h"
 #include "tls/fingerprint.h"
 
 static int
@@ -58,9 +59,8 @@ add_names(SSL *ssl, struct view names)
 	return ok;
 }
 
-/* The names of which the certificate must have one. */
-static bool
-want_names(SSL *ssl, const struct request *r)
+bool
+verify_names(SSL *ssl, const struct request *r)
 {
 	X509_VERIFY_PARAM *wanted = SSL_get0_param(ssl);
 	unsigned flags = X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS;
@@ -95,13 +95,15 @@ verify_prepare(SSL *ssl, const struct request *r)
 	    ssl, SSL_VERIFY_PEER, wants_chain(r->level) ? NULL : keep_result_only);
 	if (r->rules.depth)
 		SSL_set_verify_depth(ssl, r->rules.depth);
-	return bound_protocols(ssl, r) && want_names(ssl, r) && send_name(ssl, r) ? 0
-										  : -1;
+	return bound_protocols(ssl, r) && verify_names(ssl, r) && send_name(ssl, r) ? 0
+										    : -1;
 }
 
 int
 verify_finish(SSL *ssl, const struct request *r, struct str *reason)
 {
+	if (tls_level_is_dane(r->level))
+		return dane_finish(ssl, reason);
 	/* What a session was kept for, it was once asked for: the very same (resume.h). */
 	if (r->level != TLS_FINGERPRINT)
 		return 0;
@@ -111,6 +113,12 @@ verify_finish(SSL *ssl, const struct request *r, struct str *reason)
 		return -1;
 	SSL_set_verify_result(ssl, X509_V_OK);
 	return 0;
+}
+
+void
+verify_nothing(SSL *ssl)
+{
+	SSL_set_verify(ssl, SSL_VERIFY_PEER, keep_result_only);
 }
 
 void

@@ -13,8 +13,14 @@
  * result is only kept.  No name: the chain alone.  0 or -1. */
 int verify_prepare(SSL *ssl, const struct request *r);
 
-/* After it: what OpenSSL does not judge by itself.  0, or -1 with the reason appended. */
+/* The names of the request, of which the certificate must have one.  False: OpenSSL cannot. */
+bool verify_names(SSL *ssl, const struct request *r);
+
+/* After the handshake: what OpenSSL does not judge by itself.  0, or -1 with the reason appended. */
 int verify_finish(SSL *ssl, const struct request *r, struct str *reason);
+
+/* Nothing is demanded after all: the result is only kept. */
+void verify_nothing(SSL *ssl);
 
 /* Append "ok", or OpenSSL's words for what is wrong; "no certificate". */
 void verify_text(SSL *ssl, struct str *out);

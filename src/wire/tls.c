@@ -14,7 +14,8 @@ enum {
 	TEXT_MAX = 256,
 	BINDING_MAX = 64,
 	DIGEST_LEN = 32,
-	EMAILS_MAX = 20
+	EMAILS_MAX = 20,
+	MATCHED_MAX = 12
 };
 
 static const struct helper_name server_helper = { "tls", "qmail-tls", "server" };
@@ -24,6 +25,12 @@ bool
 tls_level_verifies(enum tls_level level)
 {
 	return level >= TLS_SECURE;
+}
+
+bool
+tls_level_is_dane(enum tls_level level)
+{
+	return level == TLS_DANE || level == TLS_DANE_ONLY;
 }
 
 bool
@@ -47,6 +54,7 @@ tls_facts_free(struct tls_facts *facts)
 	str_free(&facts->sni);
 	str_free(&facts->verify);
 	str_free(&facts->peer);
+	str_free(&facts->matched);
 	str_free(&facts->emails);
 	str_free(&facts->digest);
 	str_wipe(&facts->binding);
@@ -73,6 +81,15 @@ set_tame(struct str *out, struct view text)
 {
 	str_clear(out);
 	append_tame(out, text);
+}
+
+static void
+append_depth(struct str *matched, struct view octet)
+{
+	if (octet.len != 1 || matched->len == 0 || matched->len > MATCHED_MAX)
+		return;
+	str_append_text(matched, " depth ");
+	fmt_u64(matched, (unsigned char)octet.at[0]);
 }
 
 void
@@ -108,6 +125,12 @@ tls_facts_from(const struct frame *answer, struct tls_facts *facts)
 				break;
 			append_tame(&facts->emails, octets);
 			str_append_byte(&facts->emails, '\n');
+			break;
+		case TAG_TLS_MATCHED:
+			set_tame(&facts->matched, octets);
+			break;
+		case TAG_TLS_DEPTH:
+			append_depth(&facts->matched, octets);
 			break;
 		case TAG_TLS_RESUMED:
 			facts->resumed = true;
@@ -292,6 +315,8 @@ add_what_does(struct str *packet, const struct tls_client_request *request)
 	frame_add(packet, TAG_TLS_LEVEL, (struct view) { &level, 1 });
 	add_list(packet, TAG_TLS_ALSO, request->also);
 	add_list(packet, TAG_TLS_FINGERPRINT, request->fingerprints);
+	if (request->tlsa.len > 0)
+		frame_add(packet, TAG_TLS_TLSA, request->tlsa);
 	add_rules(packet, &request->rules);
 }
 

@@ -35,6 +35,7 @@ enum tls_level {
 
 /* Does a certificate that does not fit end the handshake? */
 bool tls_level_verifies(enum tls_level level);
+bool tls_level_is_dane(enum tls_level level);
 
 enum tls_protocol { TLS_PROTOCOL_ANY, TLS_1_0, TLS_1_1, TLS_1_2, TLS_1_3 };
 
@@ -56,6 +57,7 @@ bool tls_is_fingerprint(struct view hex);
 /* What became of it.  Texts are for the Received line, the log and reports. */
 struct tls_facts {
 	struct str protocol, cipher, sni, verify, peer;
+	struct str matched; /* the TLSA record that proved the peer: "3 1 1 depth 0" */
 	struct str binding; /* tls-exporter (RFC 9266): octets, not text; may be empty */
 	struct str
 	    emails;    /* of a verified client certificate, each with a LF behind it */
@@ -103,6 +105,7 @@ struct tls_client_request {
 	    sni; /* to send instead of the name; "": none; NULL: the name, unless is_ip */
 	struct view also;         /* other names that do, with ',' between */
 	struct view fingerprints; /* likewise; for TLS_FINGERPRINT */
+	struct view tlsa;         /* TLS_DANE, TLS_DANE_ONLY: a list as in wire/tlsa.h */
 	struct tls_rules rules;
 	int64_t timeout_ms; /* of one wait while relaying */
 };
