@@ -29,6 +29,7 @@ struct task {
 	struct controls controls;
 	struct route route;
 	struct control_list tlsdestinations; /* the file, empty if there is none */
+	struct resolver *resolver;
 	struct deadline end;
 };
 
@@ -62,6 +63,7 @@ struct attempt {
 enum attempt_result {
 	ATTEMPT_CONTROLS, /* a control file is unreadable or broken; not reported */
 	ATTEMPT_TRY_NEXT, /* reported, but another address may do better */
+	ATTEMPT_REFUSED,  /* likewise, but none that is the same server's */
 	ATTEMPT_DONE,     /* reported */
 };
 
@@ -86,6 +88,9 @@ void attempt_free(struct attempt *a);
 /* "Connected to PEER AFTER", with the reply unless it is NULL. */
 void attempt_report(struct attempt *a, enum report_letter letter, const char *after,
     const struct remotereply *reply);
+/* Z 4.7.5: what TLS has to be was not had. */
+void attempt_report_policy(
+    struct attempt *a, struct view detail, const struct remotereply *reply);
 /* Z 4.4.2. */
 void attempt_report_death(struct attempt *a);
 

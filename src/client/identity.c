@@ -109,6 +109,8 @@ identity_of_tls(const struct tlschoice *tls, bool clear_allowed, struct view sal
 	add(&parts, str_view(&tls->also));
 	add(&parts, str_view(&tls->sni));
 	add(&parts, str_view(&tls->fingerprints));
+	add(&parts, str_view(&tls->tlsa));
+	add(&parts, str_view(&tls->refusal));
 	add_number(&parts, tls->rules.lowest);
 	add_number(&parts, tls->rules.highest);
 	add_number(&parts, tls->rules.depth);

@@ -110,6 +110,7 @@ plan_make(struct task *task, const struct plan_request *request, struct report *
 	if (!read_controls(&task->controls, report))
 		return false;
 	task->end = deadline_in((int64_t)task->controls.limits.delivery);
+	task->resolver = resolver_network(task->controls.limits.dns_questions);
 	bearer = (struct bearer_setting) { &task->controls.limits, task->end };
 	/* Before anything is said to anybody: without its token there is nothing to deliver with. */
 	return find_route(task, report) && choose_port(task, report) &&
@@ -122,6 +123,7 @@ plan_free(struct task *task)
 	route_free(&task->route);
 	control_list_free(&task->tlsdestinations);
 	controls_free(&task->controls);
+	resolver_free(task->resolver);
 	mem_free(task->recipients);
 	*task = (struct task) { 0 };
 }

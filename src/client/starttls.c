@@ -39,15 +39,7 @@ add_hint(struct attempt *a)
 static enum starttls_result
 policy_failed(struct attempt *a, struct view detail, const struct remotereply *reply)
 {
-	report_begin(a->report, REPORT_LATER);
-	report_add(a->report, "Connected to ");
-	report_add_view(a->report, str_view(&a->peer));
-	report_add(a->report, " but TLS policy ");
-	report_add(a->report, a->tls.policy);
-	report_add(a->report, " failed: ");
-	report_add_view(a->report, detail);
-	report_add(a->report, ". (#4.7.5)");
-	report_end(a->report, reply);
+	attempt_report_policy(a, detail, reply);
 	add_hint(a);
 	return STARTTLS_FAILED;
 }
@@ -129,6 +121,7 @@ handshake(struct attempt *a)
 		.sni = str_text(&a->tls.sni),
 		.also = str_view(&a->tls.also),
 		.fingerprints = str_view(&a->tls.fingerprints),
+		.tlsa = str_view(&a->tls.tlsa),
 		.rules = a->tls.rules,
 		.timeout_ms = s->timeout_ms,
 	};

@@ -76,7 +76,7 @@ tlspolicy_apply(const struct tlspolicy *policy, const struct tlschoice_question 
 		    &c->sni, view_equal(policy->sni, VIEW("-")) ? VIEW("") : policy->sni);
 }
 
-/* A value that is none, or a level that nobody can look up, makes the mail wait. */
+/* A value that is none makes the mail wait. */
 static enum answer
 take(struct view value, const struct tlschoice_question *q, const char *path, size_t line,
     struct tlschoice *c, struct problem *problem)
@@ -85,10 +85,6 @@ take(struct view value, const struct tlschoice_question *q, const char *path, si
 
 	if (!tlspolicy_parse(value, &policy)) {
 		problem_note(problem, path, line, "not a TLS policy", 0);
-		return ANSWER_ERROR;
-	}
-	if (policy.level == TLS_DANE || policy.level == TLS_DANE_ONLY) {
-		problem_note(problem, path, line, "a TLS level that cannot be had", 0);
 		return ANSWER_ERROR;
 	}
 	tlspolicy_apply(&policy, q, c);

@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include "client/tlsdane.h"
 #include "client/tlsowncert.h"
 #include "client/tlspolicy.h"
 #include "client/tlssource.h"
@@ -14,6 +15,7 @@ static tlssource *const sources[] = {
 	tlssource_policy,
 	tlssource_destinations,
 	tlssource_nohosts,
+	tlssource_dane,
 };
 
 enum { SOURCES = sizeof sources / sizeof *sources };
@@ -80,18 +82,41 @@ complete(const struct tlschoice_question *q, struct tlschoice *c, struct problem
 	return ANSWER_YES;
 }
 
+static void
+start(const struct tlschoice_question *q, struct tlschoice *c)
+{
+	tlschoice_free(c);
+	c->name_is_ip = q->is_ip;
+	str_set(&c->name, q->server);
+	str_set(&c->sni, q->is_ip ? VIEW("") : q->server);
+}
+
+/* What "dane" means for this server.  For one without records it means nothing, whoever said it: then
+ * the next source is asked. */
+static enum answer
+settle_dane(const struct tlschoice_question *q, struct tlschoice *c)
+{
+	enum answer found = tlsdane_settle(q, c);
+
+	if (found == ANSWER_NO)
+		start(q, c);
+	return found;
+}
+
 enum answer
 tlschoice_make(
     const struct tlschoice_question *q, struct tlschoice *out, struct problem *problem)
 {
-	struct tlschoice c = { .name_is_ip = q->is_ip };
+	struct tlschoice c = { 0 };
 	enum answer found = ANSWER_NO;
 	size_t i;
 
-	str_set(&c.name, q->server);
-	str_set(&c.sni, q->is_ip ? VIEW("") : q->server);
-	for (i = 0; i < SOURCES && found == ANSWER_NO; i++)
+	start(q, &c);
+	for (i = 0; i < SOURCES && found == ANSWER_NO; i++) {
 		found = sources[i](q, &c, problem);
+		if (found == ANSWER_YES && tls_level_is_dane(c.level))
+			found = settle_dane(q, &c);
+	}
 	if (found == ANSWER_NO)
 		by_kind(q, &c);
 	if (found == ANSWER_ERROR || complete(q, &c, problem) == ANSWER_ERROR) {
@@ -112,6 +137,8 @@ tlschoice_free(struct tlschoice *c)
 	str_free(&c->trust);
 	str_free(&c->ciphers);
 	str_free(&c->cert);
+	str_free(&c->tlsa);
+	str_free(&c->refusal);
 	str_free(&c->key);
 	str_wipe(&c->key_password);
 	*c = (struct tlschoice) { 0 };

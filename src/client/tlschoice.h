@@ -7,12 +7,25 @@
 #include <stdbool.h>
 
 #include "config/control.h"
+#include "dns/resolver.h"
 #include "lib/answer.h"
+#include "lib/deadline.h"
 #include "lib/origin.h"
 #include "lib/problem.h"
 #include "lib/str.h"
 #include "lib/view.h"
 #include "wire/tls.h"
+
+/* How the DNS led there, and who can be asked more: for DANE.  {0}: nobody. */
+struct tlschoice_dns {
+	bool secure;           /* every answer came with AD */
+	struct view asked;     /* the server's name in A-labels */
+	struct view canonical; /* the name behind all CNAMEs */
+	struct view domain;    /* whose exchanger it is, in A-labels; or empty */
+	uint16_t port;
+	struct resolver *resolver;
+	struct deadline end;
+};
 
 /* Whom we are about to talk to. */
 struct tlschoice_question {
@@ -27,6 +40,7 @@ struct tlschoice_question {
 	bool has_credential;
 	bool clear_allowed; /* the credential may go without TLS */
 	bool implicit;      /* TLS from the first octet */
+	struct tlschoice_dns dns;
 };
 
 /* {0} is valid: no TLS. */
@@ -41,9 +55,14 @@ struct tlschoice {
 	struct str also;         /* other names that do, with ',' between */
 	struct str sni;          /* to send; empty: none */
 	struct str fingerprints; /* lower-case hex, with ',' between */
+	struct str tlsa;         /* a list as in wire/tlsa.h */
 	struct tls_rules rules;
 	struct str trust, ciphers, cert, key; /* empty: the default, none, in cert */
 	struct str key_password;
+	/* Not empty: nothing must be said to this server.  Why not, for the report; and in RFC 8460's
+	 * words, a literal. */
+	struct str refusal;
+	const char *refusal_type;
 };
 
 /* ANSWER_YES with *out filled in, or ANSWER_ERROR with `problem` (a file is unreadable, or the line

@@ -28,6 +28,9 @@ tlssource tlssource_destinations;
  * TLS. */
 tlssource tlssource_nohosts;
 
+/* Without a file: DANE, where the DNS answers that led to the server may be believed. */
+tlssource tlssource_dane;
+
 struct tlspolicy;
 
 /* For who has a policy from elsewhere: its level, names, trust store and the rest into *choice, as

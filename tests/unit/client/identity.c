@@ -165,6 +165,8 @@ each_setting_of_tls_counts(void **state)
 		{ "also", offsetof(struct tlschoice, also) },
 		{ "sni", offsetof(struct tlschoice, sni) },
 		{ "fingerprints", offsetof(struct tlschoice, fingerprints) },
+		{ "tlsa", offsetof(struct tlschoice, tlsa) }, /* outbound 5.5, row 6 */
+		{ "refusal", offsetof(struct tlschoice, refusal) },
 		{ "trust", offsetof(struct tlschoice, trust) },
 		{ "ciphers", offsetof(struct tlschoice, ciphers) },
 		{ "cert", offsetof(struct tlschoice, cert) },
