@@ -6,7 +6,7 @@
  *   tlsdriver client NAME           network on descriptor 0
  *
  * Options, in front: -c CERT -k KEY -p PASSWORD -C CIPHERS -t TRUST -l LEVEL -A NAMES (others that do)
- * -F FINGERPRINTS -S NAME (to send, "-" none) -D DEPTH -L LOWEST -H HIGHEST (protocols, 1 to 4) -x
+ * -F FINGERPRINTS -T RECORD (of TLSA, in hex; each one more) -S NAME (to send, "-" none) -D DEPTH -L LOWEST -H HIGHEST (protocols, 1 to 4) -x
  * (exact) -n (our certificate is needed) -d MILLISECONDS (for the handshake) -w MILLISECONDS (of a wait) -i (NAME is an address) -s TEXT (send it, a server when
  * something came; then end our side, then say what comes) -z OCTETS (send as many, read as many) -a (do not ask
  * for readiness first).  Without -s and -z what comes is sent back.
@@ -25,6 +25,7 @@
 #include "lib/scan.h"
 #include "os/os.h"
 #include "wire/tls.h"
+#include "wire/tlsa.h"
 
 enum {
 	BLOCK = 65536,
@@ -39,6 +40,7 @@ struct options {
 	    *fingerprints;
 	enum tls_level level;
 	struct tls_rules rules;
+	struct str tlsa;
 	uint64_t octets, handshake_ms, wait_ms;
 	bool is_ip, unasked;
 };
@@ -82,6 +84,7 @@ say_facts(const struct tls_facts *f)
 	say("binding ", str_view(&hex));
 	say("emails ", str_view(&f->emails));
 	say("digest ", str_view(&f->digest));
+	say("matched ", str_view(&f->matched));
 	say("verified ", f->verified ? VIEW("yes") : VIEW("no"));
 	say("resumed ", f->resumed ? VIEW("yes") : VIEW("no"));
 	str_free(&hex);
@@ -204,6 +207,7 @@ be_client(const struct options *o, const char *name)
 		.sni = o->sni,
 		.also = view_of(o->also),
 		.fingerprints = view_of(o->fingerprints),
+		.tlsa = str_view(&o->tlsa),
 		.rules = o->rules,
 		.timeout_ms = (int64_t)o->wait_ms };
 	struct tls_facts facts = { 0 };
@@ -248,6 +252,18 @@ number_of(const char *text)
 	return (unsigned)number;
 }
 
+static void
+add_record(struct str *list, struct view hex)
+{
+	struct str octets = { 0 };
+
+	for (; hex.len > 1; hex = view_from(hex, 2))
+		str_append_byte(&octets, (char)(scan_hex_digit(hex.at[0]) << 4 |
+		    scan_hex_digit(hex.at[1])));
+	tlsa_add(list, str_view(&octets));
+	str_free(&octets);
+}
+
 /* What of a certificate is enough. */
 static void
 read_rule(int c, const char *value, struct options *o)
@@ -258,6 +274,9 @@ read_rule(int c, const char *value, struct options *o)
 		break;
 	case 'F':
 		o->fingerprints = value;
+		break;
+	case 'T':
+		add_record(&o->tlsa, view_of(value));
 		break;
 	case 'S':
 		o->sni = strcmp(value, "-") == 0 ? "" : value;
@@ -293,7 +312,7 @@ read_options(int argc, char **argv, struct options *o)
 {
 	int c;
 
-	while ((c = getopt(argc, argv, "c:C:t:l:d:w:s:z:iaA:F:S:D:L:H:k:p:xn")) != -1)
+	while ((c = getopt(argc, argv, "c:C:t:l:d:w:s:z:iaA:F:T:S:D:L:H:k:p:xn")) != -1)
 		switch (c) {
 		case 'c':
 			o->cert = optarg;
