@@ -28,6 +28,21 @@ attempt_report_death(struct attempt *a)
 }
 
 void
+attempt_report_policy(
+    struct attempt *a, struct view detail, const struct remotereply *reply)
+{
+	report_begin(a->report, REPORT_LATER);
+	report_add(a->report, "Connected to ");
+	report_add_view(a->report, str_view(&a->peer));
+	report_add(a->report, " but TLS policy ");
+	report_add(a->report, a->tls.policy);
+	report_add(a->report, " failed: ");
+	report_add_view(a->report, detail);
+	report_add(a->report, ". (#4.7.5)");
+	report_end(a->report, reply);
+}
+
+void
 attempt_init(struct attempt *a, struct task *task, struct report *report)
 {
 	*a = (struct attempt) { .task = task, .report = report };
@@ -60,8 +75,13 @@ attempt_choose_tls(const struct task *task, const struct target *target,
 		.host = task->host,
 		.domain = target->domain,
 		.message = task->message,
+		.sender = task->sender,
+		.route_name = str_view(&route->name),
+		.destinations = &task->tlsdestinations,
 		.has_credential = credential_is_set(&route->credential),
 		.implicit = route->value.implicit_tls,
+		.dns = { target->secure, target->asked, target->canonical, target->domain,
+		    route->value.port, task->resolver, task->end },
 	};
 	enum answer clear = ANSWER_NO;
 
@@ -77,6 +97,8 @@ attempt_choose_tls(const struct task *task, const struct target *target,
 	/* Keys are compared as they were written; certificates have A-labels only (RFC 6125 6.4.2). */
 	if (view_equal(str_view(&out->name), target->name))
 		str_set(&out->name, target->asked);
+	if (view_equal(str_view(&out->sni), target->name))
+		str_set(&out->sni, target->asked);
 	return ANSWER_YES;
 }
 
@@ -219,6 +241,13 @@ attempt_run(
 	if (prepare(a, problem) == ANSWER_ERROR) {
 		session_close(&a->session);
 		return ATTEMPT_CONTROLS;
+	}
+	if (a->tls.refusal.len > 0) {
+		tlsnote_result(a, a->tls.refusal_type, str_view(&a->tls.refusal));
+		tlsnote_finish(a);
+		attempt_report_policy(a, str_view(&a->tls.refusal), NULL);
+		session_close(&a->session);
+		return ATTEMPT_REFUSED;
 	}
 	ready = establish(a) == HELLO_READY;
 	tlsnote_finish(a);

@@ -6,6 +6,7 @@
 #include <stddef.h>
 
 #include "client/authrules.h"
+#include "client/clearmemory.h"
 #include "client/controls.h"
 #include "client/report.h"
 #include "client/routetable.h"
@@ -27,6 +28,8 @@ struct task {
 	int message; /* descriptor of the message in the queue's form */
 	struct controls controls;
 	struct route route;
+	struct control_list tlsdestinations; /* the file, empty if there is none */
+	struct resolver *resolver;
 	struct deadline end;
 };
 
@@ -51,6 +54,7 @@ struct attempt {
 	bool tls_settled;   /* there is a result of TLS to be noted (tlsnote.h), these: */
 	const char *tls_result;
 	struct str tls_words, own_ip;
+	struct clearmemory *clear_memory; /* NULL: none of our own */
 	struct session session;
 	bool reused; /* the session had a delivery before this one */
 	enum transaction_end ended;
@@ -63,6 +67,7 @@ struct attempt {
 enum attempt_result {
 	ATTEMPT_CONTROLS, /* a control file is unreadable or broken; not reported */
 	ATTEMPT_TRY_NEXT, /* reported, but another address may do better */
+	ATTEMPT_REFUSED,  /* likewise, but none that is the same server's */
 	ATTEMPT_DONE,     /* reported */
 };
 
@@ -91,6 +96,9 @@ void attempt_free(struct attempt *a);
 /* "Connected to PEER AFTER", with the reply unless it is NULL. */
 void attempt_report(struct attempt *a, enum report_letter letter, const char *after,
     const struct remotereply *reply);
+/* Z 4.7.5: what TLS has to be was not had. */
+void attempt_report_policy(
+    struct attempt *a, struct view detail, const struct remotereply *reply);
 /* Z 4.4.2. */
 void attempt_report_death(struct attempt *a);
 

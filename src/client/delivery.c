@@ -59,7 +59,7 @@ find_targets(const struct task *task, struct arena *mem, struct targets *out,
     struct report *report)
 {
 	struct targets_search search = {
-		.resolver = resolver_network(task->controls.limits.dns_questions),
+		.resolver = task->resolver,
 		.limit = task->controls.limits.mx_addresses,
 		.deadline = deadline_sooner(deadline_in(LOOKUP), task->end),
 		.mem = mem,
@@ -75,12 +75,10 @@ find_targets(const struct task *task, struct arena *mem, struct targets *out,
 	} else if (ipme_read(&me, NULL) == ANSWER_ERROR) {
 		report_message(report, REPORT_LATER,
 		    "System resources temporarily unavailable. (#4.3.0)");
-		resolver_free(search.resolver);
 		return false;
 	} else {
 		result = targets_of_host(&search, arena_copy(mem, task->host), &me, out);
 	}
-	resolver_free(search.resolver);
 	ipme_free(&me);
 	if (result == TARGETS_FOUND)
 		return true;
@@ -142,7 +140,9 @@ try_next(struct attempt *a, struct race *race, bool *reported)
 	result = attempt_run(a, winner.target, winner.fd, &problem);
 	if (result == ATTEMPT_CONTROLS)
 		report_controls(a->report, &problem);
-	return result == ATTEMPT_TRY_NEXT;
+	if (result == ATTEMPT_REFUSED)
+		race_drop(race, winner.target->name);
+	return result == ATTEMPT_TRY_NEXT || result == ATTEMPT_REFUSED;
 }
 
 static bool

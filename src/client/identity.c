@@ -6,7 +6,7 @@
 #include "lib/fmt.h"
 #include "lib/str.h"
 
-enum { PARTS = 2 * (CREDENTIAL_USER + CREDENTIAL_PASS) };
+enum { PARTS = 2 * (CREDENTIAL_USER + CREDENTIAL_PASS), TLS_PARTS = 16384 };
 
 /* Each part with its length in front, so that no two lists of parts look alike. */
 static void
@@ -99,6 +99,8 @@ identity_of_tls(const struct tlschoice *tls, bool clear_allowed, struct view sal
 {
 	struct str parts = { 0 };
 
+	str_reserve(
+	    &parts, TLS_PARTS); /* so that no copy of the password is left behind */
 	add_number(&parts, tls->level);
 	add_number(&parts, tls->wrong_name);
 	add_number(&parts, tls->name_is_ip);
@@ -106,11 +108,23 @@ identity_of_tls(const struct tlschoice *tls, bool clear_allowed, struct view sal
 	add_number(&parts, tls->names_only);
 	add_number(&parts, clear_allowed);
 	add(&parts, str_view(&tls->name));
+	add(&parts, str_view(&tls->also));
+	add(&parts, str_view(&tls->sni));
+	add(&parts, str_view(&tls->fingerprints));
+	add(&parts, str_view(&tls->tlsa));
+	add(&parts, str_view(&tls->refusal));
+	add_number(&parts, tls->rules.lowest);
+	add_number(&parts, tls->rules.highest);
+	add_number(&parts, tls->rules.depth);
+	add_number(&parts, tls->rules.exact);
 	add(&parts, str_view(&tls->ciphers));
 	add(&parts, str_view(&tls->trust));
 	add_file(&parts, str_text(&tls->trust));
 	add(&parts, str_view(&tls->cert));
 	add_file(&parts, str_text(&tls->cert));
+	add(&parts, str_view(&tls->key));
+	add_file(&parts, str_text(&tls->key));
+	add(&parts, str_view(&tls->key_password));
 	return finish(&parts, salt);
 }
 

@@ -32,6 +32,7 @@ struct keeper {
 
 	/* The session, if it is open. */
 	struct attempt *attempt;
+	struct clearmemory clear_memory;
 	struct arena mem; /* what its target is called */
 	struct identity route, tls;
 	uint32_t messages;
@@ -142,6 +143,7 @@ new_attempt(struct keeper *k)
 	attempt_init(k->attempt, &k->task, &k->report);
 	k->attempt->before_dot = tell_dot;
 	k->attempt->context = k;
+	k->attempt->clear_memory = &k->clear_memory;
 	k->messages = 0;
 }
 

@@ -4,6 +4,7 @@
 
 #include "client/bearer.h"
 #include "client/envelope.h"
+#include "client/tlsdestinations.h"
 #include "lib/ascii.h"
 #include "lib/fmt.h"
 #include "lib/mem.h"
@@ -64,6 +65,23 @@ find_route(struct task *task, struct report *report)
 	return false;
 }
 
+/* control/tlsdestinations may know another port (outbound 4.1). */
+static bool
+choose_port(struct task *task, struct report *report)
+{
+	struct route *route = &task->route;
+	struct view relay = str_view(&route->relay);
+	struct problem problem = { 0 };
+
+	if (tlsdestinations_read(&task->tlsdestinations, &problem) != ANSWER_ERROR &&
+	    tlsdestinations_port(&task->tlsdestinations,
+		relay.len > 0 ? relay : task->host, task->sender, &route->value.port,
+		&route->value.implicit_tls, &problem) != ANSWER_ERROR)
+		return true;
+	report_controls(report, &problem);
+	return false;
+}
+
 bool
 plan_make(struct task *task, const struct plan_request *request, struct report *report)
 {
@@ -92,16 +110,20 @@ plan_make(struct task *task, const struct plan_request *request, struct report *
 	if (!read_controls(&task->controls, report))
 		return false;
 	task->end = deadline_in((int64_t)task->controls.limits.delivery);
+	task->resolver = resolver_network(task->controls.limits.dns_questions);
 	bearer = (struct bearer_setting) { &task->controls.limits, task->end };
 	/* Before anything is said to anybody: without its token there is nothing to deliver with. */
-	return find_route(task, report) && bearer_fetch(&task->route, &bearer, report);
+	return find_route(task, report) && choose_port(task, report) &&
+	    bearer_fetch(&task->route, &bearer, report);
 }
 
 void
 plan_free(struct task *task)
 {
 	route_free(&task->route);
+	control_list_free(&task->tlsdestinations);
 	controls_free(&task->controls);
+	resolver_free(task->resolver);
 	mem_free(task->recipients);
 	*task = (struct task) { 0 };
 }

@@ -63,6 +63,16 @@ race_end(struct race *race)
 	race->untried = NULL;
 }
 
+void
+race_drop(struct race *race, struct view name)
+{
+	size_t i;
+
+	for (i = 0; i < race->targets->count; i++)
+		if (view_equal(race->targets->list[i].name, name))
+			race->untried[i] = false;
+}
+
 static const struct target *
 target_at(const struct heat *h, size_t index)
 {

@@ -40,6 +40,9 @@ void race_start(
     struct race *race, const struct task *task, const struct targets *targets);
 void race_end(struct race *race);
 
+/* The addresses of this server are not to be tried any more. */
+void race_drop(struct race *race, struct view name);
+
 /* Connect to the next address.  CONNECT_FAILED: to none, and there is no other.  The table of timeouts
  * is asked and kept. */
 enum connect_result race_next(struct race *race, struct race_winner *out);

@@ -41,15 +41,7 @@ add_hint(struct attempt *a)
 static enum starttls_result
 policy_failed(struct attempt *a, struct view detail, const struct remotereply *reply)
 {
-	report_begin(a->report, REPORT_LATER);
-	report_add(a->report, "Connected to ");
-	report_add_view(a->report, str_view(&a->peer));
-	report_add(a->report, " but TLS policy ");
-	report_add(a->report, a->tls.policy);
-	report_add(a->report, " failed: ");
-	report_add_view(a->report, detail);
-	report_add(a->report, ". (#4.7.5)");
-	report_end(a->report, reply);
+	attempt_report_policy(a, detail, reply);
 	add_hint(a);
 	return STARTTLS_FAILED;
 }
@@ -69,6 +61,29 @@ not_available(struct attempt *a)
 	report_add_view(a->report, a->target->name);
 	report_add(a->report, " in control/authclear would send them in clear.\n");
 	return STARTTLS_FAILED;
+}
+
+/* Clear is as good, if it has to be. */
+static bool
+may_do_without(const struct attempt *a)
+{
+	return a->tls.level == TLS_MAY && !attempt_has_credential(a);
+}
+
+static bool
+has_failed_before(const struct attempt *a)
+{
+	return may_do_without(a) &&
+	    clearmemory_has(a->clear_memory, &a->target->ip, a->task->route.value.port,
+		a->session.end);
+}
+
+static void
+remember_failure(const struct attempt *a)
+{
+	if (may_do_without(a))
+		clearmemory_note(a->clear_memory, &a->target->ip,
+		    a->task->route.value.port, a->session.end);
 }
 
 /* TLS was begun and did not come about. */
@@ -118,6 +133,13 @@ handshake(struct attempt *a)
 		.ciphers = text_or_null(&a->tls.ciphers),
 		.cert = text_or_null(&a->tls.cert),
 		.names_only = a->tls.names_only,
+		.key = text_or_null(&a->tls.key),
+		.key_password = str_view(&a->tls.key_password),
+		.sni = str_text(&a->tls.sni),
+		.also = str_view(&a->tls.also),
+		.fingerprints = str_view(&a->tls.fingerprints),
+		.tlsa = str_view(&a->tls.tlsa),
+		.rules = a->tls.rules,
 		.timeout_ms = s->timeout_ms,
 	};
 	struct tls_facts facts = { 0 };
@@ -131,6 +153,8 @@ handshake(struct attempt *a)
 	plain = tls_client_start(
 	    &a->tls_helper, s->fd, &request, deadline, &facts, &reason, &helper_failed);
 
+	if (plain < 0 && !helper_failed)
+		remember_failure(a);
 	if (plain < 0 || fd_set_blocking(plain, 0) < 0 || fd_set_cloexec(plain) < 0) {
 		fd_close(&plain);
 		result = spoilt(a, str_view(&reason));
@@ -170,6 +194,8 @@ starttls(struct attempt *a)
 		return STARTTLS_FAILED;
 	if (a->tls.level == TLS_NONE || !s->offers.starttls)
 		return not_available(a);
+	if (has_failed_before(a))
+		return STARTTLS_NOT_USED;
 	if (!session_ask(s, "STARTTLS", VIEW(""))) {
 		attempt_report_death(a);
 		return STARTTLS_FAILED;
@@ -181,8 +207,10 @@ starttls(struct attempt *a)
 		return STARTTLS_NOT_USED;
 	}
 	/* Somebody in between may have put commands' replies here, to be believed later. */
-	if (session_has_unread(s))
+	if (session_has_unread(s)) {
+		remember_failure(a);
 		return spoilt(a, VIEW("the server spoke before the handshake"));
+	}
 	return handshake(a);
 }
 

@@ -22,10 +22,14 @@ of_addresses(const struct targets_search *s, struct view name, struct targets *o
 	t.count = found.count;
 	t.list = arena_alloc(s->mem, t.count * sizeof *t.list);
 	for (i = 0; i < t.count; i++)
-		t.list[i] = (struct target) { .ip = found.addresses[i].ip,
+		t.list[i] = (struct target) {
+			.ip = found.addresses[i].ip,
 			.name = name,
 			.name_is_ip = found.literal,
-			.asked = found.name };
+			.asked = found.name,
+			.secure = found.addresses[i].authentic,
+			.canonical = found.addresses[i].canonical,
+		};
 	*out = t;
 	return TARGETS_FOUND;
 }
@@ -68,12 +72,16 @@ eliminate(const struct targets_search *s, const struct mx_list *mx, const struct
 		const struct mx_address *a = &mx->addresses[i];
 
 		if (!is_mx || a->preference < own)
-			t.list[t.count++] = (struct target) { .ip = a->ip,
+			t.list[t.count++] = (struct target) {
+				.ip = a->ip,
 				.name = a->name,
 				.name_is_ip = a->literal,
 				.asked = a->name,
 				.preference = a->preference,
-				.domain = mx->domain };
+				.secure = mx->authentic && a->authentic,
+				.canonical = a->canonical,
+				.domain = mx->domain,
+			};
 	}
 	if (t.count == 0)
 		return mx_better_failed(mx, own) ? TARGETS_SOFT : TARGETS_SELF;

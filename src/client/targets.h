@@ -21,7 +21,11 @@ struct target {
 	struct view
 	    asked; /* the same in A-labels, for SNI and what a certificate must have */
 	uint16_t preference; /* of the exchanger; 0 for a relay */
-	struct view domain;  /* whose exchanger it is, in A-labels; empty for a relay */
+	/* Every answer of the DNS that led to this address came with AD: its TLSA records may be asked for
+	 * (outbound 4.5). */
+	bool secure;
+	struct view canonical; /* the name behind all CNAMEs that has the address */
+	struct view domain;    /* whose exchanger it is, in A-labels; empty for a relay */
 };
 
 struct targets {

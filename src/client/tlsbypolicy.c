@@ -12,21 +12,104 @@ is_within(struct view name, struct view domain)
 	    name.at[name.len - domain.len - 1] == '.';
 }
 
+/* A name that the admin wrote: the first of them takes the place of the server's. */
+static void
+add_name(struct tlschoice *c, struct view name, bool is_first)
+{
+	if (is_first) {
+		str_set(&c->name, name);
+		c->name_is_ip = false;
+		return;
+	}
+	if (c->also.len > 0)
+		str_append_byte(&c->also, ',');
+	str_append(&c->also, name);
+}
+
+/* The server's own name counts if it has one of the suffixes; the names count as they are. */
+static void
+match_names(const struct tlschoice_question *q, struct view list, struct tlschoice *c)
+{
+	bool named = false, within = false;
+
+	while (list.len > 0) {
+		struct view item = view_first(list, view_index(list, ','));
+
+		list = view_from(list, item.len + 1);
+		if (item.at[0] == '.') {
+			within = within || is_within(q->server, view_from(item, 1));
+		} else {
+			add_name(c, item, !named);
+			named = true;
+		}
+	}
+	if (named && within)
+		add_name(c, q->server, false);
+	c->wrong_name = !named && !within;
+}
+
 /* Which name has the certificate to show?  A relay's is the admin's own word.  An exchanger's came
  * over the DNS and counts only below the recipient's domain or what match= says. */
 static void
 choose_name(const struct tlschoice_question *q, struct view match, struct tlschoice *c)
 {
-	if (match.len == 0) {
-		c->wrong_name = c->level == TLS_SECURE && !q->is_relay &&
-		    !is_within(q->server, q->host);
-	} else if (match.at[0] == '.') {
-		c->wrong_name =
-		    c->level == TLS_SECURE && !is_within(q->server, view_from(match, 1));
-	} else {
-		str_set(&c->name, match);
-		c->name_is_ip = false;
+	if (c->level != TLS_SECURE && c->level != TLS_VERIFY)
+		return;
+	if (match.len > 0)
+		match_names(q, match, c);
+	else if (c->level == TLS_SECURE && !q->is_relay)
+		c->wrong_name = !is_within(q->server, q->host);
+}
+
+void
+tlspolicy_apply(const struct tlspolicy *policy, const struct tlschoice_question *q,
+    struct tlschoice *c)
+{
+	tlschoice_set(c, policy->level, NULL);
+	choose_name(q, policy->match, c);
+	str_set(&c->trust, policy->ca);
+	str_set(&c->ciphers, policy->ciphers);
+	tlspolicy_add_fingerprints(policy->fingerprints, &c->fingerprints);
+	c->rules = policy->rules;
+	if (policy->sni.len > 0)
+		str_set(
+		    &c->sni, view_equal(policy->sni, VIEW("-")) ? VIEW("") : policy->sni);
+}
+
+/* A value that is none makes the mail wait. */
+static enum answer
+take(struct view value, const struct tlschoice_question *q, const char *path, size_t line,
+    struct tlschoice *c, struct problem *problem)
+{
+	struct tlspolicy policy;
+
+	if (!tlspolicy_parse(value, &policy)) {
+		problem_note(problem, path, line, "not a TLS policy", 0);
+		return ANSWER_ERROR;
 	}
+	tlspolicy_apply(&policy, q, c);
+	origin_note(&c->from, path, line);
+	return ANSWER_YES;
+}
+
+enum answer
+tlssource_route(
+    const struct tlschoice_question *q, struct tlschoice *c, struct problem *problem)
+{
+	struct str path = { 0 }, value = { 0 };
+	enum answer found = ANSWER_NO;
+
+	if (q->route_name.len == 0)
+		return ANSWER_NO;
+	str_append_text(&path, "control/routes/");
+	str_append(&path, q->route_name);
+	str_append_text(&path, "/tls");
+	found = control_line(str_text(&path), &value, problem);
+	if (found == ANSWER_YES)
+		found = take(str_view(&value), q, str_text(&path), 1, c, problem);
+	str_free(&path);
+	str_free(&value);
+	return found;
 }
 
 enum answer
@@ -36,28 +119,16 @@ tlssource_policy(
 	static const char path[] = "control/tlspolicy";
 	struct control_list list = { 0 };
 	enum answer found = control_list(path, &list, problem);
-	struct tlspolicy policy;
 	struct view value;
 	size_t line;
 
 	if (found != ANSWER_YES)
 		return found;
-	if (!tlspolicy_select(
+	if (tlspolicy_select(
 		&list, q->is_relay ? q->server : VIEW(""), q->host, &value, &line)) {
-		found = ANSWER_NO;
-	} else if (!tlspolicy_parse(value, &policy)) {
-		problem_note(problem, path, line, "not a TLS policy", 0);
-		found = ANSWER_ERROR;
-	} else if (policy.level == TLS_DANE || policy.level == TLS_DANE_ONLY ||
-	    policy.level == TLS_FINGERPRINT) {
-		problem_note(problem, path, line, "a TLS level that cannot be had", 0);
-		found = ANSWER_ERROR;
+		found = take(value, q, path, line, c, problem);
 	} else {
-		tlschoice_set(c, policy.level, NULL);
-		origin_note(&c->from, path, line);
-		choose_name(q, policy.match, c);
-		str_set(&c->trust, policy.ca);
-		str_set(&c->ciphers, policy.ciphers);
+		found = ANSWER_NO;
 	}
 	control_list_free(&list);
 	return found;

@@ -2,6 +2,8 @@
 
 #include <unistd.h>
 
+#include "client/tlsdane.h"
+#include "client/tlsowncert.h"
 #include "client/tlspolicy.h"
 #include "client/tlssource.h"
 #include "config/control.h"
@@ -9,8 +11,11 @@
 /* In the order of priority (outbound 4.2); behind them only by_kind(). */
 static tlssource *const sources[] = {
 	tlssource_hosts,
+	tlssource_route,
 	tlssource_policy,
+	tlssource_destinations,
 	tlssource_nohosts,
+	tlssource_dane,
 	tlssource_sts,
 };
 
@@ -51,6 +56,54 @@ read_ciphers(struct str *ciphers, struct problem *problem)
 	return found;
 }
 
+/* control/trustanchors, a file or a directory, is the default trust store if it is there. */
+static void
+choose_trust(struct tlschoice *c)
+{
+	bool wants =
+	    c->level == TLS_SECURE || c->level == TLS_VERIFY || c->level == TLS_CHAIN;
+
+	if (wants && c->trust.len == 0 && access("control/trustanchors", F_OK) == 0)
+		str_set(&c->trust, VIEW("control/trustanchors"));
+}
+
+/* What holds whoever said how much TLS there is to be. */
+static enum answer
+complete(const struct tlschoice_question *q, struct tlschoice *c, struct problem *problem)
+{
+	/* A port that speaks TLS from its first octet cannot be spoken to without. */
+	if (q->implicit && c->level == TLS_NONE)
+		tlschoice_set(c, TLS_MAY, NULL);
+	if (c->level == TLS_NONE)
+		return ANSWER_YES;
+	choose_trust(c);
+	if (read_ciphers(&c->ciphers, problem) == ANSWER_ERROR ||
+	    tlsowncert_find(q->sender, c, problem) == ANSWER_ERROR)
+		return ANSWER_ERROR;
+	return ANSWER_YES;
+}
+
+static void
+start(const struct tlschoice_question *q, struct tlschoice *c)
+{
+	tlschoice_free(c);
+	c->name_is_ip = q->is_ip;
+	str_set(&c->name, q->server);
+	str_set(&c->sni, q->is_ip ? VIEW("") : q->server);
+}
+
+/* What "dane" means for this server.  For one without records it means nothing, whoever said it: then
+ * the next source is asked. */
+static enum answer
+settle_dane(const struct tlschoice_question *q, struct tlschoice *c)
+{
+	enum answer found = tlsdane_settle(q, c);
+
+	if (found == ANSWER_NO)
+		start(q, c);
+	return found;
+}
+
 enum answer
 tlschoice_make(
     const struct tlschoice_question *q, struct tlschoice *out, struct problem *problem)
@@ -59,21 +112,18 @@ tlschoice_make(
 	enum answer found = ANSWER_NO;
 	size_t i;
 
-	str_set(&c.name, q->server);
-	c.name_is_ip = q->is_ip;
-	for (i = 0; i < SOURCES && found == ANSWER_NO; i++)
+	start(q, &c);
+	for (i = 0; i < SOURCES && found == ANSWER_NO; i++) {
 		found = sources[i](q, &c, problem);
+		if (found == ANSWER_YES && tls_level_is_dane(c.level))
+			found = settle_dane(q, &c);
+	}
 	if (found == ANSWER_NO)
 		by_kind(q, &c);
-	/* A port that speaks TLS from its first octet cannot be spoken to without. */
-	if (q->implicit && c.level == TLS_NONE)
-		tlschoice_set(&c, TLS_MAY, NULL);
-	if (found == ANSWER_ERROR || read_ciphers(&c.ciphers, problem) == ANSWER_ERROR) {
+	if (found == ANSWER_ERROR || complete(q, &c, problem) == ANSWER_ERROR) {
 		tlschoice_free(&c);
 		return ANSWER_ERROR;
 	}
-	if (access("control/clientcert.pem", R_OK) == 0)
-		str_append_text(&c.cert, "control/clientcert.pem");
 	*out = c;
 	return ANSWER_YES;
 }
@@ -82,10 +132,16 @@ void
 tlschoice_free(struct tlschoice *c)
 {
 	str_free(&c->name);
+	str_free(&c->also);
+	str_free(&c->sni);
+	str_free(&c->fingerprints);
 	str_free(&c->trust);
 	str_free(&c->ciphers);
 	str_free(&c->cert);
 	str_free(&c->report_policy);
+	str_free(&c->tlsa);
 	str_free(&c->refusal);
+	str_free(&c->key);
+	str_wipe(&c->key_password);
 	*c = (struct tlschoice) { 0 };
 }

@@ -6,25 +6,44 @@
 
 #include <stdbool.h>
 
+#include "config/control.h"
+#include "dns/resolver.h"
 #include "lib/answer.h"
+#include "lib/deadline.h"
 #include "lib/origin.h"
 #include "lib/problem.h"
 #include "lib/str.h"
 #include "lib/view.h"
 #include "wire/tls.h"
 
+/* How the DNS led there, and who can be asked more: for DANE.  {0}: nobody. */
+struct tlschoice_dns {
+	bool secure;           /* every answer came with AD */
+	struct view asked;     /* the server's name in A-labels */
+	struct view canonical; /* the name behind all CNAMEs */
+	struct view domain;    /* whose exchanger it is, in A-labels; or empty */
+	uint16_t port;
+	struct resolver *resolver;
+	struct deadline end;
+};
+
 /* Whom we are about to talk to. */
 struct tlschoice_question {
 	struct view server; /* the relay's name as written, or the exchanger's */
 	bool is_ip;         /* it is an address */
 	bool is_relay; /* from a route: the admin's word.  An exchanger's is the DNS's. */
-	struct view host; /* the recipient's domain */
 	struct view
 	    domain; /* likewise, in A-labels, if the DNS gave the server's name; else empty */
 	int message; /* descriptor of the message; -1: none */
+	struct view host;       /* the recipient's domain */
+	struct view sender;     /* the envelope sender */
+	struct view route_name; /* of the route's directory in control/routes; or empty */
+	const struct control_list
+	    *destinations; /* control/tlsdestinations; NULL is empty */
 	bool has_credential;
 	bool clear_allowed; /* the credential may go without TLS */
 	bool implicit;      /* TLS from the first octet */
+	struct tlschoice_dns dns;
 };
 
 /* {0} is valid: no TLS. */
@@ -34,19 +53,25 @@ struct tlschoice {
 	struct origin from; /* the line or file that decided; "" for none */
 	bool by_default;    /* no control file asked for this level */
 	bool wrong_name;    /* the server's name is not one that the policy trusts */
-	struct str name;    /* to verify and for SNI */
+	struct str name;    /* to verify */
 	bool name_is_ip;
-	/* Not empty: there must be no connection to this server.  Why not, for the report; and in RFC
-	 * 8460's words, a literal. */
-	struct str refusal;
-	const char *refusal_type;
 	bool
 	    not_listed; /* for TLS reports: the exchanger is none by the policy of its domain */
 	bool names_only; /* of the certificate's names, the CN does not count */
 	struct str
 	    report_policy; /* for TLS reports: the strings of the domain's policy, */
 	const char *report_type; /* and its type (wire/tlsrpt.h); NULL: it has none */
-	struct str trust, ciphers, cert; /* empty: the default, none */
+	struct str also;         /* other names that do, with ',' between */
+	struct str sni;          /* to send; empty: none */
+	struct str fingerprints; /* lower-case hex, with ',' between */
+	struct str tlsa;         /* a list as in wire/tlsa.h */
+	struct tls_rules rules;
+	struct str trust, ciphers, cert, key; /* empty: the default, none, in cert */
+	struct str key_password;
+	/* Not empty: nothing must be said to this server.  Why not, for the report; and in RFC 8460's
+	 * words, a literal. */
+	struct str refusal;
+	const char *refusal_type;
 };
 
 /* ANSWER_YES with *out filled in, or ANSWER_ERROR with `problem` (a file is unreadable, or the line
@@ -60,6 +85,6 @@ void tlschoice_set(struct tlschoice *choice, enum tls_level level, const char *p
 /* May `name`, which the DNS may have given, be a part of a path below control/tlshosts? */
 bool tlschoice_is_file_name(struct view name);
 
-void tlschoice_free(struct tlschoice *choice);
+void tlschoice_free(struct tlschoice *choice); /* wipes the password */
 
 #endif

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <sys/stat.h>
 
+#include "config/control.h"
 #include "lib/ascii.h"
 
 /* The directories of Vermeulen's patch, where a file's name is a host's. */
@@ -23,12 +24,11 @@ tlschoice_is_file_name(struct view name)
 	return true;
 }
 
+/* What there is at `path`: ANSWER_YES with *st. */
 static enum answer
-exists(const char *path, struct problem *problem)
+look_at(const char *path, struct stat *st, struct problem *problem)
 {
-	struct stat st;
-
-	if (stat(path, &st) == 0)
+	if (stat(path, st) == 0)
 		return ANSWER_YES;
 	if (errno == ENOENT || errno == ENOTDIR)
 		return ANSWER_NO;
@@ -39,31 +39,33 @@ exists(const char *path, struct problem *problem)
 typedef void appender(struct str *out, struct view v);
 
 static enum answer
-host_file_as(appender *append, const char *directory, struct view name,
+name_file_as(appender *append, const char *directory, struct view name,
     const char *suffix, struct str *path, struct problem *problem)
 {
+	struct stat st;
+
 	str_clear(path);
 	str_append_text(path, directory);
 	str_append_byte(path, '/');
 	append(path, name);
 	str_append_text(path, suffix);
-	return exists(str_text(path), problem);
+	return look_at(str_text(path), &st, problem);
 }
 
 /* Is there a DIRECTORY/NAMESUFFIX?  As the name is written, then in lower case.  *path is the one
  * that was found. */
 static enum answer
-host_file(const char *directory, const struct tlschoice_question *q, const char *suffix,
-    struct str *path, struct problem *problem)
+name_file(const char *directory, struct view name, const char *suffix, struct str *path,
+    struct problem *problem)
 {
 	enum answer found;
 
-	if (q->is_ip || !tlschoice_is_file_name(q->server))
+	if (!tlschoice_is_file_name(name))
 		return ANSWER_NO;
-	found = host_file_as(str_append, directory, q->server, suffix, path, problem);
+	found = name_file_as(str_append, directory, name, suffix, path, problem);
 	if (found == ANSWER_NO)
-		found = host_file_as(
-		    str_append_lower, directory, q->server, suffix, path, problem);
+		found = name_file_as(
+		    str_append_lower, directory, name, suffix, path, problem);
 	return found;
 }
 
@@ -72,7 +74,9 @@ tlssource_hosts(
     const struct tlschoice_question *q, struct tlschoice *c, struct problem *problem)
 {
 	struct str path = { 0 };
-	enum answer found = host_file("control/tlshosts", q, ".pem", &path, problem);
+	enum answer found = q->is_ip
+	    ? ANSWER_NO
+	    : name_file("control/tlshosts", q->server, ".pem", &path, problem);
 
 	if (found == ANSWER_YES) {
 		tlschoice_set(c, TLS_VERIFY, "tlshosts");
@@ -83,22 +87,81 @@ tlssource_hosts(
 	return found;
 }
 
+static enum answer
+no_tls(struct tlschoice *c, const char *path, size_t line)
+{
+	tlschoice_set(c, TLS_NONE, NULL);
+	origin_note(&c->from, path, line);
+	return ANSWER_YES;
+}
+
+/* The names by which no TLS may be asked for: the server's, and the recipient's domain if that led
+ * there (indimail). */
+enum { NAMES = 2 };
+
+static size_t
+names_of(const struct tlschoice_question *q, struct view names[NAMES])
+{
+	size_t count = 0;
+
+	if (!q->is_ip)
+		names[count++] = q->server;
+	if (!q->is_relay)
+		names[count++] = q->host;
+	return count;
+}
+
+/* indimail's form: one file with a name a line. */
+static enum answer
+by_list(const char *list_path, const struct tlschoice_question *q, struct tlschoice *c,
+    struct problem *problem)
+{
+	struct view names[NAMES];
+	size_t count = names_of(q, names), i, k;
+	struct control_list list = { 0 };
+	enum answer found = control_list(list_path, &list, problem);
+
+	if (found == ANSWER_YES)
+		found = ANSWER_NO;
+	for (i = 0; i < list.count; i++)
+		for (k = 0; k < count && found == ANSWER_NO; k++)
+			if (view_equal_nocase(list.entries[i].text, names[k]))
+				found = no_tls(c, list_path, list.entries[i].line);
+	control_list_free(&list);
+	return found;
+}
+
+static enum answer
+by_directory(const char *directory, const struct tlschoice_question *q,
+    struct tlschoice *c, struct problem *problem)
+{
+	struct view names[NAMES];
+	size_t count = names_of(q, names), i;
+	struct str path = { 0 };
+	enum answer found = ANSWER_NO;
+
+	for (i = 0; i < count && found == ANSWER_NO; i++)
+		found = name_file(directory, names[i], "", &path, problem);
+	if (found == ANSWER_YES)
+		no_tls(c, str_text(&path), 0);
+	str_free(&path);
+	return found;
+}
+
 enum answer
 tlssource_nohosts(
     const struct tlschoice_question *q, struct tlschoice *c, struct problem *problem)
 {
-	static const char exhaustive[] = "control/tlshosts/exhaustivelist";
-	struct str path = { 0 };
-	enum answer found = host_file("control/notlshosts", q, "", &path, problem);
+	static const char nohosts[] = "control/notlshosts",
+			  exhaustive[] = "control/tlshosts/exhaustivelist";
+	struct stat st;
+	enum answer found = look_at(nohosts, &st, problem);
 
-	if (found == ANSWER_NO) {
-		found = exists(exhaustive, problem);
-		str_set(&path, view_of(exhaustive));
-	}
-	if (found == ANSWER_YES) {
-		tlschoice_set(c, TLS_NONE, NULL);
-		origin_note(&c->from, str_text(&path), 0);
-	}
-	str_free(&path);
-	return found;
+	if (found == ANSWER_YES)
+		found = S_ISDIR(st.st_mode) ? by_directory(nohosts, q, c, problem)
+					    : by_list(nohosts, q, c, problem);
+	if (found != ANSWER_NO)
+		return found;
+	found = look_at(exhaustive, &st, problem);
+	return found == ANSWER_YES ? no_tls(c, exhaustive, 0) : found;
 }

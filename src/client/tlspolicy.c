@@ -56,18 +56,133 @@ is_sane(struct view value)
 }
 
 static bool
+parse_protocol(struct view word, enum tls_protocol *out)
+{
+	static const struct view names[] = { [TLS_1_0] = { "TLSv1", 5 },
+		[TLS_1_1] = { "TLSv1.1", 7 },
+		[TLS_1_2] = { "TLSv1.2", 7 },
+		[TLS_1_3] = { "TLSv1.3", 7 } };
+	size_t i;
+
+	if (view_equal_nocase(word, VIEW("TLSv1.0")))
+		word = names[TLS_1_0];
+	for (i = TLS_1_0; i <= TLS_1_3; i++)
+		if (view_equal_nocase(word, names[i])) {
+			*out = (enum tls_protocol)i;
+			return true;
+		}
+	return false;
+}
+
+/* One bound, or a version that is both. */
+static bool
+parse_bound(struct view word, struct tls_rules *rules)
+{
+	enum tls_protocol version;
+
+	if (view_starts(word, VIEW(">=")))
+		return parse_protocol(view_from(word, 2), &rules->lowest);
+	if (view_starts(word, VIEW("<=")))
+		return parse_protocol(view_from(word, 2), &rules->highest);
+	if (!parse_protocol(word, &version))
+		return false;
+	if (!rules->lowest || version < rules->lowest)
+		rules->lowest = version;
+	if (version > rules->highest)
+		rules->highest = version;
+	return true;
+}
+
+static struct view
+next_item(struct view *list)
+{
+	struct view item = view_first(*list, view_index(*list, ','));
+
+	*list = view_from(*list, item.len + 1);
+	return item;
+}
+
+static bool
+parse_protocols(struct view list, struct tls_rules *rules)
+{
+	rules->lowest = rules->highest = TLS_PROTOCOL_ANY;
+	while (list.len > 0)
+		if (!parse_bound(next_item(&list), rules))
+			return false;
+	return !rules->highest || rules->lowest <= rules->highest;
+}
+
+bool
+tlspolicy_add_fingerprint(struct view text, struct str *list)
+{
+	struct str hex = { 0 };
+	size_t i;
+	bool ok;
+
+	for (i = 0; i < text.len; i++)
+		if (text.at[i] != ':')
+			str_append_byte(&hex, text.at[i]);
+	ok = tls_is_fingerprint(str_view(&hex));
+	if (ok && list->len > 0)
+		str_append_byte(list, ',');
+	if (ok)
+		str_append_lower(list, str_view(&hex));
+	str_free(&hex);
+	return ok;
+}
+
+bool
+tlspolicy_add_fingerprints(struct view texts, struct str *list)
+{
+	size_t count = 0;
+
+	while (texts.len > 0)
+		if (++count > TLS_LIST_MAX ||
+		    !tlspolicy_add_fingerprint(next_item(&texts), list))
+			return false;
+	return count > 0;
+}
+
+static bool
+are_fingerprints(struct view texts)
+{
+	struct str list = { 0 };
+	bool ok = tlspolicy_add_fingerprints(texts, &list);
+
+	str_free(&list);
+	return ok;
+}
+
+static bool
+are_names(struct view list)
+{
+	size_t count = 0;
+
+	while (list.len > 0)
+		if (++count > TLS_LIST_MAX || next_item(&list).len == 0)
+			return false;
+	return true;
+}
+
+static bool
 parse_attribute(struct view word, struct tlspolicy *p)
 {
 	struct view name, value;
 
 	if (!view_cut(word, '=', &name, &value) || !is_sane(value))
 		return false;
+	if (view_equal_nocase(name, VIEW("protocols")))
+		return parse_protocols(value, &p->rules);
 	if (view_equal_nocase(name, VIEW("ca")))
 		p->ca = value;
-	else if (view_equal_nocase(name, VIEW("match")))
+	else if (view_equal_nocase(name, VIEW("match")) && are_names(value))
 		p->match = value;
+	else if (view_equal_nocase(name, VIEW("fp")) && are_fingerprints(value))
+		p->fingerprints = value;
 	else if (view_equal_nocase(name, VIEW("ciphers")))
 		p->ciphers = value;
+	else if (view_equal_nocase(name, VIEW("sni")))
+		p->sni = value;
 	else
 		return false;
 	return true;
@@ -76,7 +191,11 @@ parse_attribute(struct view word, struct tlspolicy *p)
 bool
 tlspolicy_parse(struct view value, struct tlspolicy *out)
 {
-	struct tlspolicy p = { .ca = VIEW(""), .match = VIEW(""), .ciphers = VIEW("") };
+	struct tlspolicy p = { .ca = VIEW(""),
+		.match = VIEW(""),
+		.fingerprints = VIEW(""),
+		.ciphers = VIEW(""),
+		.sni = VIEW("") };
 	struct view rest = view_trim_right(value), word;
 
 	if (!parse_level(next_word(&rest), &p.level))
@@ -84,6 +203,9 @@ tlspolicy_parse(struct view value, struct tlspolicy *out)
 	while ((word = next_word(&rest)).len > 0)
 		if (!parse_attribute(word, &p))
 			return false;
+	/* Pins that nothing would look at are a mistake, as is none to look at. */
+	if ((p.level == TLS_FINGERPRINT) != (p.fingerprints.len > 0))
+		return false;
 	*out = p;
 	return true;
 }

@@ -15,12 +15,28 @@ typedef enum answer tlssource(const struct tlschoice_question *question,
 /* control/tlshosts/NAME.pem: TLS is mandatory, and that file is the trust store. */
 tlssource tlssource_hosts;
 
+/* What the named route says, control/routes/NAME/tls. */
+tlssource tlssource_route;
+
 /* control/tlspolicy. */
 tlssource tlssource_policy;
 
-/* control/notlshosts/NAME, or control/tlshosts/exhaustivelist: no TLS. */
+/* control/tlsdestinations. */
+tlssource tlssource_destinations;
+
+/* control/notlshosts/NAME or a line of control/notlshosts, or control/tlshosts/exhaustivelist: no
+ * TLS. */
 tlssource tlssource_nohosts;
 
+/* Without a file: DANE, where the DNS answers that led to the server may be believed. */
+tlssource tlssource_dane;
+
+struct tlspolicy;
+
+/* For who has a policy from elsewhere: its level, names, trust store and the rest into *choice, as
+ * tlssource_policy() does for its line. */
+void tlspolicy_apply(const struct tlspolicy *policy,
+    const struct tlschoice_question *question, struct tlschoice *choice);
 /* cache/sts: the policy of the recipient's domain, by MTA-STS (RFC 8461). */
 tlssource tlssource_sts;
 

@@ -28,6 +28,7 @@ merge(const struct dns_answer answers[2], size_t limit, struct dns_address_list 
 			turn = !turn;
 		list->addresses[list->count++] = (struct dns_address) {
 			.ip = answers[turn].records[used[turn]++].ip,
+			.canonical = answers[turn].canonical,
 			.authentic = answers[turn].authentic,
 		};
 		turn = !turn;

@@ -21,7 +21,8 @@ enum dns_address_result {
 
 struct dns_address {
 	struct ip ip;
-	bool authentic; /* came with AD */
+	struct view canonical; /* what has it: the name behind all CNAMEs */
+	bool authentic;        /* came with AD */
 };
 
 struct dns_address_list {

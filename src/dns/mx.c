@@ -167,6 +167,7 @@ gather(struct search *s, size_t first, size_t end, int family, struct mx_address
 			out[n++] = (struct mx_address) {
 				.ip = answer->records[(start + k) % answer->count].ip,
 				.name = answer->asked.len ? answer->asked : x->name,
+				.canonical = answer->canonical,
 				.preference = x->preference,
 				.literal = is_literal(x),
 				.authentic = answer->authentic,

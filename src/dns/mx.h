@@ -31,7 +31,8 @@ struct mx_address {
 	/* The exchanger, in A-labels, for SNI, TLS policy and the log; an IP address's text if
 	 * `literal`. */
 	struct view name;
-	uint16_t preference; /* 0 where there is no MX record */
+	struct view canonical; /* what has the address: the name behind all CNAMEs */
+	uint16_t preference;   /* 0 where there is no MX record */
 	bool
 	    literal; /* the MX record names an IP address: no name to verify; to be logged */
 	bool

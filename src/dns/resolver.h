@@ -28,8 +28,9 @@ struct resolver *resolver_network(size_t questions_max);
  *   broken.example MX FAIL
  *   text.example TXT "one record\032" "of two strings"
  * A text that begins with a quote is made of strings; in these, and in names, \DDD is an octet.
- * A name with any line is DNS_NODATA for other types, one without is DNS_NXNAME.  A type in lower
- * case marks the record as authentic. */
+ * A name with any line is DNS_NODATA for other types, and for one with the data NONE; a name without is
+ * DNS_NXNAME.  A type in lower case marks the record as authentic, and what is behind an alias if
+ * that is, too. */
 struct resolver *resolver_table(const char *lines);
 
 void resolver_free(struct resolver *r);

@@ -173,24 +173,32 @@ set_record(struct arena *mem, const struct row *row, enum dns_type type,
 		    arena_copy(mem, type == DNS_TXT ? data : without_dot(data));
 }
 
-/* Walk over the lines once.  The alias of `name` if it is one, else empty. */
+/* Walk over the lines once.  The alias of `name` if it is one, else empty.  answer->authentic comes in as
+ * what it was up to here. */
 static struct view
 look_up(struct table *t, struct view name, enum dns_type type, struct arena *mem,
     struct dns_answer *answer)
 {
 	struct view lines = str_view(&t->lines), alias = VIEW("");
+	bool secure = answer->authentic;
 	struct row row;
 
 	answer->result = DNS_NXNAME;
+	answer->authentic = false;
 	answer->canonical = name;
 	while (next_row(&lines, &row)) {
 		if (!name_matches(row.name, name))
 			continue;
 		if (answer->result == DNS_NXNAME)
 			answer->result = DNS_NODATA;
-		if (view_equal_nocase(row.type, VIEW("CNAME")))
+		if (view_equal_nocase(row.type, VIEW("CNAME"))) {
 			alias = without_dot(row.data);
+			answer->authentic = secure && row.authentic;
+		}
 		if (!type_matches(row.type, type))
+			continue;
+		answer->authentic = secure && row.authentic;
+		if (view_equal(row.data, VIEW("NONE")))
 			continue;
 		if (view_equal(row.data, VIEW("FAIL"))) {
 			*answer = dnsquery_failed(name, DNS_REASON_SERVFAIL);
@@ -199,7 +207,6 @@ look_up(struct table *t, struct view name, enum dns_type type, struct arena *mem
 		if (answer->count < DNS_RECORDS_MAX)
 			set_record(mem, &row, type, &answer->records[answer->count++]);
 		answer->result = DNS_FOUND;
-		answer->authentic = row.authentic;
 	}
 	return alias;
 }
@@ -211,7 +218,7 @@ answer_one(struct table *t, const struct dns_question *question, struct arena *m
 	struct view name = without_dot(question->name), next = name;
 	int i;
 
-	*answer = (struct dns_answer) { 0 };
+	*answer = (struct dns_answer) { .authentic = true };
 	answer->records = arena_alloc(mem, DNS_RECORDS_MAX * sizeof *answer->records);
 	for (i = 0; i < ALIASES_MAX && next.len > 0; i++)
 		next = look_up(t, next, question->type, mem, answer);

@@ -15,6 +15,7 @@
 #include "tls/library.h"
 #include "tls/pool.h"
 #include "tls/pump.h"
+#include "tls/resume.h"
 #include "tls/session.h"
 #include "tls/tickets.h"
 #include "wire/rights.h"
@@ -82,6 +83,8 @@ serve_many(struct service *service, const struct limits *limits, const char *nam
 	service->resident = true;
 	if (service->side == SESSION_SERVER)
 		service->servers.tickets = tickets_new(time(NULL));
+	else
+		service->clients.resume = resume_new();
 	if (pool_run(&pool) == 0)
 		return 0;
 	serve_tell(&log, name, "cannot listen", errno);

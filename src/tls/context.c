@@ -11,6 +11,7 @@
 #include "lib/hash.h"
 #include "tls/library.h"
 #include "tls/pem.h"
+#include "tls/resume.h"
 #include "tls/tickets.h"
 
 enum { RECORDS_BUFFER = 65536, NAME_MAX_LEN = 253 };
@@ -52,7 +53,7 @@ load_certificate(SSL_CTX *ctx, const char *path, struct str *reason)
 		str_append_text(reason, path);
 		str_append_text(reason, ": ");
 		str_append_text(reason, strerror(errno));
-	} else if (pem_parse(str_view(&bytes), &pem, reason) == 0) {
+	} else if (pem_parse(str_view(&bytes), VIEW(""), &pem, reason) == 0) {
 		ok = pem_use(&pem, ctx, NULL, reason) == 0;
 	}
 	pem_free(&pem);
@@ -263,13 +264,16 @@ trust_file(SSL_CTX *ctx, const char *path, struct str *reason)
 }
 
 static SSL_CTX *
-make_client(const char *trust, struct str *reason)
+make_client(const char *trust, bool resumes, struct str *reason)
 {
 	SSL_CTX *ctx = common(TLS_client_method(), reason);
 
 	if (!ctx)
 		return NULL;
-	tickets_refuse(ctx);
+	if (resumes)
+		resume_use(ctx);
+	else
+		tickets_refuse(ctx);
 	X509_STORE_set_flags(SSL_CTX_get_cert_store(ctx), X509_V_FLAG_PARTIAL_CHAIN);
 	if (is_directory(trust) ? trust_directory(ctx, trust, reason)
 				: trust_file(ctx, trust, reason))
@@ -286,7 +290,7 @@ context_client(struct context_clients *clients, const char *trust, struct str *r
 	struct context *c = place_for(clients->kept, &clients->next, path, files);
 
 	if (!c->ctx)
-		c->ctx = make_client(path, reason);
+		c->ctx = make_client(path, clients->resume != NULL, reason);
 	return c->ctx;
 }
 

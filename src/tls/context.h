@@ -11,6 +11,7 @@
 #include "lib/view.h"
 #include "tls/stamp.h"
 
+struct resume;
 struct tickets;
 
 #define CONTEXT_CERTIFICATE  "control/servercert.pem"
@@ -48,6 +49,7 @@ bool context_path_for(struct view name, struct str *path);
 
 /* The contexts of a client, by trust store.  {0} is valid. */
 struct context_clients {
+	struct resume *resume; /* NULL: no session is kept */
 	struct context kept[CONTEXT_KEPT];
 	size_t next;
 };

@@ -2,6 +2,7 @@
 
 #include <openssl/x509v3.h>
 
+#include "tls/dane.h"
 #include "tls/verify.h"
 #include "wire/frame.h"
 #include "wire/kinds.h"
@@ -58,6 +59,23 @@ add_certificate(SSL *ssl, struct str *packet)
 }
 
 void
+facts_add_code(SSL *ssl, struct str *packet)
+{
+	frame_add_u32(packet, TAG_TLS_VERIFY_CODE, (uint32_t)SSL_get_verify_result(ssl));
+}
+
+static void
+add_digest(X509 *certificate, struct str *packet)
+{
+	unsigned char digest[EVP_MAX_MD_SIZE];
+	unsigned len;
+
+	if (certificate && X509_digest(certificate, EVP_sha256(), digest, &len) == 1)
+		frame_add(packet, TAG_TLS_PEER_DIGEST,
+		    (struct view) { (const char *)digest, len });
+}
+
+void
 facts_add(SSL *ssl, struct str *packet)
 {
 	add(packet, TAG_TLS_PROTOCOL, view_of(SSL_get_version(ssl)));
@@ -65,7 +83,10 @@ facts_add(SSL *ssl, struct str *packet)
 	add(packet, TAG_TLS_SNI,
 	    view_of(SSL_get_servername(ssl, TLSEXT_NAMETYPE_host_name)));
 	add_certificate(ssl, packet);
+	dane_add_facts(ssl, packet);
 	add_binding(ssl, packet);
+	add_digest(SSL_get0_peer_certificate(ssl), packet);
+	facts_add_code(ssl, packet);
 	if (SSL_session_reused(ssl))
 		frame_add(packet, TAG_TLS_RESUMED, VIEW(""));
 }

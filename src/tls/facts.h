@@ -8,5 +8,7 @@
 
 /* Add the TAG_TLS_ fields of an answer to `packet`. */
 void facts_add(SSL *ssl, struct str *packet);
+/* Only what is known of a handshake that failed. */
+void facts_add_code(SSL *ssl, struct str *packet);
 
 #endif

@@ -5,6 +5,7 @@
 #include <openssl/bio.h>
 #include <openssl/err.h>
 #include <openssl/pem.h>
+#include <openssl/pkcs12.h>
 #include <openssl/x509v3.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -61,11 +62,10 @@ add_certificate(struct pem *p, const char *name, const unsigned char *der, long 
 	return 0;
 }
 
+/* Takes the key. */
 static int
-add_key(struct pem *p, const unsigned char *der, long len, struct str *reason)
+add_key(struct pem *p, EVP_PKEY *key, struct str *reason)
 {
-	EVP_PKEY *key = d2i_AutoPrivateKey(NULL, &der, len);
-
 	if (!key) {
 		library_reason(reason, "broken private key");
 		return -1;
@@ -78,20 +78,74 @@ add_key(struct pem *p, const unsigned char *der, long len, struct str *reason)
 	return 0;
 }
 
+/* PKCS #8 with a passphrase. */
+static EVP_PKEY *
+decrypt_key(const unsigned char *der, long len, struct view passphrase)
+{
+	X509_SIG *sealed = d2i_X509_SIG(NULL, &der, len);
+	PKCS8_PRIV_KEY_INFO *open =
+	    sealed ? PKCS8_decrypt(sealed, passphrase.at, (int)passphrase.len) : NULL;
+	EVP_PKEY *key = open ? EVP_PKCS82PKEY(open) : NULL;
+
+	PKCS8_PRIV_KEY_INFO_free(open);
+	X509_SIG_free(sealed);
+	return key;
+}
+
+static int
+give_passphrase(char *out, int size, int writing, void *passphrase)
+{
+	const struct view *text = passphrase;
+
+	(void)writing;
+	if (text->len > (size_t)size)
+		return -1;
+	memcpy(out, text->at, text->len);
+	return (int)text->len;
+}
+
+/* The older way, where the header says how the octets are encrypted; they are decrypted in place. */
+static bool
+decrypt_block(char *header, unsigned char *der, long *len, struct view passphrase)
+{
+	EVP_CIPHER_INFO cipher;
+
+	return PEM_get_EVP_CIPHER_INFO(header, &cipher) == 1 &&
+	    PEM_do_header(&cipher, der, len, give_passphrase, &passphrase) == 1;
+}
+
+static int
+add_private(struct pem *p, const char *name, char *header, unsigned char *der, long len,
+    struct str *reason)
+{
+	bool sealed = strcmp(name, PEM_STRING_PKCS8) == 0,
+	     encrypted = strstr(header, "ENCRYPTED") != NULL;
+	const unsigned char *octets = der;
+
+	if ((sealed || encrypted) && p->passphrase.len == 0)
+		return refuse(reason, "the private key has a passphrase");
+	if (sealed)
+		return add_key(p, decrypt_key(der, len, p->passphrase), reason);
+	if (encrypted && !decrypt_block(header, der, &len, p->passphrase)) {
+		library_reason(reason, "wrong passphrase");
+		return -1;
+	}
+	return add_key(p, d2i_AutoPrivateKey(NULL, &octets, len), reason);
+}
+
 /* Other blocks (EC PARAMETERS, DH PARAMETERS of old files) mean nothing here. */
 static int
-add_block(struct pem *p, const char *name, const char *header, const unsigned char *der,
-    long len, struct str *reason)
+add_block(struct pem *p, const char *name, char *header, unsigned char *der, long len,
+    struct str *reason)
 {
 	if (strcmp(name, PEM_STRING_X509) == 0 ||
 	    strcmp(name, PEM_STRING_X509_OLD) == 0 ||
 	    strcmp(name, PEM_STRING_X509_TRUSTED) == 0)
 		return add_certificate(p, name, der, len, reason);
-	if (strcmp(name, PEM_STRING_PKCS8) == 0 || strstr(header, "ENCRYPTED"))
-		return refuse(reason, "the private key has a passphrase");
-	if (strcmp(name, PEM_STRING_PKCS8INF) == 0 || strcmp(name, PEM_STRING_RSA) == 0 ||
+	if (strcmp(name, PEM_STRING_PKCS8) == 0 ||
+	    strcmp(name, PEM_STRING_PKCS8INF) == 0 || strcmp(name, PEM_STRING_RSA) == 0 ||
 	    strcmp(name, PEM_STRING_ECPRIVATEKEY) == 0)
-		return add_key(p, der, len, reason);
+		return add_private(p, name, header, der, len, reason);
 	return 0;
 }
 
@@ -118,17 +172,18 @@ parse_blocks(BIO *bio, struct pem *out, struct str *reason)
 }
 
 int
-pem_parse(struct view bytes, struct pem *out, struct str *reason)
+pem_parse(struct view bytes, struct view passphrase, struct pem *out, struct str *reason)
 {
 	BIO *bio = BIO_new_mem_buf(bytes.at ? bytes.at : "", (int)bytes.len);
 	int result;
 
-	*out = (struct pem) { 0 };
+	*out = (struct pem) { .passphrase = passphrase };
 	ERR_clear_error();
 	if (!bio)
 		return refuse(reason, "out of memory");
 	result = parse_blocks(bio, out, reason);
 	BIO_free(bio);
+	out->passphrase = VIEW("");
 	ERR_clear_error();
 	if (result == 0 && out->certificate_count == 0)
 		return refuse(reason, "no certificate in the file");

@@ -16,15 +16,17 @@ struct pem {
 	size_t certificate_count;
 	EVP_PKEY *keys[PEM_KEYS];
 	size_t key_count;
+	struct view passphrase; /* while it is parsed */
 };
 
 /* Read a regular file of at most PEM_FILE_MAX octets into `out`, to be given to str_wipe().
  * 0, or -1 with errno. */
 int pem_read_file(const char *path, struct str *out);
 
-/* Take `bytes` apart; never asks anybody for a passphrase.  0, or -1 with the reason appended.
- * pem_free() in both cases; {0} is valid and empty. */
-int pem_parse(struct view bytes, struct pem *out, struct str *reason);
+/* Take `bytes` apart; `passphrase` is for a private key that needs one, nobody is asked.  0, or -1
+ * with the reason appended.  pem_free() in both cases; {0} is valid and empty. */
+int pem_parse(
+    struct view bytes, struct view passphrase, struct pem *out, struct str *reason);
 void pem_free(struct pem *p);
 
 /* Use each key with the certificate that belongs to it, and the chain of that by issuers.  One of

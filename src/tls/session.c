@@ -10,13 +10,14 @@
 #include "lib/fd.h"
 #include "os/os.h"
 #include "tls/ciphers.h"
+#include "tls/client.h"
 #include "tls/facts.h"
 #include "tls/handshake.h"
 #include "tls/hello.h"
 #include "tls/library.h"
-#include "tls/pem.h"
 #include "tls/pump.h"
 #include "tls/request.h"
+#include "tls/resume.h"
 #include "tls/verify.h"
 #include "wire/kinds.h"
 #include "wire/rights.h"
@@ -37,6 +38,7 @@ struct asked {
 	int in, out, plain; /* -1 where there is none */
 	SSL *ssl;
 	struct hello hello;
+	struct resume_link link;
 	struct str reason;
 };
 
@@ -84,7 +86,7 @@ use_ciphers(struct asked *a)
 
 	if (a->request.ciphers.len > 0) {
 		str_set(&list, str_view(&a->request.ciphers));
-	} else if (a->service->side == SESSION_SERVER) {
+	} else {
 		ok = control_list(SERVER_CIPHERS, &lines, NULL) != ANSWER_ERROR;
 		for (i = 0; i < lines.count; i++) {
 			str_append(&list, lines.entries[i].text);
@@ -130,53 +132,15 @@ prepare_server(struct asked *a)
 	return true;
 }
 
-/* Our own certificate is used if it can be (outbound 4.1). */
-static void
-use_own_certificate(struct asked *a)
-{
-	struct str bytes = { 0 }, ignored = { 0 };
-	struct pem pem = { 0 };
-
-	if (a->request.certificate.len > 0 &&
-	    pem_read_file(str_text(&a->request.certificate), &bytes) == 0 &&
-	    pem_parse(str_view(&bytes), &pem, &ignored) == 0)
-		pem_use(&pem, NULL, a->ssl, &ignored);
-	pem_free(&pem);
-	str_wipe(&bytes);
-	str_free(&ignored);
-}
-
-/* Below level secure a trust store that cannot be used is as good as none: nothing depends on
- * it. */
-static SSL_CTX *
-client_context(struct asked *a)
-{
-	struct context_clients *clients = &a->service->clients;
-	SSL_CTX *ctx = context_client(clients, str_text(&a->request.trust), &a->reason);
-
-	if (!ctx && !tls_level_verifies(a->request.level)) {
-		str_clear(&a->reason);
-		ctx = context_client(clients, NULL, &a->reason);
-	}
-	return ctx;
-}
-
 static bool
 prepare_client(struct asked *a)
 {
-	const struct request *r = &a->request;
+	struct context_clients *clients = &a->service->clients;
 
-	if (!new_connection(a, client_context(a)))
-		return false;
-	use_own_certificate(a);
-	if (verify_prepare(a->ssl, str_text(&r->name), r->is_ip, r->level) < 0) {
-		library_reason(&a->reason, "name cannot be verified");
-		return false;
-	}
-	if (r->names_only)
-		verify_names_only(a->ssl);
-	SSL_set_connect_state(a->ssl);
-	return true;
+	a->ssl = client_prepare(clients, &a->request, &a->reason);
+	if (a->ssl)
+		resume_start(clients->resume, &a->link, a->ssl, &a->request, a->in);
+	return a->ssl != NULL;
 }
 
 /* Prepare and run the handshake; what it came to. */
@@ -193,6 +157,10 @@ shake_hands(struct asked *a)
 	if (handshake_run(
 		a->ssl, a->in, a->out, a->caller, a->request.deadline, &a->reason) < 0)
 		return FRAME_NO;
+	if (!server && verify_finish(a->ssl, &a->request, &a->reason) < 0)
+		return FRAME_NO;
+	if (!server)
+		resume_confirm(&a->link);
 	/* A ClientHello was seen, or the group was not needed: in any case it is gone now. */
 	return !a->service->resident && rights_drop_group() < 0 ? FRAME_LATER : FRAME_OK;
 }
@@ -208,6 +176,8 @@ answer(struct asked *a, const struct frame *frame, enum frame_status status)
 		frame_add(&packet, TAG_REASON, str_view(&a->reason));
 	if (a->ssl && status == FRAME_OK)
 		facts_add(a->ssl, &packet);
+	else if (a->ssl && status == FRAME_NO)
+		facts_add_code(a->ssl, &packet);
 	sent = frame_send(a->caller, &packet, NULL, 0, deadline_in(ANSWER_SECONDS));
 	str_wipe(&packet);
 	return sent == 0;
@@ -245,6 +215,7 @@ run_session(struct asked *a, struct frame *frame)
 	}
 	SSL_free(a->ssl);
 	a->ssl = NULL;
+	resume_end(&a->link);
 	if (a->out != a->in)
 		fd_close(&a->out);
 	fd_close(&a->in);
@@ -320,6 +291,6 @@ session_serve(struct service *service, int caller)
 		frame_close_fds(&frame);
 	}
 	fd_close(&a.caller);
-	str_free(&packet);
+	str_wipe(&packet);
 	str_free(&a.reason);
 }

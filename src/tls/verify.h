@@ -6,12 +6,21 @@
 #include <openssl/ssl.h>
 
 #include "lib/str.h"
-#include "wire/tls.h"
+#include "tls/request.h"
 
-/* Before the handshake: verify `name` (a host name, or an address if is_ip), send it as server
- * name unless it is an address.  At TLS_SECURE a certificate that does not fit ends the
- * handshake, below that the result is only kept.  No name: the chain alone.  0 or -1. */
-int verify_prepare(SSL *ssl, const char *name, bool is_ip, enum tls_level level);
+/* Before the handshake: what the request's level and rules demand, and the server name to send.
+ * At the levels that verify, a certificate that does not fit ends the handshake; below, the
+ * result is only kept.  No name: the chain alone.  0 or -1. */
+int verify_prepare(SSL *ssl, const struct request *r);
+
+/* The names of the request, of which the certificate must have one.  False: OpenSSL cannot. */
+bool verify_names(SSL *ssl, const struct request *r);
+
+/* After the handshake: what OpenSSL does not judge by itself.  0, or -1 with the reason appended. */
+int verify_finish(SSL *ssl, const struct request *r, struct str *reason);
+
+/* Nothing is demanded after all: the result is only kept. */
+void verify_nothing(SSL *ssl);
 
 /* After that: a CN of the certificate is no name, dNSNames only (RFC 8461 4.1). */
 void verify_names_only(SSL *ssl);

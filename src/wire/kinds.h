@@ -65,6 +65,15 @@ enum wire_tag {
 	TAG_TLS_TIMEOUT = 37,  /* milliseconds, 4 octets, of one wait while relaying */
 	TAG_TLS_IP = 38,       /* name is an IP address: text */
 	TAG_TLS_IMPLICIT = 39, /* present: implicit TLS (for the log) */
+	TAG_TLS_SNI_SENT =
+	    40, /* the server name to send, if not TAG_TLS_NAME; empty: none */
+	TAG_TLS_FINGERPRINT = 41, /* each: hex digest of a certificate or key that does */
+	TAG_TLS_ALSO = 42,        /* each: another name that does */
+	TAG_TLS_RULES =
+	    43, /* lowest and highest enum tls_protocol, depth, flags: one octet each */
+	TAG_TLS_KEY =
+	    44, /* path of the key of TAG_TLS_CERT, if not there; a NUL; its password */
+	TAG_TLS_TLSA = 45, /* TLSA records of the name: a list as in tlsa.h */
 
 	/* qmail-tls, in the answer */
 	TAG_TLS_PROTOCOL = 48, /* "TLSv1.3" */
@@ -75,6 +84,11 @@ enum wire_tag {
 	TAG_TLS_BINDING = 53, /* tls-exporter channel binding (RFC 9266) */
 	TAG_TLS_EMAIL = 54,   /* each e-mail address of a verified client certificate */
 	TAG_TLS_RESUMED = 55, /* present: the session was resumed */
+	TAG_TLS_VERIFY_CODE = 56, /* 4 octets: OpenSSL's X509_V_ number; also in "no" */
+	TAG_TLS_PEER_DIGEST = 57, /* SHA-256 of the peer's certificate, octets */
+	TAG_TLS_MATCHED = 58,     /* the TLSA record that proved the peer: "3 1 1" */
+	TAG_TLS_DEPTH =
+	    59, /* one octet: which of the chain it fits; 0 is the peer's own certificate */
 
 	/* qmail-state: stateop.h says how an operation and a result are packed */
 	TAG_STATE_OP = 64,

@@ -42,6 +42,7 @@ enum state_space {
 	STATE_SESSION_USER,    /* HOLD: sessions open at a time */
 	STATE_BAN,             /* SET: refused until then, value says why */
 	STATE_GREYLIST_PASSES, /* COUNT: proofs of good will of a network or domain */
+	STATE_STARTTLS_FAILED = 15, /* SET: an address of a server whose TLS does not work */
 };
 
 enum state_verb {

@@ -5,9 +5,18 @@
 #include <sys/socket.h>
 
 #include "lib/fd.h"
+#include "lib/fmt.h"
+#include "lib/scan.h"
 #include "wire/kinds.h"
 
-enum { TEXT_MAX = 256, BINDING_MAX = 64, EMAILS_MAX = 20 };
+enum {
+	KEY_FIELD = 4096,
+	TEXT_MAX = 256,
+	BINDING_MAX = 64,
+	DIGEST_LEN = 32,
+	EMAILS_MAX = 20,
+	MATCHED_MAX = 12
+};
 
 static const struct helper_name server_helper = { "tls", "qmail-tls", "server" };
 static const struct helper_name client_helper = { "tlsc", "qmail-tls", "client" };
@@ -18,6 +27,25 @@ tls_level_verifies(enum tls_level level)
 	return level >= TLS_SECURE;
 }
 
+bool
+tls_level_is_dane(enum tls_level level)
+{
+	return level == TLS_DANE || level == TLS_DANE_ONLY;
+}
+
+bool
+tls_is_fingerprint(struct view hex)
+{
+	size_t i;
+
+	if (hex.len != 40 && hex.len != 56 && hex.len != 64 && hex.len != 128)
+		return false;
+	for (i = 0; i < hex.len; i++)
+		if (scan_hex_digit(hex.at[i]) < 0)
+			return false;
+	return true;
+}
+
 void
 tls_facts_free(struct tls_facts *facts)
 {
@@ -26,9 +54,12 @@ tls_facts_free(struct tls_facts *facts)
 	str_free(&facts->sni);
 	str_free(&facts->verify);
 	str_free(&facts->peer);
+	str_free(&facts->matched);
 	str_free(&facts->emails);
+	str_free(&facts->digest);
 	str_wipe(&facts->binding);
 	facts->verified = facts->resumed = false;
+	facts->verify_code = 0;
 }
 
 /* The helper repeats what the peer said: nothing of it may end a line of a log or a header. */
@@ -50,6 +81,15 @@ set_tame(struct str *out, struct view text)
 {
 	str_clear(out);
 	append_tame(out, text);
+}
+
+static void
+append_depth(struct str *matched, struct view octet)
+{
+	if (octet.len != 1 || matched->len == 0 || matched->len > MATCHED_MAX)
+		return;
+	str_append_text(matched, " depth ");
+	fmt_u64(matched, (unsigned char)octet.at[0]);
 }
 
 void
@@ -86,12 +126,23 @@ tls_facts_from(const struct frame *answer, struct tls_facts *facts)
 			append_tame(&facts->emails, octets);
 			str_append_byte(&facts->emails, '\n');
 			break;
+		case TAG_TLS_MATCHED:
+			set_tame(&facts->matched, octets);
+			break;
+		case TAG_TLS_DEPTH:
+			append_depth(&facts->matched, octets);
+			break;
 		case TAG_TLS_RESUMED:
 			facts->resumed = true;
+			break;
+		case TAG_TLS_PEER_DIGEST:
+			str_clear(&facts->digest);
+			fmt_hex(&facts->digest, view_first(octets, DIGEST_LEN));
 			break;
 		default:
 			break;
 		}
+	frame_find_u32(answer, TAG_TLS_VERIFY_CODE, &facts->verify_code);
 	facts->verified = view_equal(str_view(&facts->verify), VIEW("ok"));
 }
 
@@ -135,7 +186,7 @@ ask(struct helper *h, const struct helper_name *name, struct str *packet, const 
 	*failed = !ok && answer.status != FRAME_NO;
 	if (!ok)
 		take_reason(&answer, reason);
-	else if (facts)
+	if (facts)
 		tls_facts_from(&answer, facts);
 	str_wipe(&bytes);
 	return ok;
@@ -216,18 +267,72 @@ tls_server_close(struct tls_server *s)
 	helper_leave(&s->helper);
 }
 
+static void
+add_list(struct str *packet, uint16_t tag, struct view list)
+{
+	while (list.len > 0) {
+		struct view item = view_first(list, view_index(list, ','));
+
+		if (item.len > 0)
+			frame_add(packet, tag, item);
+		list = view_from(list, item.len + 1);
+	}
+}
+
+static void
+add_rules(struct str *packet, const struct tls_rules *rules)
+{
+	char octets[] = { (char)rules->lowest, (char)rules->highest, (char)rules->depth,
+		(char)((rules->exact ? TLS_RULE_EXACT : 0) |
+		    (rules->needs_cert ? TLS_RULE_NEEDS_CERT : 0)) };
+
+	frame_add(packet, TAG_TLS_RULES, (struct view) { octets, sizeof octets });
+}
+
+static void
+add_key(struct str *packet, const struct tls_client_request *request)
+{
+	struct str field = { 0 };
+
+	if (!request->key && request->key_password.len == 0)
+		return;
+	str_reserve(&field, KEY_FIELD);
+	str_append_text(&field, request->key ? request->key : "");
+	str_append_byte(&field, '\0');
+	str_append(&field, request->key_password);
+	frame_add(packet, TAG_TLS_KEY, str_view(&field));
+	str_wipe(&field);
+}
+
+static void
+add_what_does(struct str *packet, const struct tls_client_request *request)
+{
+	char level = (char)request->level;
+
+	add_text(packet, request->is_ip ? TAG_TLS_IP : TAG_TLS_NAME, request->name);
+	if (request->sni)
+		frame_add(packet, TAG_TLS_SNI_SENT, view_of(request->sni));
+	frame_add(packet, TAG_TLS_LEVEL, (struct view) { &level, 1 });
+	add_list(packet, TAG_TLS_ALSO, request->also);
+	add_list(packet, TAG_TLS_FINGERPRINT, request->fingerprints);
+	if (request->tlsa.len > 0)
+		frame_add(packet, TAG_TLS_TLSA, request->tlsa);
+	add_rules(packet, &request->rules);
+}
+
 int
 tls_client_start(struct helper *h, int net, const struct tls_client_request *request,
     struct deadline deadline, struct tls_facts *facts, struct str *reason,
     bool *helper_failed)
 {
 	struct str packet = { 0 };
-	char level = (char)request->level;
 	int plain;
 
+	str_reserve(
+	    &packet, KEY_FIELD); /* so that no copy of the password is left behind */
 	frame_start(&packet, WIRE_TLS_CLIENT, FRAME_OK, 0, 0);
-	add_text(&packet, request->is_ip ? TAG_TLS_IP : TAG_TLS_NAME, request->name);
-	frame_add(&packet, TAG_TLS_LEVEL, (struct view) { &level, 1 });
+	add_key(&packet, request);
+	add_what_does(&packet, request);
 	add_text(&packet, TAG_TLS_TRUST, request->trust);
 	add_text(&packet, TAG_TLS_CIPHERS, request->ciphers);
 	add_text(&packet, TAG_TLS_CERT, request->cert);
@@ -236,6 +341,6 @@ tls_client_start(struct helper *h, int net, const struct tls_client_request *req
 	frame_add_u32(&packet, TAG_TLS_TIMEOUT, as_ms(request->timeout_ms));
 	plain = start(
 	    h, &client_helper, &packet, net, net, deadline, facts, reason, helper_failed);
-	str_free(&packet);
+	str_wipe(&packet);
 	return plain;
 }

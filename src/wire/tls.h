@@ -35,15 +35,36 @@ enum tls_level {
 
 /* Does a certificate that does not fit end the handshake? */
 bool tls_level_verifies(enum tls_level level);
+bool tls_level_is_dane(enum tls_level level);
+
+enum tls_protocol { TLS_PROTOCOL_ANY, TLS_1_0, TLS_1_1, TLS_1_2, TLS_1_3 };
+
+/* {0} is the level's own: TLS 1.2 from TLS_ENCRYPT on, any below. */
+struct tls_rules {
+	enum tls_protocol lowest, highest;
+	uint8_t depth;   /* intermediate certificates at most; 0: no limit */
+	bool exact;      /* a name with '*' in the certificate is none */
+	bool needs_cert; /* without our own certificate there is no session */
+};
+
+enum tls_rule { TLS_RULE_EXACT = 1, TLS_RULE_NEEDS_CERT = 2 };
+
+enum { TLS_LIST_MAX = 32 }; /* fingerprints, and other names */
+
+/* How long a hex digest may be: SHA-1, SHA-224, SHA-256, SHA-512. */
+bool tls_is_fingerprint(struct view hex);
 
 /* What became of it.  Texts are for the Received line, the log and reports. */
 struct tls_facts {
 	struct str protocol, cipher, sni, verify, peer;
+	struct str matched; /* the TLSA record that proved the peer: "3 1 1 depth 0" */
 	struct str binding; /* tls-exporter (RFC 9266): octets, not text; may be empty */
 	struct str
 	    emails;    /* of a verified client certificate, each with a LF behind it */
 	bool verified; /* verify is "ok" */
 	bool resumed;
+	uint32_t verify_code; /* X509_V_OK is 0; also told when the handshake failed */
+	struct str digest;    /* SHA-256 of the peer's certificate, hex; may be empty */
 };
 void tls_facts_free(struct tls_facts *facts);
 
@@ -79,7 +100,15 @@ struct tls_client_request {
 	const char *ciphers; /* NULL: the library's default */
 	const char *cert;    /* our own certificate and key; NULL: none */
 	bool names_only;     /* the CN of the certificate is no name */
-	int64_t timeout_ms;  /* of one wait while relaying */
+	const char *key;     /* the key of that; NULL: in the same file */
+	struct view key_password;
+	const char *
+	    sni; /* to send instead of the name; "": none; NULL: the name, unless is_ip */
+	struct view also;         /* other names that do, with ',' between */
+	struct view fingerprints; /* likewise; for TLS_FINGERPRINT */
+	struct view tlsa;         /* TLS_DANE, TLS_DANE_ONLY: a list as in wire/tlsa.h */
+	struct tls_rules rules;
+	int64_t timeout_ms; /* of one wait while relaying */
 };
 
 /* Handshake over the connected socket `net`.  On success the plaintext descriptor, `facts` filled

@@ -57,6 +57,13 @@ my @cases = (
 	[ 'address', '192.0.2.1',      [ '-t', $trust ],       'hostname mismatch' ],
 );
 
+sub hex_of { my ($text) = @_; return lc($text =~ /([0-9A-Fa-f:]{40,})\s*$/ ? $1 =~ tr/://dr : $text) }
+sub openssl_digest { my ($name, $by) = @_; return hex_of(`openssl x509 -in $certs/$name.crt -noout -fingerprint -$by`) }
+sub key_digest {
+	my ($name, $by) = @_;
+	return hex_of(`openssl x509 -in $certs/$name.crt -noout -pubkey | openssl pkey -pubin -outform DER | openssl dgst -$by`);
+}
+
 my %servers;
 for my $case (@cases) {
 	my ($file, $name, $arguments, $expected) = @$case;
@@ -88,7 +95,58 @@ my $run = client($sni, '-t', $trust, 'client', 'relay.example.net');
 is $run->{peer}, 'CN=relay.example.net', 'the name is sent' or diag $run->{text};
 $run = client($sni, '-l', 'may', '-i', 'client', '192.0.2.1');
 is $run->{peer}, 'CN=good', 'but not an address';
+$run = client($sni, '-t', $trust, '-S', 'relay.example.net', '-A', 'good', '-l', 'may', 'client', 'x.example');
+is $run->{peer}, 'CN=relay.example.net', 'another name can be sent' or diag $run->{text};
+$run = client($sni, '-l', 'may', '-S', '-', 'client', 'relay.example.net');
+is $run->{peer}, 'CN=good', 'or none';
 stop_openssl($sni);
+
+# --- the chain alone, and names more or fewer than one ---
+my $sha1   = openssl_digest('good', 'sha1');
+my $sha256 = openssl_digest('good', 'sha256');
+my $server = $servers{good};
+my @demands = (
+	[ 'chain: no name counts',   [ '-l', 'chain', '-t', $trust, 'client', 'other.example' ], 'ok' ],
+	[ 'chain: another authority', [ '-l', 'chain', '-t', "$certs/elsewhere.crt", 'client', 'relay.example.net' ], 'unable to get local issuer certificate' ],
+	[ 'verify: as secure',        [ '-l', 'verify', '-t', $trust, 'client', 'relay.example.net' ], 'ok' ],
+	[ 'verify: another name',     [ '-l', 'verify', '-t', $trust, 'client', 'other.example' ], 'hostname mismatch' ],
+	[ 'another name does, too',   [ '-l', 'secure', '-t', $trust, '-A', 'x.example,relay.example.net', 'client', 'other.example' ], 'ok' ],
+	[ 'exact: the name itself',   [ '-l', 'verify', '-t', $trust, '-x', 'client', 'relay.example.net' ], 'ok' ],
+	[ 'exact: not by a wildcard', [ '-l', 'verify', '-t', $trust, '-x', 'client', 'a.wild.example' ], 'hostname mismatch' ],
+	[ 'fingerprint, SHA-1',       [ '-l', 'fingerprint', '-F', $sha1, 'client', 'other.example' ], 'ok' ],
+	[ 'fingerprint, SHA-256',     [ '-l', 'fingerprint', '-F', $sha256, 'client', 'other.example' ], 'ok' ],
+);
+push @demands,
+	[ "fingerprint, $_",           [ '-l', 'fingerprint', '-F', openssl_digest('good', $_), 'client', 'x' ], 'ok' ],
+	[ "fingerprint, $_ of the key", [ '-l', 'fingerprint', '-F', key_digest('good', $_), 'client', 'x' ], 'ok' ] for qw(sha224 sha512);
+push @demands,
+	[ 'fingerprint, one of two',  [ '-l', 'fingerprint', '-F', ('0' x 40) . ",$sha1", 'client', 'x' ], 'ok' ],
+	[ 'fingerprint, another',     [ '-l', 'fingerprint', '-F', openssl_digest('cn', 'sha256'), 'client', 'x' ],
+		"no fingerprint given is that of the certificate, which is $sha256" ],
+	[ 'fingerprint, none',        [ '-l', 'fingerprint', 'client', 'x' ], "no fingerprint given is that of the certificate, which is $sha256" ];
+for my $demand (@demands) {
+	my ($title, $arguments, $expected) = @$demand;
+	my $run = client($server, @$arguments);
+	is $run->{exit}, $expected eq 'ok' ? 0 : 2, $title or diag $run->{text};
+	is $run->{ $expected eq 'ok' ? 'verify' : 'failed' }, $expected, '... in words';
+}
+for my $file (qw(expired self)) {
+	my $run = client($servers{$file}, '-l', 'fingerprint', '-F', openssl_digest($file, 'sha256'), 'client', 'x');
+	is $run->{verified}, 'yes', "fingerprint: a certificate that is $file" or diag $run->{text};
+}
+is client($server, '-l', 'may', 'client', 'x')->{digest}, $sha256, 'the digest is told';
+
+# --- depth ---
+make_certificate($certs, 'middle2', 'middle', ca => 1);
+make_certificate($certs, 'deeper', 'middle2', alt => 'DNS:relay.example.net');
+spit("$certs/chain.pem", pem($certs, 'deeper.crt', 'middle2.crt', 'middle.crt'));
+my $deep = openssl_server('-cert', "$certs/deeper.crt", '-key', "$certs/deeper.key", '-cert_chain', "$certs/chain.pem");
+for my $case ([ 0, 'ok' ], [ 1, 'certificate chain too long' ], [ 2, 'ok' ]) {
+	my ($depth, $expected) = @$case;
+	my $run = client($deep, '-t', $trust, '-D', $depth, 'client', 'relay.example.net');
+	is $run->{ $expected eq 'ok' ? 'verify' : 'failed' }, $expected, "at most $depth intermediate certificates" or diag $run->{text};
+}
+stop_openssl($deep);
 
 # --- trust stores that cannot be used ---
 $run = client($servers{good}, '-t', "$certs/none.pem", 'client', 'relay.example.net');
@@ -117,7 +175,15 @@ my $old = openssl_server('-tls1_1', '-cipher', 'ALL:@SECLEVEL=0', '-cert', "$cer
 $run = client($old, '-t', $trust, 'client', 'relay.example.net');
 is $run->{exit}, 2, 'TLS 1.1 at level secure';
 like $run->{failed}, qr/version|protocol|alert/, 'and the reason' or diag $run->{text};
+$run = client($old, '-l', 'encrypt', 'client', 'relay.example.net');
+is $run->{exit}, 2, 'nor at encrypt';
+$run = client($old, '-l', 'may', '-C', 'ALL:@SECLEVEL=0', 'client', 'relay.example.net');
+is $run->{protocol}, 'TLSv1.1', 'but at may, where the ciphers allow it';
+$run = client($old, '-l', 'encrypt', '-L', 2, '-C', 'ALL:@SECLEVEL=0', 'client', 'relay.example.net');
+is $run->{protocol}, 'TLSv1.1', 'or where it was asked for';
 stop_openssl($old);
+$run = client($servers{good}, '-t', $trust, '-H', 3, 'client', 'relay.example.net');
+is $run->{protocol}, 'TLSv1.2', 'no later one than was asked for';
 
 # --- our own certificate ---
 my $asking = openssl_server('-Verify', 1, '-CAfile', "$certs/ca.crt", '-tls1_2', '-cert', "$certs/good.crt",
@@ -130,6 +196,23 @@ is $run->{exit}, 2, 'only if asked for';
 control($home, 'clientcert.pem', "broken\n");
 $run = client($servers{good}, '-t', $trust, '-c', 'control/clientcert.pem', 'client', 'relay.example.net');
 is $run->{got}, 'cba', 'one that cannot be loaded is not used';
+
+# --- one with a key of its own, and a password ---
+system("openssl pkey -in $certs/client.key -aes128 -passout pass:secret -out $certs/sealed.key 2>/dev/null");
+system("openssl ec -in $certs/client.key -aes128 -passout pass:secret -out $certs/old.key 2>/dev/null");
+for my $file (qw(client sealed old)) {
+	my @key = ('-t', $trust, '-n', '-c', "$certs/client.crt", '-k', "$certs/$file.key");
+	$run = client($asking, @key, '-p', 'secret', 'client', 'relay.example.net');
+	is $run->{got}, 'cba', "key in another file: $file" or diag $run->{text};
+	next if $file eq 'client';
+	$run = client($asking, @key, '-p', 'wrong', 'client', 'relay.example.net');
+	is $run->{exit}, 3, '... the password is wrong' or diag $run->{text};
+	like $run->{'helper failed'}, qr/^our own certificate: /, '... which is told';
+	$run = client($asking, @key, 'client', 'relay.example.net');
+	like $run->{'helper failed'}, qr/passphrase/, '... or there is none';
+}
+$run = client($servers{good}, '-n', '-t', $trust, '-c', "$certs/none.pem", 'client', 'relay.example.net');
+is $run->{exit}, 3, 'a certificate that is needed and cannot be loaded';
 stop_openssl($asking);
 
 # --- servers that do not speak TLS ---

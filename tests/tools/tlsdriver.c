@@ -5,8 +5,9 @@
  *   tlsdriver server                network on descriptors 0 and 1
  *   tlsdriver client NAME           network on descriptor 0
  *
- * Options, in front: -c CERT -C CIPHERS -t TRUST -l none|may|encrypt|secure -d MILLISECONDS (for the
- * handshake) -w MILLISECONDS (of a wait) -i (NAME is an address) -s TEXT (send it, a server when
+ * Options, in front: -c CERT -k KEY -p PASSWORD -C CIPHERS -t TRUST -l LEVEL -A NAMES (others that do)
+ * -F FINGERPRINTS -T RECORD (of TLSA, in hex; each one more) -S NAME (to send, "-" none) -D DEPTH -L LOWEST -H HIGHEST (protocols, 1 to 4) -x
+ * (exact) -n (our certificate is needed) -d MILLISECONDS (for the handshake) -w MILLISECONDS (of a wait) -i (NAME is an address) -s TEXT (send it, a server when
  * something came; then end our side, then say what comes) -z OCTETS (send as many, read as many) -a (do not ask
  * for readiness first).  Without -s and -z what comes is sent back.
  *
@@ -24,6 +25,7 @@
 #include "lib/scan.h"
 #include "os/os.h"
 #include "wire/tls.h"
+#include "wire/tlsa.h"
 
 enum {
 	BLOCK = 65536,
@@ -34,8 +36,11 @@ enum {
 };
 
 struct options {
-	const char *cert, *ciphers, *trust, *text;
+	const char *cert, *key, *password, *ciphers, *trust, *text, *sni, *also,
+	    *fingerprints;
 	enum tls_level level;
+	struct tls_rules rules;
+	struct str tlsa;
 	uint64_t octets, handshake_ms, wait_ms;
 	bool is_ip, unasked;
 };
@@ -78,6 +83,8 @@ say_facts(const struct tls_facts *f)
 	say("peer ", str_view(&f->peer));
 	say("binding ", str_view(&hex));
 	say("emails ", str_view(&f->emails));
+	say("digest ", str_view(&f->digest));
+	say("matched ", str_view(&f->matched));
 	say("verified ", f->verified ? VIEW("yes") : VIEW("no"));
 	say("resumed ", f->resumed ? VIEW("yes") : VIEW("no"));
 	str_free(&hex);
@@ -195,6 +202,13 @@ be_client(const struct options *o, const char *name)
 		.trust = o->trust,
 		.ciphers = o->ciphers,
 		.cert = o->cert,
+		.key = o->key,
+		.key_password = view_of(o->password),
+		.sni = o->sni,
+		.also = view_of(o->also),
+		.fingerprints = view_of(o->fingerprints),
+		.tlsa = str_view(&o->tlsa),
+		.rules = o->rules,
 		.timeout_ms = (int64_t)o->wait_ms };
 	struct tls_facts facts = { 0 };
 	struct str why = { 0 };
@@ -219,7 +233,8 @@ be_client(const struct options *o, const char *name)
 static enum tls_level
 level_of(const char *name)
 {
-	static const char *const names[] = { "none", "may", "encrypt", "secure" };
+	static const char *const names[] = { "none", "may", "encrypt", "secure", "chain",
+		"fingerprint", "verify", "dane", "dane-only" };
 	size_t i;
 
 	for (i = 0; i < sizeof names / sizeof *names; i++)
@@ -228,12 +243,76 @@ level_of(const char *name)
 	return TLS_SECURE;
 }
 
+static unsigned
+number_of(const char *text)
+{
+	uint64_t number = 0;
+
+	scan_u64(view_of(text), &number);
+	return (unsigned)number;
+}
+
+static void
+add_record(struct str *list, struct view hex)
+{
+	struct str octets = { 0 };
+
+	for (; hex.len > 1; hex = view_from(hex, 2))
+		str_append_byte(&octets, (char)(scan_hex_digit(hex.at[0]) << 4 |
+		    scan_hex_digit(hex.at[1])));
+	tlsa_add(list, str_view(&octets));
+	str_free(&octets);
+}
+
+/* What of a certificate is enough. */
+static void
+read_rule(int c, const char *value, struct options *o)
+{
+	switch (c) {
+	case 'A':
+		o->also = value;
+		break;
+	case 'F':
+		o->fingerprints = value;
+		break;
+	case 'T':
+		add_record(&o->tlsa, view_of(value));
+		break;
+	case 'S':
+		o->sni = strcmp(value, "-") == 0 ? "" : value;
+		break;
+	case 'D':
+		o->rules.depth = (uint8_t)number_of(value);
+		break;
+	case 'L':
+		o->rules.lowest = (enum tls_protocol)number_of(value);
+		break;
+	case 'H':
+		o->rules.highest = (enum tls_protocol)number_of(value);
+		break;
+	case 'k':
+		o->key = value;
+		break;
+	case 'p':
+		o->password = value;
+		break;
+	case 'x':
+		o->rules.exact = true;
+		break;
+	case 'n':
+		o->rules.needs_cert = true;
+		break;
+	default:
+		_exit(EXIT_USAGE);
+	}
+}
+
 static void
 read_options(int argc, char **argv, struct options *o)
 {
 	int c;
 
-	while ((c = getopt(argc, argv, "c:C:t:l:d:w:s:z:ia")) != -1)
+	while ((c = getopt(argc, argv, "c:C:t:l:d:w:s:z:iaA:F:T:S:D:L:H:k:p:xn")) != -1)
 		switch (c) {
 		case 'c':
 			o->cert = optarg;
@@ -266,7 +345,8 @@ read_options(int argc, char **argv, struct options *o)
 			o->unasked = true;
 			break;
 		default:
-			_exit(EXIT_USAGE);
+			read_rule(c, optarg, o);
+			break;
 		}
 }
 

@@ -13,7 +13,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct pem pem;
 	SSL_CTX *ctx;
 
-	if (pem_parse((struct view) { (const char *)data, size }, &pem, &reason) == 0) {
+	if (pem_parse((struct view) { (const char *)data, size }, VIEW("x"), &pem,
+		&reason) == 0) {
 		ctx = SSL_CTX_new(TLS_server_method());
 		pem_use(&pem, ctx, NULL, &reason);
 		SSL_CTX_free(ctx);

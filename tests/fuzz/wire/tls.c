@@ -33,6 +33,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	check(&facts.sni);
 	check(&facts.verify);
 	check(&facts.peer);
+	check(&facts.matched);
 	tls_facts_free(&facts);
 	return 0;
 }

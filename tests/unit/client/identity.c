@@ -153,12 +153,63 @@ a_trust_store_that_changed_is_another(void **state)
 	unlink(path);
 }
 
+/* Whatever is asked of the session makes it another one. */
+static void
+each_setting_of_tls_counts(void **state)
+{
+	static const struct {
+		const char *name;
+		size_t offset;
+	} texts[] = {
+		{ "name", offsetof(struct tlschoice, name) },
+		{ "also", offsetof(struct tlschoice, also) },
+		{ "sni", offsetof(struct tlschoice, sni) },
+		{ "fingerprints", offsetof(struct tlschoice, fingerprints) },
+		{ "tlsa", offsetof(struct tlschoice, tlsa) }, /* outbound 5.5, row 6 */
+		{ "refusal", offsetof(struct tlschoice, refusal) },
+		{ "trust", offsetof(struct tlschoice, trust) },
+		{ "ciphers", offsetof(struct tlschoice, ciphers) },
+		{ "cert", offsetof(struct tlschoice, cert) },
+		{ "key", offsetof(struct tlschoice, key) },
+		{ "key_password", offsetof(struct tlschoice, key_password) },
+	};
+	const struct tlschoice plain = { .level = TLS_VERIFY };
+	const struct tlschoice others[] = {
+		{ .level = TLS_SECURE },
+		{ .level = TLS_VERIFY, .wrong_name = true },
+		{ .level = TLS_VERIFY, .name_is_ip = true },
+		{ .level = TLS_VERIFY, .rules = { .lowest = TLS_1_3 } },
+		{ .level = TLS_VERIFY, .rules = { .highest = TLS_1_3 } },
+		{ .level = TLS_VERIFY, .rules = { .depth = 1 } },
+		{ .level = TLS_VERIFY, .rules = { .exact = true } },
+	};
+	struct identity one = of_tls(&plain, false), other;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof texts / sizeof *texts; i++) {
+		struct tlschoice tls = plain;
+
+		str_set((struct str *)((char *)&tls + texts[i].offset), VIEW("x"));
+		other = of_tls(&tls, false);
+		if (identity_equal(&one, &other))
+			fail_msg("%s", texts[i].name);
+		tlschoice_free(&tls);
+	}
+	for (i = 0; i < sizeof others / sizeof *others; i++) {
+		other = of_tls(&others[i], false);
+		if (identity_equal(&one, &other))
+			fail_msg("others[%zu]", i);
+	}
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(routes_differ_where_it_matters),
 		cmocka_unit_test(a_trust_store_that_changed_is_another),
+		cmocka_unit_test(each_setting_of_tls_counts),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -127,12 +127,73 @@ a_target_knows_its_name(void **state)
 	arena_free(&mem);
 }
 
+/* Each step of the way has to be authentic (outbound 4.5, rows of the MX and address lookups). */
+static void
+secure_targets(void **state)
+{
+	static const char lines[] = "all.example mx 10 mx.example\n"
+				    "mx.example a 192.0.2.1\n"
+				    "mx.example AAAA 2001:db8::1\n"
+				    "mxless.example mx NONE\n"
+				    "mxless.example a 192.0.2.1\n"
+				    "nomx.example a 192.0.2.1\n"
+				    "half.example MX 10 mx.example\n"
+				    "aliased.example mx 10 alias.example\n"
+				    "alias.example cname mx.example\n"
+				    "broken.example mx 10 alias2.example\n"
+				    "alias2.example CNAME mx.example\n"
+				    "literal.example mx 10 192.0.2.1\n";
+	static const struct {
+		const char *host;
+		bool relay, secure;
+		const char *canonical, *domain;
+	} cases[] = {
+		{ "all.example", false, true, "mx.example", "all.example" },
+		{ "half.example", false, false, "mx.example", "half.example" },
+		{ "mxless.example", false, true, "mxless.example", "mxless.example" },
+		{ "nomx.example", false, false, "nomx.example", "nomx.example" },
+		{ "aliased.example", false, true, "mx.example", "aliased.example" },
+		{ "broken.example", false, false, "mx.example", "broken.example" },
+		{ "literal.example", false, false, "", "literal.example" },
+		{ "mx.example", true, true, "mx.example", "" },
+		{ "alias.example", true, true, "mx.example", "" },
+		{ "alias2.example", true, false, "mx.example", "" },
+		{ "192.0.2.1", true, false, "", "" },
+	};
+	struct arena mem = { 0 };
+	struct ipme me = { 0 };
+	struct targets_search search = { .resolver = resolver_table(lines),
+		.limit = 9,
+		.deadline = deadline_never(),
+		.mem = &mem };
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof cases / sizeof *cases; i++) {
+		struct view host = view_of(cases[i].host);
+		struct targets t = { 0 };
+
+		assert_int_equal(cases[i].relay ? targets_of_relay(&search, host, &t)
+						: targets_of_host(&search, host, &me, &t),
+		    TARGETS_FOUND);
+		if (t.list[0].secure != cases[i].secure ||
+		    !view_equal(t.list[0].canonical, view_of(cases[i].canonical)) ||
+		    !view_equal(t.list[0].domain, view_of(cases[i].domain)))
+			fail_msg("%s", cases[i].host);
+		if (t.count > 1) /* the AAAA record came without AD */
+			assert_false(t.list[1].secure);
+	}
+	resolver_free(search.resolver);
+	arena_free(&mem);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(targets),
 		cmocka_unit_test(a_target_knows_its_name),
+		cmocka_unit_test(secure_targets),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -14,6 +14,7 @@
 
 #include "client/authrules.h"
 #include "client/tlschoice.h"
+#include "client/tlsdestinations.h"
 #include "lib/fd.h"
 
 static void
@@ -109,8 +110,14 @@ choose(const char *server, const char *host, int flags, struct tlschoice *c)
 		.clear_allowed = flags & CLEAR,
 		.implicit = flags & IMPLICIT,
 	};
+	struct control_list destinations = { 0 };
+	enum answer answer;
 
-	return tlschoice_make(&q, c, NULL);
+	assert_int_not_equal(tlsdestinations_read(&destinations, NULL), ANSWER_ERROR);
+	q.destinations = &destinations;
+	answer = tlschoice_make(&q, c, NULL);
+	control_list_free(&destinations);
+	return answer;
 }
 
 static void
@@ -142,6 +149,196 @@ priorities(void **state)
 		assert_string_equal(str_text(&c.trust), rows[i].trust);
 		tlschoice_free(&c);
 	}
+}
+
+/* What no row above shows: names, files and rules of a choice. */
+static void
+from_tlspolicy(void **state)
+{
+	struct tlschoice c = { 0 };
+
+	(void)state;
+	put("control/tlspolicy",
+	    "r.example:secure match=a.example,.r.example,b.example sni=s.example "
+	    "protocols=TLSv1.3\n"
+	    "n.example:encrypt sni=-\n"
+	    "f.example:fingerprint fp=00112233445566778899AABBCCDDEEFF00112233\n"
+	    "d.example:dane-only\n");
+	assert_int_equal(choose("r.example", "x", RELAY, &c), ANSWER_YES);
+	assert_string_equal(str_text(&c.name), "a.example");
+	assert_string_equal(str_text(&c.also), "b.example,r.example");
+	assert_string_equal(str_text(&c.sni), "s.example");
+	assert_int_equal(c.rules.lowest, TLS_1_3);
+	tlschoice_free(&c);
+	assert_int_equal(choose("n.example", "x", RELAY, &c), ANSWER_YES);
+	assert_string_equal(str_text(&c.sni), "");
+	assert_string_equal(str_text(&c.name), "n.example");
+	tlschoice_free(&c);
+	assert_int_equal(choose("f.example", "x", RELAY, &c), ANSWER_YES);
+	assert_string_equal(
+	    str_text(&c.fingerprints), "00112233445566778899aabbccddeeff00112233");
+	tlschoice_free(&c);
+}
+
+static void
+from_a_named_route(void **state)
+{
+	struct tlschoice_question q = {
+		.server = VIEW("enc.example"), .is_relay = true, .route_name = VIEW("r")
+	};
+	struct tlschoice c = { 0 };
+
+	(void)state;
+	make_files();
+	assert_int_equal(mkdir("control/routes", 0755), 0);
+	assert_int_equal(mkdir("control/routes/r", 0755), 0);
+	put("control/routes/r/tls", "chain ca=x.pem\n");
+	assert_int_equal(tlschoice_make(&q, &c, NULL), ANSWER_YES);
+	assert_int_equal(c.level, TLS_CHAIN);
+	assert_string_equal(str_text(&c.trust), "x.pem");
+	assert_string_equal(c.from.text, "control/routes/r/tls:1");
+	tlschoice_free(&c);
+	q.server = VIEW("pem.example");
+	assert_int_equal(tlschoice_make(&q, &c, NULL), ANSWER_YES);
+	assert_string_equal(c.policy, "tlshosts");
+	tlschoice_free(&c);
+	q.server = VIEW("enc.example");
+	put("control/routes/r/tls", "chains\n");
+	assert_int_equal(tlschoice_make(&q, &c, NULL), ANSWER_ERROR);
+}
+
+static void
+from_tlsdestinations(void **state)
+{
+	struct tlschoice c = { 0 };
+
+	(void)state;
+	make_files();
+	put("control/tlsdestinations",
+	    "dest.example:/ca/|HIGH|2;s2465\n%pin.example:="
+	    "00112233445566778899aabbccddeeff00112233\n%nopin.example:/ca\n"
+	    "*:/ca\nno.example:/ca\n");
+	assert_int_equal(choose("mx.example", "dest.example", 0, &c), ANSWER_YES);
+	assert_int_equal(c.level, TLS_CHAIN);
+	assert_string_equal(c.policy, "tlsdestinations");
+	assert_string_equal(str_text(&c.trust), "/ca/");
+	assert_string_equal(str_text(&c.ciphers), "HIGH");
+	assert_int_equal(c.rules.depth, 2);
+	assert_string_equal(c.from.text, "control/tlsdestinations:1");
+	tlschoice_free(&c);
+	assert_int_equal(choose("pin.example", "x", RELAY, &c), ANSWER_YES);
+	assert_string_equal(c.policy, "fingerprint");
+	tlschoice_free(&c);
+	assert_int_equal(choose("nopin.example", "x", RELAY, &c), ANSWER_ERROR);
+	/* Before notlshosts, behind tlspolicy. */
+	assert_int_equal(choose("no.example", "x", 0, &c), ANSWER_YES);
+	assert_int_equal(c.level, TLS_CHAIN);
+	tlschoice_free(&c);
+	assert_int_equal(choose("enc.example", "x", RELAY, &c), ANSWER_YES);
+	assert_int_equal(c.level, TLS_ENCRYPT);
+	tlschoice_free(&c);
+	/* "*" lowers what credentials would want (outbound 4.4). */
+	assert_int_equal(choose("r.example", "x", RELAY | CREDENTIAL, &c), ANSWER_YES);
+	assert_int_equal(c.level, TLS_MAY);
+	tlschoice_free(&c);
+	unlink("control/tlsdestinations");
+}
+
+static void
+notlshosts_as_indimail_has_it(void **state)
+{
+	struct tlschoice c = { 0 };
+
+	(void)state;
+	make_files();
+	put("control/notlshosts/rcpt.example", "");
+	/* The recipient's domain, if its exchanger is asked. */
+	assert_int_equal(choose("mx.example", "rcpt.example", 0, &c), ANSWER_YES);
+	assert_int_equal(c.level, TLS_NONE);
+	tlschoice_free(&c);
+	assert_int_equal(choose("mx.example", "rcpt.example", RELAY, &c), ANSWER_YES);
+	assert_int_equal(c.level, TLS_MAY);
+	tlschoice_free(&c);
+	/* One file with all names. */
+	unlink("control/notlshosts/rcpt.example");
+	unlink("control/notlshosts/no.example");
+	unlink("control/notlshosts/pem.example");
+	assert_int_equal(rmdir("control/notlshosts"), 0);
+	put("control/notlshosts", "# comment\nhost.example\n");
+	assert_int_equal(choose("HOST.example", "x", RELAY, &c), ANSWER_YES);
+	assert_int_equal(c.level, TLS_NONE);
+	assert_string_equal(c.from.text, "control/notlshosts:2");
+	tlschoice_free(&c);
+	assert_int_equal(choose("a.host.example", "x", 0, &c), ANSWER_YES);
+	assert_int_equal(c.level, TLS_MAY);
+	tlschoice_free(&c);
+	unlink("control/notlshosts");
+	assert_int_equal(mkdir("control/notlshosts", 0755), 0);
+}
+
+static void
+trustanchors(void **state)
+{
+	struct tlschoice c = { 0 };
+
+	(void)state;
+	make_files();
+	put("control/trustanchors", "");
+	assert_int_equal(choose("dom.example", "dom.example", 0, &c), ANSWER_YES);
+	assert_string_equal(str_text(&c.trust), "control/trustanchors");
+	tlschoice_free(&c);
+	assert_int_equal(choose("no.example", "x", RELAY, &c), ANSWER_YES);
+	assert_string_equal(str_text(&c.trust), "x.pem");
+	tlschoice_free(&c);
+	/* Where it proves nothing it is not loaded. */
+	assert_int_equal(choose("mx.example", "x", 0, &c), ANSWER_YES);
+	assert_string_equal(str_text(&c.trust), "");
+	tlschoice_free(&c);
+	unlink("control/trustanchors");
+}
+
+static void
+own_certificate_is(
+    const char *sender, const char *cert, const char *key, const char *password)
+{
+	struct tlschoice_question q = {
+		.server = VIEW("mx.example"), .host = VIEW("x"), .sender = view_of(sender)
+	};
+	struct tlschoice c = { 0 };
+
+	assert_int_equal(tlschoice_make(&q, &c, NULL), ANSWER_YES);
+	assert_string_equal(str_text(&c.cert), cert);
+	assert_string_equal(str_text(&c.key), key);
+	assert_string_equal(str_text(&c.key_password), password);
+	assert_int_equal(
+	    c.rules.needs_cert, *cert && strcmp(cert, "control/clientcert.pem") != 0);
+	tlschoice_free(&c);
+}
+
+static void
+domaincerts(void **state)
+{
+	struct tlschoice_question bad = { .server = VIEW("mx.example"),
+		.sender = VIEW("joe@bad.example") };
+	struct tlschoice c = { 0 };
+
+	(void)state;
+	make_files();
+	put("control/domaincerts",
+	    "a.example:/a.pem\n.a.example:/sub.pem|/sub.key\nB.example:/b.pem|/b.key|p|w "
+	    "d\nc.example:/c.pem||pw\n");
+	own_certificate_is("joe@a.example", "/a.pem", "", "");
+	own_certificate_is("joe@x.a.example", "/sub.pem", "/sub.key", "");
+	own_certificate_is("joe@b.example", "/b.pem", "/b.key", "p|w d");
+	own_certificate_is("joe@c.example", "/c.pem", "", "pw");
+	own_certificate_is("joe@d.example", "", "", "");
+	put("control/clientcert.pem", "");
+	own_certificate_is("joe@d.example", "control/clientcert.pem", "", "");
+	put("control/domaincerts", "*:/all.pem\nbad.example:|x\n");
+	own_certificate_is("", "/all.pem", "", "");
+	assert_int_equal(tlschoice_make(&bad, &c, NULL), ANSWER_ERROR);
+	unlink("control/clientcert.pem");
+	unlink("control/domaincerts");
 }
 
 static void
@@ -295,6 +492,12 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(priorities),
+		cmocka_unit_test(from_tlspolicy),
+		cmocka_unit_test(from_a_named_route),
+		cmocka_unit_test(from_tlsdestinations),
+		cmocka_unit_test(notlshosts_as_indimail_has_it),
+		cmocka_unit_test(trustanchors),
+		cmocka_unit_test(domaincerts),
 		cmocka_unit_test(origins),
 		cmocka_unit_test(exhaustivelist),
 		cmocka_unit_test(ciphers_and_certificate),

@@ -8,6 +8,9 @@
 
 #include "client/tlspolicy.h"
 
+#define SHA1   "00:11:22:33:44:55:66:77:88:99:aa:bb:cc:dd:ee:ff:00:11:22:33"
+#define SHA256 "00112233445566778899aabbccddeeff00112233445566778899AABBCCDDEEFF"
+
 static const struct {
 	const char *value;
 	int level; /* -1: invalid */
@@ -25,6 +28,22 @@ static const struct {
 	{ "strict", -1, "", "", "" },
 	{ "secured", -1, "", "", "" },
 	{ "secure fp=00", -1, "", "", "" },
+	{ "chain ca=x/", TLS_CHAIN, "x/", "", "" },
+	{ "verify match=a,.b,c", TLS_VERIFY, "", "a,.b,c", "" },
+	{ "verify match=a,,c", -1, "", "", "" },
+	{ "dane", TLS_DANE, "", "", "" },
+	{ "dane-only", TLS_DANE_ONLY, "", "", "" },
+	{ "fingerprint", -1, "", "", "" },
+	{ "fingerprint fp=", -1, "", "", "" },
+	{ "fingerprint fp=" SHA1, TLS_FINGERPRINT, "", "", "" },
+	{ "fingerprint fp=" SHA1 "," SHA256, TLS_FINGERPRINT, "", "", "" },
+	{ "fingerprint fp=" SHA1 ",", TLS_FINGERPRINT, "", "", "" },
+	{ "fingerprint fp=" SHA1 ",00", -1, "", "", "" },
+	{ "fingerprint fp=" SHA256 "0", -1, "", "", "" },
+	{ "encrypt fp=" SHA256, -1, "", "", "" },
+	{ "may protocols=SSLv3", -1, "", "", "" },
+	{ "may protocols=>=TLSv1.3,<=TLSv1.2", -1, "", "", "" },
+	{ "may sni=", -1, "", "", "" },
 	{ "secure ca", -1, "", "", "" },
 	{ "secure ca=", -1, "", "", "" },
 	{ "secure =x", -1, "", "", "" },
@@ -51,6 +70,50 @@ lines(void **state)
 		assert_true(view_equal(p.match, view_of(values[i].match)));
 		assert_true(view_equal(p.ciphers, view_of(values[i].ciphers)));
 	}
+}
+
+static void
+protocols(void **state)
+{
+	static const struct {
+		const char *value;
+		enum tls_protocol lowest, highest;
+	} ranges[] = {
+		{ "may", TLS_PROTOCOL_ANY, TLS_PROTOCOL_ANY },
+		{ "may protocols=TLSv1.2", TLS_1_2, TLS_1_2 },
+		{ "may protocols=TLSv1.3,tlsv1.2", TLS_1_2, TLS_1_3 },
+		{ "may protocols=>=TLSv1", TLS_1_0, TLS_PROTOCOL_ANY },
+		{ "may protocols=<=TLSv1.2", TLS_PROTOCOL_ANY, TLS_1_2 },
+		{ "may protocols=>=TLSv1.1,<=TLSv1.2", TLS_1_1, TLS_1_2 },
+		{ "may protocols=>=TLSv1.1 protocols=>=TLSv1.0", TLS_1_0,
+		    TLS_PROTOCOL_ANY },
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof ranges / sizeof *ranges; i++) {
+		struct tlspolicy p;
+
+		assert_true(tlspolicy_parse(view_of(ranges[i].value), &p));
+		if (p.rules.lowest != ranges[i].lowest ||
+		    p.rules.highest != ranges[i].highest)
+			fail_msg("%s", ranges[i].value);
+	}
+}
+
+static void
+fingerprints(void **state)
+{
+	struct str list = { 0 };
+
+	(void)state;
+	assert_true(tlspolicy_add_fingerprints(VIEW(SHA1 "," SHA256), &list));
+	assert_string_equal(str_text(&list),
+	    "00112233445566778899aabbccddeeff00112233,"
+	    "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff");
+	assert_false(tlspolicy_add_fingerprint(VIEW("x"), &list));
+	assert_false(tlspolicy_add_fingerprints(VIEW(""), &list));
+	str_free(&list);
 }
 
 static const char file[] =
@@ -99,6 +162,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(lines),
+		cmocka_unit_test(protocols),
+		cmocka_unit_test(fingerprints),
 		cmocka_unit_test(selection),
 	};
 

@@ -17,6 +17,7 @@
 #include "dns/address.h"
 #include "dns/ptr.h"
 #include "dns/resolver.h"
+#include "dns/tlsa.h"
 #include "dns/txt.h"
 #include "lib/fd.h"
 #include "wire/kinds.h"
@@ -287,6 +288,48 @@ test_ptr_and_txt(void **state)
 	resolver_free(r);
 }
 
+/* Only what is authentic counts, and what could not be found out is not "none". */
+static void
+test_tlsa(void **state)
+{
+	static const struct {
+		const char *host;
+		uint16_t port;
+		enum answer answer;
+		size_t count;
+	} cases[] = {
+		{ "mx.example", 25, ANSWER_YES, 2 },
+		{ "mx.example", 465, ANSWER_NO, 0 },
+		{ "plain.example", 25, ANSWER_NO, 0 },
+		{ "alias.example", 25, ANSWER_YES, 2 },
+		{ "fails.example", 25, ANSWER_ERROR, 0 },
+		{ "", 25, ANSWER_NO, 0 },
+	};
+	struct resolver *r =
+	    resolver_table("_25._tcp.mx.example tlsa 030101aa\n"
+			   "_25._tcp.mx.example tlsa 020000bb\n"
+			   "_25._tcp.plain.example TLSA 030101aa\n"
+			   "_25._tcp.alias.example cname _25._tcp.mx.example\n"
+			   "_25._tcp.fails.example TLSA FAIL\n");
+	struct arena mem = { 0 };
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof cases / sizeof *cases; i++) {
+		struct view *records;
+		size_t count = 0;
+
+		if (dns_tlsa_lookup(r, view_of(cases[i].host), cases[i].port,
+			deadline_never(), &mem, &records, &count) != cases[i].answer ||
+		    count != cases[i].count)
+			fail_msg("%s:%d", cases[i].host, cases[i].port);
+		if (count > 0)
+			assert_true(view_equal(records[0], VIEW("\3\1\1\xaa")));
+	}
+	arena_free(&mem);
+	resolver_free(r);
+}
+
 static int
 make_home(void **state)
 {
@@ -345,6 +388,7 @@ main(void)
 		cmocka_unit_test(test_families_alternate),
 		cmocka_unit_test(test_reverse),
 		cmocka_unit_test(test_ptr_and_txt),
+		cmocka_unit_test(test_tlsa),
 		cmocka_unit_test(test_table_escapes),
 	};
 

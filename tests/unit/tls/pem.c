@@ -125,7 +125,7 @@ check_use(const struct fixture *f, size_t i)
 	int result;
 
 	write_file(f, cases[i].file, &file);
-	result = pem_parse(str_view(&file), &pem, &reason);
+	result = pem_parse(str_view(&file), VIEW(""), &pem, &reason);
 	if (result == 0)
 		result = pem_use(&pem, ctx, NULL, &reason);
 	assert_string_equal(str_text(&reason), cases[i].reason);
@@ -169,9 +169,9 @@ broken(void **state)
 
 		str_clear(&reason);
 		if (i > 1)
-			assert_int_equal(pem_parse(part, &pem, &reason), -1);
+			assert_int_equal(pem_parse(part, VIEW(""), &pem, &reason), -1);
 		else
-			pem_parse(part, &pem, &reason);
+			pem_parse(part, VIEW(""), &pem, &reason);
 		pem_free(&pem);
 	}
 	str_wipe(&file);

@@ -37,12 +37,15 @@ good(void **state)
 	frame_add(&packet, TAG_TLS_EMAIL, VIEW("a@example.org"));
 	frame_add(&packet, TAG_TLS_EMAIL, VIEW("b@example.org"));
 	frame_add(&packet, TAG_TLS_RESUMED, VIEW(""));
+	frame_add(&packet, TAG_TLS_MATCHED, VIEW("2 1 1"));
+	frame_add(&packet, TAG_TLS_DEPTH, VIEW("\1"));
 	frame_add(&packet, 9999, VIEW("later"));
 	facts_of(&packet, &facts);
 	assert_string_equal(str_text(&facts.protocol), "TLSv1.3");
 	assert_string_equal(str_text(&facts.cipher), "TLS_AES_256_GCM_SHA384");
 	assert_string_equal(str_text(&facts.sni), "mx.example.org");
 	assert_string_equal(str_text(&facts.peer), "CN=client");
+	assert_string_equal(str_text(&facts.matched), "2 1 1 depth 1");
 	assert_string_equal(str_text(&facts.emails), "a@example.org\nb@example.org\n");
 	assert_int_equal(facts.binding.len, 4);
 	assert_true(facts.verified);
@@ -55,6 +58,7 @@ good(void **state)
 	assert_false(facts.verified);
 	assert_false(facts.resumed);
 	assert_int_equal(facts.protocol.len, 0);
+	assert_int_equal(facts.matched.len, 0);
 	assert_int_equal(facts.emails.len, 0);
 	tls_facts_free(&facts);
 	str_free(&packet);

@@ -1,0 +1,88 @@
+#include "client/clearmemory.h"
+
+#include <sys/stat.h>
+
+#include "lib/fmt.h"
+#include "os/os.h"
+#include "wire/state.h"
+
+enum { PATIENCE = 5 }; /* seconds, for one question to the store */
+
+static bool
+has_store(void)
+{
+	struct stat st;
+
+	return stat("state/db", &st) == 0;
+}
+
+static void
+make_key(struct str *key, const struct ip *ip, uint16_t port)
+{
+	struct str text = { 0 };
+
+	ip_format(&text, ip);
+	state_key_add(key, str_view(&text));
+	str_clear(&text);
+	fmt_u64(&text, port);
+	state_key_add(key, str_view(&text));
+	str_free(&text);
+}
+
+static bool
+is_kept(const struct clearmemory *memory, const struct ip *ip, uint16_t port)
+{
+	int64_t now = os_monotonic_ms();
+	size_t i;
+
+	for (i = 0; memory && i < CLEARMEMORY_ADDRESSES; i++)
+		if (memory->kept[i].until_ms > now && memory->kept[i].port == port &&
+		    ip_equal(&memory->kept[i].ip, ip))
+			return true;
+	return false;
+}
+
+bool
+clearmemory_has(const struct clearmemory *memory, const struct ip *ip, uint16_t port,
+    struct deadline deadline)
+{
+	struct state_result result = { .standing = STATE_ABSENT };
+	struct str key = { 0 };
+	struct state state;
+
+	if (is_kept(memory, ip, port))
+		return true;
+	if (!has_store())
+		return false;
+	state_init(&state);
+	make_key(&key, ip, port);
+	state_read(&state, STATE_STARTTLS_FAILED, str_view(&key),
+	    deadline_sooner(deadline, deadline_in(PATIENCE)), &result);
+	state_close(&state);
+	str_free(&key);
+	return result.standing == STATE_FOUND;
+}
+
+void
+clearmemory_note(struct clearmemory *memory, const struct ip *ip, uint16_t port,
+    struct deadline deadline)
+{
+	struct state_result result;
+	struct str key = { 0 };
+	struct state state;
+
+	if (memory) {
+		memory->kept[memory->next] = (struct clearmemory_address) { *ip, port,
+			os_monotonic_ms() + 1000 * CLEARMEMORY_SECONDS };
+		memory->next = (memory->next + 1) % CLEARMEMORY_ADDRESSES;
+	}
+	if (!has_store())
+		return;
+	state_init(&state);
+	make_key(&key, ip, port);
+	state_set(&state, STATE_STARTTLS_FAILED, str_view(&key), VIEW(""),
+	    CLEARMEMORY_SECONDS, deadline_sooner(deadline, deadline_in(PATIENCE)),
+	    &result);
+	state_close(&state);
+	str_free(&key);
+}
