@@ -84,8 +84,8 @@ is($status, 1, 'dropin refuses what is no home');
 my $store = "$home/state/db";
 ok(-d $store, 'a new home has a store');
 ok(-d "$home/state/oauth", 'and a place for tokens');
-rmdir $_ or die "$_: $!" for $store, "$home/state/oauth";
-rmdir "$home/state" or die "$home/state: $!";
+ok(-d "$home/$_", "and $_") for qw(state/tlsrpt cache/sts);
+rmdir "$home/$_" or die "$home/$_: $!" for qw(state/db state/oauth state/tlsrpt state cache/sts cache);
 
 rename "$build/bin/qmail-dns", "$build/dns";
 ($status, $output) = run("$top/setup/dropin", $home, $build, 'qmail-smtpd');
