@@ -3,10 +3,14 @@
 #include "client/authdialogue.h"
 #include "client/connect.h"
 #include "client/hello.h"
+#include "client/qmtp.h"
+#include "client/refusals.h"
 #include "client/tlsnote.h"
 #include "client/tlssts.h"
 #include "client/transaction.h"
 #include "lib/fd.h"
+
+enum { CREDENTIAL_REFUSED = 535, CLASS_PERMANENT = 5 };
 
 bool
 attempt_has_credential(const struct attempt *a)
@@ -19,6 +23,16 @@ attempt_report(struct attempt *a, enum report_letter letter, const char *after,
     const struct remotereply *reply)
 {
 	report_peer(a->report, letter, "Connected to ", str_view(&a->peer), after, reply);
+}
+
+void
+attempt_report_failure(struct attempt *a, const char *before, const char *after)
+{
+	const struct remotereply *reply = &a->session.reply;
+
+	report_peer(a->report,
+	    remotereply_class(reply) == CLASS_PERMANENT ? REPORT_FAILURE : REPORT_LATER,
+	    before, str_view(&a->peer), after, reply);
 }
 
 void
@@ -75,13 +89,14 @@ attempt_choose_tls(const struct task *task, const struct target *target,
 		.host = task->host,
 		.domain = target->domain,
 		.message = task->message,
+		.route_policy = str_view(&route->tls),
+		.route_from = route->tls_from,
 		.sender = task->sender,
-		.route_name = str_view(&route->name),
 		.destinations = &task->tlsdestinations,
-		.has_credential = credential_is_set(&route->credential),
-		.implicit = route->value.implicit_tls,
+		.has_credential = credential_user(&route->credential).len > 0,
+		.implicit = target->implicit_tls,
 		.dns = { target->secure, target->asked, target->canonical, target->domain,
-		    route->value.port, task->resolver, task->end },
+		    target->port, task->resolver, task->end },
 	};
 	enum answer clear = ANSWER_NO;
 
@@ -102,23 +117,15 @@ attempt_choose_tls(const struct task *task, const struct target *target,
 	return ANSWER_YES;
 }
 
-/* What the control files say about TLS and AUTH with this target; once, if nothing came between. */
+/* What the control files say about TLS and AUTH with this target. */
 static enum answer
 prepare(struct attempt *a, struct problem *problem)
 {
-	enum answer chosen;
-
-	if (a->prepared == a->target)
-		return ANSWER_YES;
-	a->prepared = NULL;
 	str_clear(&a->peer);
 	ip_format(&a->peer, &a->target->ip);
 	tlschoice_free(&a->tls);
-	chosen =
-	    attempt_choose_tls(a->task, a->target, &a->tls, &a->clear_allowed, problem);
-	if (chosen == ANSWER_YES)
-		a->prepared = a->target;
-	return chosen;
+	return attempt_choose_tls(
+	    a->task, a->target, &a->tls, &a->clear_allowed, problem);
 }
 
 void
@@ -138,6 +145,8 @@ start_session(struct attempt *a, int fd)
 	const struct controls *c = &a->task->controls;
 
 	session_start(&a->session, fd, c->timeoutremote_ms, a->task->end, &c->limits);
+	detail_connected(
+	    a->detail, a->target->name, &a->target->ip, a->task->route.value.port);
 }
 
 static bool
@@ -149,7 +158,7 @@ connect_again(struct attempt *a)
 	    deadline_sooner(deadline_in_ms(c->timeoutconnect_ms), a->task->end);
 	int fd;
 
-	if (connect_to(ip, a->task->route.value.port,
+	if (connect_to(ip, a->target->port,
 		ip->version == 6 ? &c->outgoing6 : &c->outgoing4, deadline,
 		&fd) != CONNECT_OK)
 		return false;
@@ -177,6 +186,24 @@ establish(struct attempt *a)
 	}
 }
 
+static bool
+has_other_relays(const struct attempt *a)
+{
+	return a->task->route.relays.count > 1;
+}
+
+static void
+remember_refusal(const struct attempt *a)
+{
+	struct refusal refusal = {
+		.relay = a->target->name,
+		.credential = &a->task->route.credential,
+		.end = a->task->end,
+	};
+
+	refusals_note(&refusal, a->report);
+}
+
 /* False: reported. */
 static bool
 authenticate(struct attempt *a, struct problem *problem)
@@ -186,12 +213,27 @@ authenticate(struct attempt *a, struct problem *problem)
 
 	if (!attempt_has_credential(a))
 		return true;
-	if (authrules_mechanisms(a->target->name, &mechanisms, problem) == ANSWER_ERROR)
+	if (authrules_mechanisms(a->target->name, str_view(&a->task->route.mechanisms),
+		&mechanisms, problem) == ANSWER_ERROR)
 		report_controls(a->report, problem);
 	else
 		ok = authdialogue(a, &mechanisms);
-	credential_wipe(&a->task->route.credential);
+	if (a->session.reply.code == CREDENTIAL_REFUSED && !ok)
+		remember_refusal(a);
+	if (!has_other_relays(a))
+		credential_wipe(&a->task->route.credential);
 	return ok;
+}
+
+/* Nothing was accepted, nothing was said of a recipient, and there is hope? */
+static bool
+is_worth_another_relay(const struct attempt *a)
+{
+	const struct report *r = a->report;
+
+	return has_other_relays(a) && a->session.reply.code != CREDENTIAL_REFUSED &&
+	    r->recipients.len == 0 && r->message.len > 0 &&
+	    r->message.at[0] == REPORT_LATER;
 }
 
 /* What was reported of another server says more: there was one. */
@@ -249,6 +291,8 @@ attempt_run(
 		session_close(&a->session);
 		return ATTEMPT_REFUSED;
 	}
+	if (target->qmtp || a->task->route.value.protocol == ROUTE_QMTP)
+		return qmtp(a);
 	ready = establish(a) == HELLO_READY;
 	tlsnote_finish(a);
 	if (!ready) {
@@ -260,5 +304,8 @@ attempt_run(
 		transaction(a);
 	else
 		session_quit(&a->session);
-	return ATTEMPT_DONE;
+	if (!is_worth_another_relay(a))
+		return ATTEMPT_DONE;
+	session_quit(&a->session);
+	return ATTEMPT_TRY_OTHER;
 }

@@ -18,11 +18,15 @@
 struct recipient {
 	struct view address;
 	bool forbidden; /* never sent; rejected by us */
+	bool too_long;  /* likewise: no SMTP command can hold it */
+	bool left_over; /* not sent now: the server takes no more at a time */
 };
 
 /* What there is to deliver, to whom and how.  The same for all addresses. */
 struct task {
-	struct view host, sender; /* the sender as it goes over the wire */
+	struct view host;
+	struct view sender;        /* as it goes over the wire */
+	struct view routed_sender; /* by which the route was chosen */
 	struct recipient *recipients;
 	size_t recipient_count;
 	int message; /* descriptor of the message in the queue's form */
@@ -46,29 +50,32 @@ enum transaction_end {
 struct attempt {
 	struct task *task;
 	const struct target *target;
-	const struct target *prepared; /* for whom `peer` and `tls` are; NULL: nobody */
-	struct str peer;               /* its IP, as reports write it */
+	struct str peer; /* its IP, as reports write it */
 	struct tlschoice tls;
 	struct helper tls_helper;
-	bool clear_allowed; /* the credential may go without TLS */
-	bool tls_settled;   /* there is a result of TLS to be noted (tlsnote.h), these: */
+	bool clear_allowed;               /* the credential may go without TLS */
+	bool tls_settled; /* there is a result of TLS to be noted (tlsnote.h), these: */
 	const char *tls_result;
 	struct str tls_words, own_ip;
 	struct clearmemory *clear_memory; /* NULL: none of our own */
 	struct session session;
 	bool reused; /* the session had a delivery before this one */
+	/* What the server takes at a time is enough: the task's other recipients are cut off. */
+	bool cut_to_limit;
 	enum transaction_end ended;
 	/* Called before the final dot of a message is sent; may be NULL. */
 	void (*before_dot)(void *context);
 	void *context;
 	struct report *report;
+	struct detail *detail; /* of the session; NULL: not wanted */
 };
 
 enum attempt_result {
-	ATTEMPT_CONTROLS, /* a control file is unreadable or broken; not reported */
-	ATTEMPT_TRY_NEXT, /* reported, but another address may do better */
-	ATTEMPT_REFUSED,  /* likewise, but none that is the same server's */
-	ATTEMPT_DONE,     /* reported */
+	ATTEMPT_CONTROLS,  /* a control file is unreadable or broken; not reported */
+	ATTEMPT_TRY_NEXT,  /* reported, but another address may do better */
+	ATTEMPT_TRY_OTHER, /* likewise, but no address of this relay: another relay */
+	ATTEMPT_REFUSED,   /* likewise, but none that is the same server's */
+	ATTEMPT_DONE,      /* reported */
 };
 
 /* May it be connected to?  If the policy of its domain is against it, that is reported, unless more is
@@ -99,6 +106,8 @@ void attempt_report(struct attempt *a, enum report_letter letter, const char *af
 /* Z 4.7.5: what TLS has to be was not had. */
 void attempt_report_policy(
     struct attempt *a, struct view detail, const struct remotereply *reply);
+/* "BEFORE PEER AFTER" with the last reply, which says whether it is for good. */
+void attempt_report_failure(struct attempt *a, const char *before, const char *after);
 /* Z 4.4.2. */
 void attempt_report_death(struct attempt *a);
 

@@ -105,7 +105,7 @@ exchange(struct attempt *a, enum sasl_mechanism mechanism)
 	struct session *s = &a->session;
 	struct sasl_setting setting = { .credential = &a->task->route.credential,
 		.host = a->target->name,
-		.port = a->task->route.value.port };
+		.port = a->target->port };
 	struct sasl_client sasl;
 	enum outcome outcome;
 	unsigned steps = 0;
@@ -181,8 +181,10 @@ authdialogue(struct attempt *a, const struct authrules_mechanisms *mechanisms)
 			attempt_report_death(a);
 			return false;
 		}
-		if (outcome == OUTCOME_ACCEPTED)
+		if (outcome == OUTCOME_ACCEPTED) {
+			detail_authenticated(a->detail, sasl_name(m));
 			return true;
+		}
 		failures++;
 		rejected(a, m);
 		if (outcome == OUTCOME_DECEIVED || !is_worth_another(s, m))

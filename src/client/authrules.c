@@ -72,13 +72,17 @@ our_order(void)
 }
 
 enum answer
-authrules_mechanisms(
-    struct view relay, struct authrules_mechanisms *out, struct problem *problem)
+authrules_mechanisms(struct view relay, struct view of_route,
+    struct authrules_mechanisms *out, struct problem *problem)
 {
 	struct control_list list = { 0 };
 	bool exact = false;
 	size_t i;
 
+	if (of_route.len > 0) {
+		*out = parse(of_route);
+		return ANSWER_YES;
+	}
 	if (control_list("control/authmechs", &list, problem) == ANSWER_ERROR)
 		return ANSWER_ERROR;
 	*out = our_order();

@@ -19,10 +19,10 @@ struct authrules_mechanisms {
 	size_t count;
 };
 
-/* "relay:MECH MECH..." of control/authmechs, an empty relay for all others; else our own order.
- * Names that we do not know are passed over.  ANSWER_YES, or ANSWER_ERROR when the file is
- * unreadable. */
-enum answer authrules_mechanisms(
-    struct view relay, struct authrules_mechanisms *out, struct problem *problem);
+/* What the route itself says, unless that is empty; else "relay:MECH MECH..." of
+ * control/authmechs, an empty relay for all others; else our own order.  Names that we do not know are
+ * passed over.  ANSWER_YES, or ANSWER_ERROR when the file is unreadable. */
+enum answer authrules_mechanisms(struct view relay, struct view of_route,
+    struct authrules_mechanisms *out, struct problem *problem);
 
 #endif

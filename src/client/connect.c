@@ -61,8 +61,8 @@ start(int fd, const struct ip *ip, uint16_t port, bool *pending)
 }
 
 enum connect_result
-connect_begin(const struct ip *ip, uint16_t port, const struct ip *source, int *out,
-    bool *pending)
+connect_begin(
+    const struct ip *ip, uint16_t port, const struct ip *source, int *out, bool *pending)
 {
 	enum connect_result result = CONNECT_OK;
 	int fd = open_socket(ip->version);
@@ -91,8 +91,7 @@ connect_to(const struct ip *ip, uint16_t port, const struct ip *source,
 
 	if (result != CONNECT_OK)
 		return result;
-	if (pending &&
-	    (fd_wait_writable(fd, deadline) < 0 || connect_finish(fd) < 0)) {
+	if (pending && (fd_wait_writable(fd, deadline) < 0 || connect_finish(fd) < 0)) {
 		fd_close(&fd);
 		return CONNECT_FAILED;
 	}

@@ -22,8 +22,8 @@ enum connect_result connect_to(const struct ip *ip, uint16_t port,
     const struct ip *source, struct deadline deadline, int *out);
 
 /* The same without waiting: when *pending, *out becomes writable once connect_finish() knows more. */
-enum connect_result connect_begin(const struct ip *ip, uint16_t port,
-    const struct ip *source, int *out, bool *pending);
+enum connect_result connect_begin(
+    const struct ip *ip, uint16_t port, const struct ip *source, int *out, bool *pending);
 
 /* 0: connected; or -1 with errno. */
 int connect_finish(int fd);

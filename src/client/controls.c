@@ -1,6 +1,7 @@
 #include "client/controls.h"
 
 #include "config/control.h"
+#include "config/dialect.h"
 
 enum { TIMEOUTCONNECT = 60, TIMEOUTREMOTE = 1200, SECONDS_MAX = 1000000 };
 
@@ -13,14 +14,6 @@ read_seconds(const char *path, uint64_t usual, int64_t *out_ms, struct problem *
 		return false;
 	*out_ms = 1000 * (int64_t)(seconds < SECONDS_MAX ? seconds : SECONDS_MAX);
 	return true;
-}
-
-static bool
-is_unspecified(const struct ip *ip)
-{
-	static const struct ip any4 = { .version = 4 }, any6 = { .version = 6 };
-
-	return ip_equal(ip, &any4) || ip_equal(ip, &any6);
 }
 
 /* An address to bind to; "0.0.0.0", "::", an empty line or no file is none. */
@@ -37,7 +30,7 @@ read_outgoing(const char *path, uint8_t version, struct ip *out, struct problem 
 		if (!ip_parse(str_view(&line), &ip) || ip.version != version) {
 			problem_note(problem, path, 1, "not an IP address", 0);
 			result = CONTROLS_BAD_OUTGOING;
-		} else if (!is_unspecified(&ip)) {
+		} else if (!ip_is_unspecified(&ip)) {
 			*out = ip;
 		}
 	}
@@ -57,6 +50,20 @@ read_helohost(struct str *out, struct problem *problem)
 	return answer == ANSWER_YES;
 }
 
+/* Stock has no such line. */
+static bool
+read_logdetail(bool *out, struct problem *problem)
+{
+	uint64_t number = 0;
+	bool strict = false;
+
+	if (control_number("control/logdetail", &number, problem) == ANSWER_ERROR ||
+	    (number > 0 && strict_read(&strict, problem) == ANSWER_ERROR))
+		return false;
+	*out = number > 0 && !strict;
+	return true;
+}
+
 static enum controls_result
 read_all(struct controls *c, struct problem *problem)
 {
@@ -67,6 +74,7 @@ read_all(struct controls *c, struct problem *problem)
 		problem) ||
 	    !read_seconds(
 		"control/timeoutremote", TIMEOUTREMOTE, &c->timeoutremote_ms, problem) ||
+	    !read_logdetail(&c->logdetail, problem) ||
 	    limits_read(&c->limits, problem) == ANSWER_ERROR)
 		return CONTROLS_UNREADABLE;
 	result = read_outgoing("control/outgoingip", 4, &c->outgoing4, problem);

@@ -15,6 +15,7 @@ struct controls {
 	struct str helohost;
 	int64_t timeoutconnect_ms, timeoutremote_ms;
 	struct ip outgoing4, outgoing6; /* version 0: the kernel chooses */
+	bool logdetail;                 /* reports have a line of details (detail.h) */
 	struct limits limits;
 };
 

@@ -1,6 +1,9 @@
 #include "client/delivery.h"
 
+#include "client/mxps.h"
 #include "client/race.h"
+#include "client/refusals.h"
+#include "client/relaytargets.h"
 #include "config/dialect.h"
 #include "lib/ascii.h"
 #include "lib/mem.h"
@@ -53,7 +56,69 @@ report_no_targets(struct report *report, enum targets_result why, struct view ho
 	}
 }
 
-/* The addresses, by the relay's name or by the host's exchangers.  False: reported. */
+/* In which order, without those that have just refused the credential.  0: they all have, and that
+ * is reported. */
+static size_t
+choose_relays(const struct task *task, uint64_t seed, size_t order[RELAYLIST_MAX],
+    struct report *report)
+{
+	const struct route *route = &task->route;
+	size_t i, count = 0;
+
+	relaylist_order(&route->relays, seed, order);
+	for (i = 0; i < route->relays.count; i++) {
+		struct refusal refusal = {
+			.relay = str_view(&route->relays.relays[order[i]].name),
+			.credential = &route->credential,
+			.end = task->end,
+		};
+
+		if (!credential_is_set(&route->credential) ||
+		    !refusals_has(&refusal, report))
+			order[count++] = order[i];
+	}
+	return count;
+}
+
+/* False: reported. */
+static bool
+find_of_relays(const struct task *task, const struct targets_search *search,
+    struct targets *out, struct report *report)
+{
+	const struct relaylist *relays = &task->route.relays;
+	size_t order[RELAYLIST_MAX], count;
+	enum targets_result result;
+
+	count = choose_relays(task, search->seed, order, report);
+	if (count == 0)
+		return false;
+	result = relaytargets_find(search, relays, order, count, out);
+	report_no_targets(report, result, str_view(&relays->relays[order[0]].name));
+	return result == TARGETS_FOUND;
+}
+
+/* False: reported. */
+static bool
+find_of_host(const struct task *task, const struct targets_search *search,
+    struct targets *out, struct report *report)
+{
+	/* A copy: the targets may outlive the task. */
+	struct view host = arena_copy(search->mem, task->host);
+	struct ipme me = { 0 };
+	enum targets_result result;
+
+	if (ipme_read(&me, NULL) == ANSWER_ERROR) {
+		report_message(report, REPORT_LATER,
+		    "System resources temporarily unavailable. (#4.3.0)");
+		return false;
+	}
+	result = targets_of_host(search, host, &me, out);
+	ipme_free(&me);
+	report_no_targets(report, result, host);
+	return result == TARGETS_FOUND;
+}
+
+/* The addresses, by the relays' names or by the host's exchangers.  False: reported. */
 static bool
 find_targets(const struct task *task, struct arena *mem, struct targets *out,
     struct report *report)
@@ -61,29 +126,19 @@ find_targets(const struct task *task, struct arena *mem, struct targets *out,
 	struct targets_search search = {
 		.resolver = task->resolver,
 		.limit = task->controls.limits.mx_addresses,
+		.port = task->route.value.port,
+		.implicit_tls = task->route.value.implicit_tls,
 		.deadline = deadline_sooner(deadline_in(LOOKUP), task->end),
 		.mem = mem,
 	};
-	/* Copies: the targets may outlive the task. */
-	struct view relay = arena_copy(mem, str_view(&task->route.relay));
-	struct ipme me = { 0 };
-	enum targets_result result;
+	bool found;
 
 	os_random(&search.seed, sizeof search.seed);
-	if (relay.len > 0) {
-		result = targets_of_relay(&search, relay, out);
-	} else if (ipme_read(&me, NULL) == ANSWER_ERROR) {
-		report_message(report, REPORT_LATER,
-		    "System resources temporarily unavailable. (#4.3.0)");
-		return false;
-	} else {
-		result = targets_of_host(&search, arena_copy(mem, task->host), &me, out);
-	}
-	ipme_free(&me);
-	if (result == TARGETS_FOUND)
-		return true;
-	report_no_targets(report, result, relay.len > 0 ? relay : task->host);
-	return false;
+	if (task->route.relays.count > 0)
+		found = find_of_relays(task, &search, out, report);
+	else
+		found = find_of_host(task, &search, out, report);
+	return found;
 }
 
 /* Nothing was connected to, and so it would be with every other address. */
@@ -142,7 +197,8 @@ try_next(struct attempt *a, struct race *race, bool *reported)
 		report_controls(a->report, &problem);
 	if (result == ATTEMPT_REFUSED)
 		race_drop(race, winner.target->name);
-	return result == ATTEMPT_TRY_NEXT || result == ATTEMPT_REFUSED;
+	return result == ATTEMPT_TRY_NEXT || result == ATTEMPT_REFUSED ||
+	    (result == ATTEMPT_TRY_OTHER && race_leave(race, winner.target));
 }
 
 static bool
@@ -177,9 +233,14 @@ try_targets(struct attempt *a, const struct targets *targets)
 void
 delivery_attempt(struct attempt *a, struct arena *mem)
 {
+	struct problem problem = { 0 };
 	struct targets targets;
 
-	if (find_targets(a->task, mem, &targets, a->report))
+	if (!find_targets(a->task, mem, &targets, a->report))
+		return;
+	if (mxps_expand(&targets, mem, &problem) == ANSWER_ERROR)
+		report_controls(a->report, &problem);
+	else
 		try_targets(a, &targets);
 }
 
@@ -188,13 +249,18 @@ delivery_run(const struct plan_request *request, struct report *report)
 {
 	struct attempt *attempt = mem_alloc(sizeof *attempt);
 	struct arena mem = { 0 };
+	struct detail detail = { .on = false };
 	struct task task;
 
+	report->detail = &detail;
 	attempt_init(attempt, &task, report);
-	if (plan_make(&task, request, report))
+	attempt->detail = &detail;
+	if (plan_make(&task, request, &detail, report) && plan_fetch_token(&task, report))
 		delivery_attempt(attempt, &mem);
 	session_quit(&attempt->session);
 	attempt_free(attempt);
+	report->detail = NULL;
+	detail_free(&detail);
 	plan_free(&task);
 	arena_free(&mem);
 	mem_free(attempt);

@@ -82,7 +82,7 @@ hello(struct attempt *a, const struct hello_mode *mode)
 	struct session *s = &a->session;
 	enum hello_result result;
 
-	if (a->task->route.value.implicit_tls && starttls_implicit(a) != STARTTLS_OK)
+	if (a->target->implicit_tls && starttls_implicit(a) != STARTTLS_OK)
 		return HELLO_TRY_NEXT;
 	if (!session_reply(s))
 		return died(a);

@@ -3,6 +3,7 @@
 #include <stdint.h>
 #include <sys/stat.h>
 
+#include "client/bearer.h"
 #include "lib/fmt.h"
 #include "lib/str.h"
 
@@ -60,6 +61,23 @@ add_file(struct str *parts, const char *path)
 	add_number(parts, (uint64_t)st.st_mtim.tv_nsec);
 }
 
+/* A password; or where a token comes from.  The token itself changes by the hour, and the session stays
+ * that of the same user. */
+static void
+add_credential(struct str *parts, const struct route *route)
+{
+	struct view user = credential_user(&route->credential);
+
+	add(parts, user);
+	add(parts, credential_pass(&route->credential));
+	add(parts, str_view(&route->oauth));
+	if (user.len > 0) {
+		add_number(parts,
+		    route->oauth.len > 0 ? 0 : (uint64_t)bearer_has_file(user, NULL));
+		add_file(parts, "control/authmechs");
+	}
+}
+
 static struct identity
 finish(struct str *parts, struct view salt)
 {
@@ -68,6 +86,29 @@ finish(struct str *parts, struct view salt)
 	hmac(HASH_SHA256, salt, str_view(parts), id.octets);
 	str_wipe(parts);
 	return id;
+}
+
+static void
+add_relays(struct str *parts, const struct route *route)
+{
+	size_t i;
+
+	add(parts, str_view(&route->name));
+	add_number(parts, route->value.protocol);
+	if (route->relays.count == 0) {
+		add_number(parts, route->value.port);
+		add_number(parts, route->value.implicit_tls);
+	}
+	add_number(parts, route->relays.count);
+	for (i = 0; i < route->relays.count; i++) {
+		const struct relay *relay = &route->relays.relays[i];
+
+		add_lower(parts, str_view(&relay->name));
+		add_number(parts, relay->port);
+		add_number(parts, relay->implicit_tls);
+		add_number(parts, relay->order);
+		add_number(parts, relay->weight);
+	}
 }
 
 struct identity
@@ -80,18 +121,50 @@ identity_of_route(const struct task *task, struct view salt)
 
 	str_reserve(&parts, PARTS); /* so that no copy of the password is left behind */
 	add_number(&parts, relayed);
-	add_lower(&parts, relayed ? str_view(&route->relay) : task->host);
-	add_number(&parts, route->value.port);
-	add_number(&parts, route->value.implicit_tls);
+	if (relayed)
+		add_relays(&parts, route);
+	else
+		add_lower(&parts, task->host);
 	add_number(&parts, route->value.allow_clear);
-	add(&parts, credential_user(&route->credential));
-	add(&parts, credential_pass(&route->credential));
-	if (credential_is_set(&route->credential))
-		add_file(&parts, "control/authmechs");
+	add(&parts, str_view(&route->mechanisms));
+	add_credential(&parts, route);
 	add(&parts, str_view(&c->helohost));
 	add_ip(&parts, &c->outgoing4);
 	add_ip(&parts, &c->outgoing6);
 	return finish(&parts, salt);
+}
+
+static bool
+is_of_recipient(const struct identity *together, const struct task *task, size_t index,
+    struct view salt)
+{
+	struct route_query query = { task->host, task->routed_sender,
+		task->recipients[index].address };
+	struct problem problem = { 0 };
+	struct task alone = *task;
+	struct identity id;
+	bool same;
+
+	alone.route = (struct route) { 0 };
+	same = route_find(&query, &alone.route, &problem) == ROUTE_OK;
+	if (same) {
+		id = identity_of_route(&alone, salt);
+		same = identity_equal(&id, together);
+	}
+	route_free(&alone.route);
+	return same;
+}
+
+bool
+identity_is_of_each(
+    const struct identity *together, const struct task *task, struct view salt)
+{
+	size_t i;
+
+	for (i = 0; task->recipient_count > 1 && i < task->recipient_count; i++)
+		if (!is_of_recipient(together, task, i, salt))
+			return false;
+	return true;
 }
 
 struct identity

@@ -15,8 +15,13 @@ struct identity {
 	unsigned char octets[SHA256_LEN];
 };
 
-/* Relay and port, or the host; credential; our name and source addresses. */
+/* Relay and port, or the host; credential, or whose token; our name and source addresses. */
 struct identity identity_of_route(const struct task *task, struct view salt);
+
+/* A route for one recipient's address wins over that of the host, but not where several go together: do
+ * all recipients have the one that they have together? */
+bool identity_is_of_each(
+    const struct identity *together, const struct task *task, struct view salt);
 
 /* What TLS has to be, the files that prove it included, as they are on disk. */
 struct identity identity_of_tls(

@@ -4,20 +4,20 @@
 
 #include "client/delivery.h"
 #include "client/identity.h"
+#include "client/keepertalk.h"
+#include "client/sessionhosts.h"
 #include "client/transaction.h"
 #include "lib/fd.h"
 #include "lib/mem.h"
 #include "os/os.h"
 #include "wire/kept.h"
-#include "wire/kinds.h"
 
 /* qmail-rspawn looks for this in the file before it starts one (outbound 5.5, row 3). */
 __attribute__((used)) static const char mark[] = KEPT_MARK;
 
 enum {
 	ACCEPTED = 250,
-	RESET_WAIT = 5,  /* seconds for the reply to RSET: nobody waits for the session */
-	SEND_WAIT = 300, /* seconds for qmail-rspawn to take a frame */
+	RESET_WAIT = 5, /* seconds for the reply to RSET: nobody waits for the session */
 };
 
 struct keeper {
@@ -29,12 +29,15 @@ struct keeper {
 	const struct kept_delivery *delivery;
 	struct task task;
 	struct report report;
+	bool crowded; /* said by the server of a session that is closed by now */
 
 	/* The session, if it is open. */
 	struct attempt *attempt;
 	struct clearmemory clear_memory;
 	struct arena mem; /* what its target is called */
+	struct detail detail;
 	struct identity route, tls;
+	struct sessionhosts hosts;
 	uint32_t messages;
 	int64_t opened_ms;
 };
@@ -45,82 +48,30 @@ is_open(const struct keeper *k)
 	return k->attempt->session.fd >= 0;
 }
 
-static bool
-tell(struct keeper *k, struct str *packet)
-{
-	int sent = frame_send(k->fd, packet, NULL, 0, deadline_in(SEND_WAIT));
-
-	str_free(packet);
-	return sent == 0;
-}
-
 /* If it does not get there, qmail-rspawn is gone, and so is who would want to know. */
 static void
 tell_dot(void *context)
 {
-	struct keeper *k = context;
-	struct str packet = { 0 };
+	const struct keeper *k = context;
 
-	frame_start(&packet, WIRE_KEPT_DOT, FRAME_OK, 0, 0);
-	tell(k, &packet);
-}
-
-static bool
-tell_refusal(struct keeper *k)
-{
-	struct str packet = { 0 };
-
-	frame_start(&packet, WIRE_KEPT_PLAN, FRAME_NO, 0, 0);
-	return tell(k, &packet);
-}
-
-static bool
-tell_plan(struct keeper *k, const struct identity *route, bool connected)
-{
-	const struct route *r = &k->task.route;
-	struct str packet = { 0 }, destination = { 0 };
-	struct kept_plan plan = {
-		.connected = connected,
-		.relayed = r->relay.len > 0,
-		.route = { (const char *)route->octets, sizeof route->octets },
-	};
-
-	str_append_lower(&destination, plan.relayed ? str_view(&r->relay) : k->task.host);
-	plan.destination = str_view(&destination);
-	kept_pack_plan(&packet, &plan);
-	str_free(&destination);
-	return tell(k, &packet);
-}
-
-static bool
-tell_reports(struct keeper *k)
-{
-	struct str packet = { 0 }, output = { 0 };
-	bool alive = true;
-	uint32_t i;
-
-	for (i = 0; alive && i < k->delivery->recipient_count; i++) {
-		str_clear(&output);
-		report_append_one(&k->report, i, &output);
-		kept_pack_report(&packet, i, str_view(&output));
-		alive = tell(k, &packet);
-	}
-	str_free(&output);
-	return alive;
+	keepertalk_dot(k->fd);
 }
 
 static bool
 tell_end(struct keeper *k)
 {
-	struct str packet = { 0 };
+	const struct session *s = &k->attempt->session;
 	struct kept_end end = {
 		.open = is_open(k),
+		.crowded = k->crowded || s->crowded,
+		.rcpt_max = (uint32_t)(s->offers.rcpt_max < KEPT_RECIPIENTS_MAX
+			? s->offers.rcpt_max
+			: KEPT_RECIPIENTS_MAX),
 		.messages = k->messages,
 		.age_ms = (uint32_t)(os_monotonic_ms() - k->opened_ms),
 	};
 
-	kept_pack_end(&packet, &end);
-	return tell(k, &packet) && end.open;
+	return keepertalk_end(k->fd, &end) && end.open;
 }
 
 /* Helpers on demand that went with an earlier session. */
@@ -144,7 +95,25 @@ new_attempt(struct keeper *k)
 	k->attempt->before_dot = tell_dot;
 	k->attempt->context = k;
 	k->attempt->clear_memory = &k->clear_memory;
+	k->attempt->detail = &k->detail;
+	k->attempt->cut_to_limit = true;
+	sessionhosts_free(&k->hosts);
+	detail_disconnected(&k->detail);
 	k->messages = 0;
+}
+
+static void
+note_host(struct keeper *k)
+{
+	sessionhosts_note(
+	    &k->hosts, k->task.host, k->attempt->session.offers.rcpt_domain_max);
+}
+
+static bool
+takes_host(const struct keeper *k)
+{
+	return sessionhosts_may(
+	    &k->hosts, k->task.host, k->attempt->session.offers.rcpt_domain_max);
 }
 
 static void
@@ -154,6 +123,7 @@ connect_and_deliver(struct keeper *k, const struct identity *route)
 	k->opened_ms = os_monotonic_ms();
 	k->route = *route;
 	delivery_attempt(k->attempt, &k->mem);
+	note_host(k);
 	k->tls = identity_of_tls(
 	    &k->attempt->tls, k->attempt->clear_allowed, k->delivery->salt);
 }
@@ -167,7 +137,7 @@ fits(struct keeper *k, const struct identity *route)
 	struct problem problem = { 0 };
 	bool clear_allowed, same = false;
 
-	if (!is_open(k) || !identity_equal(&k->route, route))
+	if (!is_open(k) || !identity_equal(&k->route, route) || !takes_host(k))
 		return false;
 	if (attempt_choose_tls(&k->task, k->attempt->target, &choice, &clear_allowed,
 		&problem) == ANSWER_YES) {
@@ -187,50 +157,10 @@ deliver_over_session(struct keeper *k)
 	if (!session_is_quiet(&k->attempt->session))
 		return false;
 	attempt_reuse(k->attempt, &k->task, &k->report);
+	k->detail.reused = k->messages;
 	transaction(k->attempt);
+	note_host(k);
 	return k->attempt->ended != TRANSACTION_STALE;
-}
-
-/* A route for one recipient's address wins over that of the host, but not where several go together. */
-static bool
-have_one_route(const struct keeper *k, const struct identity *together)
-{
-	bool same = true;
-	size_t i;
-
-	for (i = 0; k->task.recipient_count > 1 && same && i < k->task.recipient_count;
-	     i++) {
-		struct route_query query = { k->task.host, k->task.sender,
-			k->task.recipients[i].address };
-		struct problem problem = { 0 };
-		struct task alone = k->task;
-		struct identity id;
-
-		alone.route = (struct route) { 0 };
-		same = route_find(&query, &alone.route, &problem) == ROUTE_OK;
-		if (same) {
-			id = identity_of_route(&alone, k->delivery->salt);
-			same = identity_equal(&id, together);
-		}
-		route_free(&alone.route);
-	}
-	return same;
-}
-
-/* Wait for leave to connect. */
-static bool
-may_connect(struct keeper *k)
-{
-	struct str packet = { 0 };
-	struct frame frame;
-	bool go = frame_receive(k->fd, &packet, &frame, k->task.end) > 0;
-
-	if (go) {
-		go = frame.kind == WIRE_KEPT_GO && frame.version == FRAME_VERSION;
-		frame_close_fds(&frame);
-	}
-	str_free(&packet);
-	return go;
 }
 
 /* The session may have another delivery only if the server has said so, and nothing else. */
@@ -252,28 +182,41 @@ settle(struct keeper *k)
 		session_quit(s);
 }
 
+static bool
+connect_with_token(struct keeper *k, const struct identity *route)
+{
+	if (plan_fetch_token(&k->task, &k->report))
+		connect_and_deliver(k, route);
+	return true;
+}
+
 /* The task is planned.  True: reports are due; false: nothing was done. */
 static bool
 carry_out(struct keeper *k, bool *alive)
 {
 	struct identity route = identity_of_route(&k->task, k->delivery->salt);
 
-	if (!have_one_route(k, &route)) {
-		*alive = tell_refusal(k);
+	if (!identity_is_of_each(&route, &k->task, k->delivery->salt)) {
+		*alive = keepertalk_refusal(k->fd);
 		return false;
 	}
 	if (fits(k, &route)) {
-		*alive = tell_plan(k, &route, true);
+		*alive = keepertalk_plan(k->fd, &k->task, &route, true);
 		if (*alive && deliver_over_session(k))
 			return true;
 		report_free(&k->report);
+		k->crowded = k->attempt->session.crowded;
 		session_close(&k->attempt->session);
-	} else if (k->delivery->offer) {
-		*alive = tell_refusal(k);
-		return false;
-	} else {
-		*alive = tell_plan(k, &route, false) && may_connect(k);
+		return *alive && connect_with_token(k, &route);
 	}
+	if (k->delivery->offer) {
+		*alive = keepertalk_refusal(k->fd);
+		return false;
+	}
+	if (!plan_fetch_token(&k->task, &k->report))
+		return true;
+	*alive = keepertalk_plan(k->fd, &k->task, &route, false) &&
+	    keepertalk_may_connect(k->fd, k->task.end);
 	if (*alive)
 		connect_and_deliver(k, &route);
 	return *alive;
@@ -290,16 +233,19 @@ serve(struct keeper *k, int message)
 		.recipient_count = k->delivery->recipient_count,
 		.message = message,
 	};
-	bool alive = true, planned = plan_make(&k->task, &request, &k->report);
+	bool alive = true,
+	     planned = plan_make(&k->task, &request, &k->detail, &k->report);
 	bool done = !planned || carry_out(k, &alive);
 
 	if (done) {
-		alive = tell_reports(k);
+		alive = keepertalk_reports(k->fd, &k->report, k->task.recipient_count,
+		    k->delivery->recipient_count);
 		if (planned) {
 			k->messages++;
 			settle(k);
 		}
 		alive = tell_end(k) && alive;
+		k->crowded = k->attempt->session.crowded = false;
 	}
 	report_free(&k->report);
 	plan_free(&k->task);
@@ -327,14 +273,17 @@ keeper_run(int fd)
 
 	attempt_init(k.attempt, &k.task, &k.report);
 	k.delivery = &delivery;
+	k.report.detail = &k.detail;
 	while (go_on && next(&k)) {
 		go_on = kept_delivery(&k.frame, &delivery) && serve(&k, k.frame.fds[0]);
 		frame_close_fds(&k.frame);
 	}
 	session_quit(&k.attempt->session);
 	attempt_free(k.attempt);
+	detail_free(&k.detail);
 	arena_free(&k.mem);
 	mem_free(k.attempt);
+	sessionhosts_free(&k.hosts);
 	str_free(&k.packet);
 	return 0;
 }

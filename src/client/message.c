@@ -47,17 +47,19 @@ message_scan(int fd, struct bodyscan *out)
 }
 
 enum message_result
-message_send(int fd, struct session *s)
+message_send(int fd, enum body_form form, struct session *s, uint64_t *octets)
 {
-	struct bodywriter writer = { 0 };
+	struct bodywriter writer = { .form = form };
 	struct str wire = { 0 };
 	char *buffer = mem_alloc(BLOCK);
 	bool alive = true;
 	ssize_t got = 0;
 
+	*octets = 0;
 	while (alive && (got = fd_read(fd, buffer, BLOCK)) > 0) {
 		str_clear(&wire);
 		bodywriter_add(&writer, (struct view) { buffer, (size_t)got }, &wire);
+		*octets += wire.len;
 		alive = session_put(s, str_view(&wire));
 	}
 	mem_free(buffer);

@@ -13,11 +13,13 @@ bool message_scan(int fd, struct bodyscan *out);
 
 enum message_result {
 	MESSAGE_SENT,       /* its octets are queued; the final dot is the caller's */
-	MESSAGE_PARTIAL,    /* its last line has no end; it was not finished */
+	MESSAGE_PARTIAL,    /* likewise, but its last line has no end */
 	MESSAGE_UNREADABLE, /* error on `fd`; not finished */
 	MESSAGE_DIED,       /* the connection died */
 };
 
-enum message_result message_send(int fd, struct session *s);
+/* *octets is how many were queued. */
+enum message_result message_send(
+    int fd, enum body_form form, struct session *s, uint64_t *octets);
 
 #endif

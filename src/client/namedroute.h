@@ -1,29 +1,33 @@
-/* namedroute - a route that is a directory, control/routes/NAME/, one value a file (outbound 3.2):
+/* namedroute - a route that is a directory, control/routes/NAME/, one value a file (outbound 3.2); all
+ * are optional but the relay, and those marked * may come from the profile:
  *
- *   relay     relay [":" ["s"] port ...], as in smtproutes
- *   user      whom the relay knows us as; none: no credential
- *   password  the rest of it, unless there is a control/oauth/NAME or a control/oauthtokens/USER */
+ *   relay *      relays, one a line (relaylist.h); {region} in them is what the file region says
+ *   port *       ["s"] port of relays without one
+ *   user         whom the relays know us as; none: no credential
+ *   password     the rest of it, unless there is a control/oauth/NAME or a control/oauthtokens/USER
+ *   senders      who may use the route: user@domain, @domain, domain, .suffix, "!@" for bounces
+ *   source       our address, IPv4, IPv6 or a line of each
+ *   helo         our name
+ *   authmechs *  AUTH mechanisms, in order
+ *   tls *        what may stand behind the key in control/tlspolicy (tlssource.h)
+ *   profile      name of a directory in profiles/ */
 #ifndef CLIENT_NAMEDROUTE_H
 #define CLIENT_NAMEDROUTE_H
 
-#include <stdbool.h>
-
 #include "client/route.h"
+#include "client/routetable.h"
 #include "lib/problem.h"
-#include "lib/str.h"
 #include "lib/view.h"
 
-struct named_route {
-	struct str relay_line, user, password;
-	struct str oauth;           /* NAME in control/oauth, or empty */
-	struct str credential_path; /* the file that says the user, or its password */
+struct namedroute_query {
+	struct view name; /* that route_parse() let pass */
+	enum route_protocol protocol;
+	struct view sender;
 };
 
-/* Read it (a name that route_parse() let pass), the user's and the password's views pointing into *out.  The password is empty for a
- * token that is fetched later.  False with `problem`: destinations that select it must wait.  *out is
- * to be freed in any case. */
-bool namedroute_read(struct view name, enum route_protocol protocol,
-    struct named_route *out, struct route_value *value, struct problem *problem);
-void namedroute_free(struct named_route *route); /* wipes the password */
+/* Read it into *route, where its credential takes the place of another one.  When not ROUTE_OK, *route
+ * is only good for route_free(). */
+enum route_result namedroute_take(
+    struct route *route, const struct namedroute_query *query, struct problem *problem);
 
 #endif

@@ -1,6 +1,6 @@
-/* namedvalue - the values of a named route: control/routes/NAME/FILE, one value a file; what is not
- * there is as the profile says that the route's file "profile" names: profiles/PROFILE/FILE, which comes
- * with the programs.  Credentials are never in a profile: namedvalue_own_line() is for them. */
+/* namedvalue - the values of a named route: control/routes/NAME/FILE, one value a file.  What is not
+ * there is as its profile says, which the file "profile" names: profiles/PROFILE/FILE, which comes with
+ * the programs.  Credentials are never in a profile: namedvalue_own_line() is for them. */
 #ifndef CLIENT_NAMEDVALUE_H
 #define CLIENT_NAMEDVALUE_H
 
@@ -10,10 +10,10 @@
 #include "lib/str.h"
 #include "lib/view.h"
 
-/* All bytes of the value.  `name` is one that token_is_name() lets pass, `file` a literal.  ANSWER_YES:
- * *out is replaced, and *path by the path of the file that was read; both else untouched.  ANSWER_NO:
- * neither has it.  ANSWER_ERROR with `problem`, also when there is no such profile.  The current directory must be the
- * home. */
+/* All bytes of the value.  `name` is one that token_is_name() lets pass, `file` a literal.
+ * ANSWER_YES: *out is replaced, and *path by the path of the file that was read; both are else
+ * untouched.  ANSWER_NO: neither has it.  ANSWER_ERROR with `problem`, also when there is no such
+ * profile.  The current directory must be the home. */
 enum answer namedvalue_read(struct view name, const char *file, struct str *out,
     struct str *path, struct problem *problem);
 

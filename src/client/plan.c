@@ -4,13 +4,12 @@
 
 #include "client/bearer.h"
 #include "client/envelope.h"
+#include "client/recipients.h"
+#include "client/source.h"
 #include "client/tlsdestinations.h"
 #include "lib/ascii.h"
 #include "lib/fmt.h"
 #include "lib/mem.h"
-
-static const char FORBIDDEN_TEXT[] =
-    "Sorry, that envelope address contains forbidden bytes. (#5.1.3)";
 
 static bool
 read_controls(struct controls *out, struct report *report)
@@ -44,54 +43,99 @@ check_recipients(const struct view *recipients, size_t count, struct recipient *
 	size_t i, good = 0;
 
 	for (i = 0; i < count; i++) {
-		checked[i] = (struct recipient) { recipients[i],
-			envelope_is_forbidden(recipients[i]) };
+		checked[i] = (struct recipient) { .address = recipients[i],
+			.forbidden = envelope_is_forbidden(recipients[i]) };
 		good += !checked[i].forbidden;
 	}
 	return good;
 }
 
+static void
+report_not_for_sender(struct report *report, const struct problem *problem)
+{
+	report_begin(report, REPORT_LATER);
+	report_add(report, "Sorry, this sender may not use that route. (#4.7.1)\n");
+	report_add(report, problem->where);
+	report_add(report, ": ");
+	report_add(report, problem->what);
+	report_end(report, NULL);
+}
+
 static bool
 find_route(struct task *task, struct report *report)
 {
-	struct route_query query = { .host = task->host, .sender = task->sender };
+	struct route_query query = { .host = task->host, .sender = task->routed_sender };
 	struct problem problem = { 0 };
+	enum route_result result;
 
 	if (task->recipient_count == 1)
 		query.recipient = task->recipients[0].address;
-	if (route_find(&query, &task->route, &problem) == ROUTE_OK)
+	result = route_find(&query, &task->route, &problem);
+	if (result == ROUTE_NOT_FOR_SENDER) {
+		report_not_for_sender(report, &problem);
+		return false;
+	}
+	if (result == ROUTE_OK &&
+	    source_choose(query.sender, &task->route, &task->controls, &problem) ==
+		ANSWER_YES)
 		return true;
 	report_controls(report, &problem);
 	return false;
 }
 
-/* control/tlsdestinations may know another port (outbound 4.1). */
-static bool
-choose_port(struct task *task, struct report *report)
+/* A relay that takes mail of one sender only gets that one; a bounce stays a bounce. */
+static void
+replace_sender(struct task *task)
 {
+	if (task->route.sender.len > 0 && task->sender.len > 0)
+		task->sender = str_view(&task->route.sender);
+}
+
+/* control/tlsdestinations may know other ports (outbound 4.1). */
+static enum answer
+read_ports(struct task *task, struct problem *problem)
+{
+	const struct control_list *lines = &task->tlsdestinations;
 	struct route *route = &task->route;
-	struct view relay = str_view(&route->relay);
+	enum answer found = tlsdestinations_read(&task->tlsdestinations, problem);
+	size_t i;
+
+	for (i = 0; found == ANSWER_YES && i < route->relays.count; i++) {
+		struct relay *relay = &route->relays.relays[i];
+
+		if (tlsdestinations_port(lines, str_view(&relay->name),
+			task->routed_sender, &relay->port, &relay->implicit_tls,
+			problem) == ANSWER_ERROR)
+			found = ANSWER_ERROR;
+	}
+	if (found == ANSWER_YES && i == 0)
+		found = tlsdestinations_port(lines, task->host, task->routed_sender,
+		    &route->value.port, &route->value.implicit_tls, problem);
+	return found;
+}
+
+static bool
+choose_ports(struct task *task, struct report *report)
+{
 	struct problem problem = { 0 };
 
-	if (tlsdestinations_read(&task->tlsdestinations, &problem) != ANSWER_ERROR &&
-	    tlsdestinations_port(&task->tlsdestinations,
-		relay.len > 0 ? relay : task->host, task->sender, &route->value.port,
-		&route->value.implicit_tls, &problem) != ANSWER_ERROR)
+	if (read_ports(task, &problem) != ANSWER_ERROR)
 		return true;
 	report_controls(report, &problem);
 	return false;
 }
 
 bool
-plan_make(struct task *task, const struct plan_request *request, struct report *report)
+plan_make(struct task *task, const struct plan_request *request, struct detail *detail,
+    struct report *report)
 {
 	struct recipient *checked =
 	    mem_alloc_zeroed(request->recipient_count, sizeof *checked);
-	struct bearer_setting bearer;
 
 	*task = (struct task) {
 		.host = request->host,
 		.sender = envelope_wire_sender(request->sender),
+		.routed_sender = envelope_wire_sender(request->sender),
 		.recipients = checked,
 		.recipient_count = request->recipient_count,
 		.message = request->message,
@@ -104,17 +148,26 @@ plan_make(struct task *task, const struct plan_request *request, struct report *
 	}
 	if (envelope_is_forbidden_host(task->host) ||
 	    check_recipients(request->recipients, task->recipient_count, checked) == 0) {
-		report_message(report, REPORT_FAILURE, FORBIDDEN_TEXT);
+		report_message(report, REPORT_FAILURE, RECIPIENT_FORBIDDEN);
 		return false;
 	}
 	if (!read_controls(&task->controls, report))
 		return false;
+	detail_start(detail, task->controls.logdetail, task->message);
 	task->end = deadline_in((int64_t)task->controls.limits.delivery);
 	task->resolver = resolver_network(task->controls.limits.dns_questions);
-	bearer = (struct bearer_setting) { &task->controls.limits, task->end };
-	/* Before anything is said to anybody: without its token there is nothing to deliver with. */
-	return find_route(task, report) && choose_port(task, report) &&
-	    bearer_fetch(&task->route, &bearer, report);
+	if (!find_route(task, report) || !choose_ports(task, report))
+		return false;
+	replace_sender(task);
+	return true;
+}
+
+bool
+plan_fetch_token(struct task *task, struct report *report)
+{
+	struct bearer_setting bearer = { &task->controls.limits, task->end };
+
+	return bearer_fetch(&task->route, &bearer, report);
 }
 
 void

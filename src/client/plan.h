@@ -18,10 +18,15 @@ struct plan_request {
 	int message;
 };
 
-/* Fill in *task, whose views are the request's.  The current directory must be the home.  False:
+/* Fill in *task, whose views are the request's, and start *detail.  The current directory must be the home.  False:
  * reported.  plan_free() in any case. */
-bool plan_make(
-    struct task *task, const struct plan_request *request, struct report *report);
+bool plan_make(struct task *task, const struct plan_request *request,
+    struct detail *detail, struct report *report);
+
+/* The OAuth 2 token of the route, if it has one: before anything is said to anybody, for without it there
+ * is nothing to connect with.  A session that is open needs none.  False: reported. */
+bool plan_fetch_token(struct task *task, struct report *report);
+
 void plan_free(struct task *task); /* wipes the credential */
 
 #endif

@@ -63,6 +63,20 @@ race_end(struct race *race)
 	race->untried = NULL;
 }
 
+bool
+race_leave(struct race *race, const struct target *target)
+{
+	bool any = false;
+	size_t i;
+
+	for (i = 0; i < race->targets->count; i++) {
+		if (race->targets->list[i].preference == target->preference)
+			race->untried[i] = false;
+		any = any || race->untried[i];
+	}
+	return any;
+}
+
 void
 race_drop(struct race *race, struct view name)
 {
@@ -138,7 +152,8 @@ next_starter(struct heat *h)
 static void
 failed(struct heat *h, const struct target *target)
 {
-	if (errno == ETIMEDOUT)
+	/* That nobody answers at MXPS's port says nothing of SMTP's. */
+	if (errno == ETIMEDOUT && !target->qmtp)
 		tcpto_timed_out(&target->ip, &h->race->rules, (int64_t)time(NULL));
 	h->head_start = deadline_in_ms(0);
 }
@@ -163,7 +178,7 @@ win(struct heat *h, struct runner *runner, struct race_winner *out)
 	runner->fd = -1;
 	h->race->untried[runner->index] = false;
 	stop(h);
-	if (runner->known)
+	if (runner->known && !target->qmtp)
 		tcpto_connected(&target->ip);
 }
 
@@ -182,8 +197,8 @@ start(struct heat *h, size_t index, struct race_winner *out, bool *running)
 	out->target = target;
 	if (seen.blocked || (race->admits && !race->admits(race->context, target)))
 		return CONNECT_FAILED;
-	result = connect_begin(&target->ip, task->route.value.port, source_for(h, target),
-	    &lane->fd, running);
+	result = connect_begin(
+	    &target->ip, target->port, source_for(h, target), &lane->fd, running);
 	if (result == CONNECT_FAILED)
 		failed(h, target);
 	if (result != CONNECT_OK)

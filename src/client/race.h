@@ -47,4 +47,8 @@ void race_drop(struct race *race, struct view name);
  * is asked and kept. */
 enum connect_result race_next(struct race *race, struct race_winner *out);
 
+/* No more to any address of the same preference, which is that of one relay.  False: no other is
+ * left. */
+bool race_leave(struct race *race, const struct target *target);
+
 #endif

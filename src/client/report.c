@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "lib/fd.h"
+#include "os/os.h"
 
 static void
 append_reply(struct str *out, const struct remotereply *reply)
@@ -13,14 +14,26 @@ append_reply(struct str *out, const struct remotereply *reply)
 	str_append(out, str_view(&reply->text));
 }
 
+static void
+append_detail(const struct report *r, size_t start, const struct remotereply *reply,
+    struct str *out)
+{
+	if (r->detail)
+		detail_append(r->detail, view_from(str_view(out), start), reply,
+		    os_realtime_ms(), out);
+}
+
 void
 report_recipient(struct report *r, enum report_letter letter, struct view peer,
     const struct remotereply *reply)
 {
+	size_t start = r->recipients.len;
+
 	str_append_byte(&r->recipients, (char)letter);
 	if (letter != REPORT_ACCEPTED) {
 		str_append(&r->recipients, peer);
 		str_append_text(&r->recipients, " does not like recipient.\n");
+		append_detail(r, start, reply, &r->recipients);
 		append_reply(&r->recipients, reply);
 	}
 	str_append_byte(&r->recipients, '\0');
@@ -29,9 +42,13 @@ report_recipient(struct report *r, enum report_letter letter, struct view peer,
 void
 report_recipient_text(struct report *r, enum report_letter letter, const char *text)
 {
+	size_t start = r->recipients.len;
+
 	str_append_byte(&r->recipients, (char)letter);
 	str_append_text(&r->recipients, text);
-	str_append(&r->recipients, VIEW("\n\0"));
+	str_append_byte(&r->recipients, '\n');
+	append_detail(r, start, NULL, &r->recipients);
+	str_append_byte(&r->recipients, '\0');
 }
 
 void
@@ -60,6 +77,9 @@ void
 report_end(struct report *r, const struct remotereply *reply)
 {
 	str_append_byte(&r->message, '\n');
+	r->detail_at = r->message.len;
+	append_detail(r, 0, reply, &r->message);
+	r->detail_len = r->message.len - r->detail_at;
 	append_reply(&r->message, reply);
 }
 
@@ -100,29 +120,49 @@ report_peer(struct report *r, enum report_letter letter, const char *before,
 	report_end(r, reply);
 }
 
+/* The report of the recipient at `index`, without its NUL; false if it did not get that far. */
+static bool
+own_report(const struct report *r, size_t index, struct view *own)
+{
+	struct view rest = str_view(&r->recipients);
+
+	while (view_cut(rest, '\0', own, &rest))
+		if (index-- == 0)
+			return true;
+	return false;
+}
+
 void
 report_append_one(const struct report *r, size_t index, struct str *out)
 {
-	struct view own, rest = str_view(&r->recipients);
+	struct view own, message = str_view(&r->message);
+	size_t behind = 0;
 
-	while (view_cut(rest, '\0', &own, &rest))
-		if (index-- == 0) {
-			str_append(out, own);
-			str_append_byte(out, '\0');
-			break;
+	if (own_report(r, index, &own)) {
+		str_append(out, own);
+		str_append_byte(out, '\0');
+		if (own.len > 1 && r->detail_len > 0) {
+			str_append(out, view_first(message, r->detail_at));
+			behind = r->detail_at + r->detail_len;
 		}
-	str_append(out, str_view(&r->message));
+	}
+	str_append(out, view_from(message, behind));
 	str_append_byte(out, '\0');
 }
 
 void
 report_write(const struct report *r, int fd)
 {
+	struct view own;
 	struct str all = { 0 };
 
-	str_append(&all, str_view(&r->recipients));
-	str_append(&all, str_view(&r->message));
-	str_append_byte(&all, '\0');
+	if (own_report(r, 1, &own)) {
+		str_append(&all, str_view(&r->recipients));
+		str_append(&all, str_view(&r->message));
+		str_append_byte(&all, '\0');
+	} else {
+		report_append_one(r, 0, &all);
+	}
 	fd_write_all(fd, str_view(&all));
 	str_free(&all);
 }
@@ -132,4 +172,5 @@ report_free(struct report *r)
 {
 	str_free(&r->recipients);
 	str_free(&r->message);
+	r->detail_len = 0;
 }

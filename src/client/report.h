@@ -3,6 +3,7 @@
 #ifndef CLIENT_REPORT_H
 #define CLIENT_REPORT_H
 
+#include "client/detail.h"
 #include "lib/problem.h"
 #include "lib/str.h"
 #include "lib/view.h"
@@ -19,8 +20,10 @@ enum report_letter {
 
 /* {0} is valid and says nothing yet. */
 struct report {
-	struct str recipients; /* finished reports */
-	struct str message;    /* the one at the end; the last one set counts */
+	struct str recipients;        /* finished reports */
+	struct str message;           /* the one at the end; the last one set counts */
+	const struct detail *detail;  /* NULL: none */
+	size_t detail_at, detail_len; /* where its line is in `message` */
 };
 
 /* Append a recipient's report: "PEER does not like recipient." and the reply; empty for
@@ -50,7 +53,7 @@ void report_peer(struct report *r, enum report_letter letter, const char *before
     struct view peer, const char *after, const struct remotereply *reply);
 
 /* Append what report_write() would write if the recipient at `index` were the only one: its own report,
- * if it got that far, and the message's. */
+ * if it got that far, and the message's.  Of two detail lines only the first is there. */
 void report_append_one(const struct report *r, size_t index, struct str *out);
 
 /* Write all to `fd`, each report with its NUL; failure is of no interest (1.1). */

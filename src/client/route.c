@@ -43,6 +43,15 @@ route_cut_authsender(struct view line, struct view *key, struct view *value)
 	return true;
 }
 
+struct route_value
+route_usual(enum route_protocol protocol)
+{
+	return (struct route_value) {
+		.protocol = protocol,
+		.port = protocol == ROUTE_QMTP ? ROUTE_PORT_QMTP : ROUTE_PORT,
+	};
+}
+
 /* Take digits off `rest` if it begins with them; false when they are no u32. */
 static bool
 take_number(struct view *rest, uint32_t *out, bool *present)
@@ -63,9 +72,8 @@ take_colon(struct view *rest)
 	return true;
 }
 
-/* What follows the ':' or ';' behind the relay: ["s"] port [":" penalty [":" tolerance]]. */
-static bool
-parse_port(struct view rest, struct route_value *r)
+bool
+route_parse_port(struct view rest, struct route_value *r)
 {
 	uint32_t port;
 	bool given;
@@ -80,6 +88,7 @@ parse_port(struct view rest, struct route_value *r)
 		return false;
 	if (given)
 		r->port = (uint16_t)port;
+	r->has_port = given;
 	if (r->port == (r->protocol == ROUTE_QMTP ? ROUTE_PORT_QMTPS : ROUTE_PORT_TLS))
 		r->implicit_tls = true;
 	if (take_colon(&rest) && !take_number(&rest, &r->penalty, &r->has_penalty))
@@ -105,7 +114,7 @@ parse_bracketed(struct view target, struct route_value *r)
 	if (rest.len == 0)
 		return true;
 	return (rest.at[0] == ':' || rest.at[0] == ';') &&
-	    parse_port(view_from(rest, 1), r);
+	    route_parse_port(view_from(rest, 1), r);
 }
 
 /* relay [port-part], without blanks or '|'. */
@@ -131,13 +140,14 @@ parse_target(struct view target, struct route_value *r)
 		return false;
 	if (!r->is_ip && view_index(r->relay, ':') < r->relay.len)
 		return false;
-	return split == target.len || parse_port(view_from(target, split + 1), r);
+	return split == target.len || route_parse_port(view_from(target, split + 1), r);
 }
 
 static void
 parse_piped(struct view cred, struct route_value *r)
 {
-	view_cut(cred, '|', &r->user, &r->pass);
+	if (!view_cut(cred, '|', &r->user, &r->pass))
+		r->user = cred;
 }
 
 static void
@@ -159,10 +169,7 @@ parse_blank(struct view cred, struct route_value *r)
 bool
 route_parse(struct view value, enum route_protocol protocol, struct route_value *out)
 {
-	struct route_value r = {
-		.protocol = protocol,
-		.port = protocol == ROUTE_QMTP ? ROUTE_PORT_QMTP : ROUTE_PORT,
-	};
+	struct route_value r = route_usual(protocol);
 	struct view v = view_trim_left(view_trim_right(value));
 	/* The first of these octets alone decides the form; later ones belong to the password. */
 	size_t end = find_outside_brackets(v, VIEW("| \t"));
@@ -180,6 +187,8 @@ route_parse(struct view value, enum route_protocol protocol, struct route_value 
 		parse_piped(view_from(v, end + 1), &r);
 	else
 		parse_blank(view_from(v, end), &r);
+	if ((r.user.len == 0) != (r.pass.len == 0))
+		r.flaw = "half a credential";
 	if (r.user.len == 0 || r.pass.len == 0) {
 		r.user = r.pass = VIEW("");
 		r.allow_clear = false;

@@ -1,6 +1,7 @@
 #include "client/routetable.h"
 
 #include "client/namedroute.h"
+#include "client/relaysecrets.h"
 #include "config/control.h"
 
 static const char AUTHSENDERS[] = "control/authsenders",
@@ -36,62 +37,61 @@ take_credential(
 	return true;
 }
 
-/* A relay, unless the value names none.  The credential of authsenders stays if the line has none of
- * its own. */
+/* The credential of authsenders stays, if the line has none of its own. */
 static void
 take_relay(struct route *route, const struct route_value *value)
 {
+	struct relay *relay = &route->relays.relays[0];
 	bool allow_clear = route->value.allow_clear;
 
 	route->value = *value;
 	route->value.allow_clear = allow_clear;
 	str_set(&route->relay, value->relay);
+	*relay =
+	    (struct relay) { .port = value->port, .implicit_tls = value->implicit_tls };
+	str_set(&relay->name, value->relay);
+	route->relays.count = 1;
 }
 
+/* What a line says itself.  Who writes a credential for no relay into a table of relays gives it to
+ * nobody. */
 static bool
-take_named(struct route *route, struct view name, enum route_protocol protocol,
-    struct problem *problem)
+take_value(
+    struct route *route, const struct selected *selected, const struct route_value *value)
 {
-	struct named_route named = { 0 };
-	struct route_value value;
-	bool ok = namedroute_read(name, protocol, &named, &value, problem);
-
-	if (ok) {
-		take_relay(route, &value);
-		str_set(&route->name, name);
-		str_set(&route->oauth, str_view(&named.oauth));
-		ok = take_credential(route, &value, str_text(&named.credential_path), 1);
-		if (!ok)
-			problem_note(problem, str_text(&named.credential_path), 1,
-			    "not a credential", 0);
+	route->flaw = value->flaw;
+	if (value->relay.len > 0) {
+		take_relay(route, value);
+	} else if (selected->path != AUTHSENDERS) {
+		if (value->user.len > 0)
+			route->flaw = "a credential without a relay";
+		return true;
 	}
-	namedroute_free(&named);
-	return ok;
+	return take_credential(route, value, selected->path, selected->choice.line);
 }
 
-/* What the selected line says itself, or the directory that it names. */
-static bool
-take(struct route *route, const struct selected *selected, struct problem *problem)
+static enum route_result
+take(struct route *route, const struct route_query *query,
+    const struct selected *selected, struct problem *problem)
 {
 	const struct route_choice *choice = &selected->choice;
 	struct route_value value;
 
 	if (!route_parse(choice->value, selected->protocol, &value)) {
 		problem_note(problem, selected->path, choice->line, "not a route", 0);
-		return false;
+		return ROUTE_INVALID;
 	}
 	origin_note(&route->from, selected->path, choice->line);
-	if (value.name.len > 0)
-		return take_named(route, value.name, selected->protocol, problem);
-	if (value.relay.len > 0)
-		take_relay(route, &value);
-	/* Who writes a credential for no relay in the table of relays gives it to nobody. */
-	if (value.relay.len == 0 && selected->path != AUTHSENDERS)
-		return true;
-	if (take_credential(route, &value, selected->path, choice->line))
-		return true;
+	if (value.name.len > 0) {
+		struct namedroute_query named = { value.name, selected->protocol,
+			query->sender };
+
+		return namedroute_take(route, &named, problem);
+	}
+	if (take_value(route, selected, &value))
+		return ROUTE_OK;
 	problem_note(problem, selected->path, choice->line, "not a credential", 0);
-	return false;
+	return ROUTE_INVALID;
 }
 
 static void
@@ -112,9 +112,8 @@ find_by_sender(
 
 	if (control_list(AUTHSENDERS, &list, problem) == ANSWER_ERROR)
 		return ROUTE_INVALID;
-	if (route_select_authsender(&list, query, &selected.choice) &&
-	    !take(route, &selected, problem))
-		result = ROUTE_INVALID;
+	if (route_select_authsender(&list, query, &selected.choice))
+		result = take(route, query, &selected, problem);
 	free_secret(&list);
 	return result;
 }
@@ -134,12 +133,34 @@ find_by_host(
 		route_select_qmtp(&qmtp, query, &best.choice);
 		if (route_select(&smtp, query, &other) && other.fits > best.choice.fits)
 			best = (struct selected) { SMTPROUTES, other, ROUTE_SMTP };
-		if (best.choice.fits == 0 || take(route, &best, problem))
-			result = ROUTE_OK;
+		result =
+		    best.choice.fits == 0 ? ROUTE_OK : take(route, query, &best, problem);
 	}
 	free_secret(&qmtp);
 	free_secret(&smtp);
 	return result;
+}
+
+/* What the lines left out: remotesecrets and remoteauth are read only for a relay that has no credential
+ * yet.  QMTP has no use for one, and of several relays none is the one that is meant. */
+static enum route_result
+find_secret(struct route *route, struct problem *problem)
+{
+	struct relaysecret secret = { 0 };
+	enum answer found;
+
+	if (route->relays.count != 1 || route->credential.user_len > 0 ||
+	    route->value.protocol == ROUTE_QMTP)
+		return ROUTE_OK;
+	found = relaysecrets_find(
+	    str_view(&route->relay), route->relays.relays[0].port, &secret, problem);
+	if (found == ANSWER_YES) {
+		route->credential = secret.credential;
+		route->credential_from = secret.from;
+		str_set(&route->sender, str_view(&secret.sender));
+	}
+	relaysecret_free(&secret);
+	return found == ANSWER_ERROR ? ROUTE_INVALID : ROUTE_OK;
 }
 
 enum route_result
@@ -152,6 +173,8 @@ route_find(const struct route_query *query, struct route *out, struct problem *p
 	result = find_by_sender(query, &route, problem);
 	if (result == ROUTE_OK && route.relay.len == 0)
 		result = find_by_host(query, &route, problem);
+	if (result == ROUTE_OK)
+		result = find_secret(&route, problem);
 	if (result != ROUTE_OK) {
 		route_free(&route);
 		return result;
@@ -168,7 +191,12 @@ route_free(struct route *route)
 {
 	credential_wipe(&route->credential);
 	str_free(&route->relay);
-	str_free(&route->name);
+	relaylist_free(&route->relays);
 	str_free(&route->oauth);
+	str_free(&route->sender);
+	str_free(&route->name);
+	str_free(&route->tls);
+	str_free(&route->mechanisms);
+	str_free(&route->helo);
 	*route = (struct route) { 0 };
 }

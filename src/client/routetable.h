@@ -7,8 +7,10 @@
 #include <stddef.h>
 
 #include "auth/credential.h"
+#include "client/relaylist.h"
 #include "client/route.h"
 #include "client/routeselect.h"
+#include "lib/ip.h"
 #include "lib/origin.h"
 #include "lib/problem.h"
 #include "lib/str.h"
@@ -16,21 +18,35 @@
 
 /* What was found.  {0} is valid: no route, use the MX. */
 struct route {
-	struct str relay; /* as written, without brackets; empty: use the MX */
-	struct route_value
-	    value; /* its views are not valid here: use `relay` and `credential` */
-	struct str
-	    name; /* of the directory in control/routes that it comes from, or empty */
-	struct credential credential; /* wipe as soon as it was used */
-	struct str
-	    oauth; /* name in control/oauth of the token that is its password, or empty */
-	struct origin from;            /* the line that decided; "" when none did */
-	struct origin credential_from; /* "" when there is no credential */
+	/* Relays; none: use the MX.  `relay` is the first of them, as written, without brackets. */
+	struct str relay;
+	struct relaylist relays;
+	/* Of the first.  Its views are not valid here. */
+	struct route_value value;
+	struct origin from; /* the line that decided; "" when none did */
+	const char *flaw;   /* of that line: what the admin may not have meant; or NULL */
+
+	/* Wipe as soon as it was used. */
+	struct credential credential;
+	struct origin credential_from; /* "" when there is none */
+	struct str oauth; /* name in control/oauth of the token in it, or empty */
+
+	/* In place of the message's sender, where that is not empty; or empty. */
+	struct str sender;
+
+	/* Of a named route; what is empty it has no word on. */
+	struct str name; /* of the directory in control/routes */
+	struct str tls;  /* level and attributes, as in tlspolicy */
+	struct origin tls_from;
+	struct str mechanisms;      /* of AUTH, as in authmechs */
+	struct str helo;            /* our name */
+	struct ip source4, source6; /* our address; version 0: no word */
 };
 
 enum route_result {
 	ROUTE_OK,
 	ROUTE_INVALID, /* a file is unreadable, or the line selected is: `problem` says which */
+	ROUTE_NOT_FOR_SENDER, /* and `problem` says which file says so */
 };
 
 /* The current directory must be the home. */

@@ -3,6 +3,7 @@
 #include <errno.h>
 
 #include "lib/fd.h"
+#include "smtp/crowding.h"
 
 enum { SERVICE_NOT_AVAILABLE = 421 };
 
@@ -99,27 +100,34 @@ died(struct session *s, enum reader_status why)
 }
 
 bool
+session_fill(struct session *s)
+{
+	enum reader_status got;
+
+	if (s->over)
+		return false;
+	bound_writes(s);
+	got = reader_fill(&s->in);
+	return got == READER_OK || died(s, got);
+}
+
+bool
 session_reply(struct session *s)
 {
 	enum remotereply_status status;
 	size_t used;
 
 	remotereply_start(&s->reply);
-	if (s->over)
-		return false;
 	do {
-		enum reader_status got;
-
-		bound_writes(s);
-		got = reader_fill(&s->in);
-		if (got != READER_OK)
-			return died(s, got);
+		if (!session_fill(s))
+			return false;
 		status = remotereply_add(&s->reply, reader_buffered(&s->in), &used);
 		reader_skip(&s->in, used);
 	} while (status == REMOTEREPLY_MORE);
 	if (status == REMOTEREPLY_MALFORMED)
 		return died(s, READER_TOO_LONG);
 	s->over = s->reply.code == SERVICE_NOT_AVAILABLE;
+	s->crowded = s->crowded || crowding_is_meant(&s->reply);
 	return true;
 }
 

@@ -16,11 +16,12 @@
 
 struct session {
 	int fd; /* the network, or the plaintext side of qmail-tls; -1: none */
-	int64_t timeout_ms;         /* of each wait */
-	struct deadline end;        /* of the whole delivery */
-	bool tls;                   /* qmail-tls is between us and the network */
-	bool dropped;               /* it died because the peer closed it */
-	bool over;                  /* died, or the server said 421: no QUIT */
+	int64_t timeout_ms;  /* of each wait */
+	struct deadline end; /* of the whole delivery */
+	bool tls;            /* qmail-tls is between us and the network */
+	bool dropped;        /* it died because the peer closed it */
+	bool over;           /* died, or the server said 421: no QUIT */
+	bool crowded; /* the server, or one before it, has too many of our connections */
 	struct remotereply reply;   /* the last one */
 	struct capabilities offers; /* of the last EHLO */
 	struct reader in;
@@ -48,6 +49,9 @@ void session_command(struct session *s, const char *verb, struct view argument);
 /* Read the next reply.  False: the connection died (EOF, error, timeout, or what came was no
  * reply). */
 bool session_reply(struct session *s);
+
+/* Make sure that something came; false when the connection died. */
+bool session_fill(struct session *s);
 
 /* Queue octets of the message; false when the connection died. */
 bool session_put(struct session *s, struct view octets);

@@ -74,16 +74,16 @@ static bool
 has_failed_before(const struct attempt *a)
 {
 	return may_do_without(a) &&
-	    clearmemory_has(a->clear_memory, &a->target->ip, a->task->route.value.port,
-		a->session.end);
+	    clearmemory_has(
+		a->clear_memory, &a->target->ip, a->target->port, a->session.end);
 }
 
 static void
 remember_failure(const struct attempt *a)
 {
 	if (may_do_without(a))
-		clearmemory_note(a->clear_memory, &a->target->ip,
-		    a->task->route.value.port, a->session.end);
+		clearmemory_note(
+		    a->clear_memory, &a->target->ip, a->target->port, a->session.end);
 }
 
 /* TLS was begun and did not come about. */
@@ -162,6 +162,7 @@ handshake(struct attempt *a)
 		note_success(a, &facts);
 		session_switch(s, plain);
 		s->tls = true;
+		detail_tls(a->detail, &facts, a->tls.policy);
 	}
 	tls_facts_free(&facts);
 	str_free(&reason);
@@ -220,4 +221,10 @@ starttls_implicit(struct attempt *a)
 	if (is_wrong_name(a))
 		return STARTTLS_FAILED;
 	return handshake(a) == STARTTLS_OK ? STARTTLS_OK : STARTTLS_FAILED;
+}
+
+enum starttls_result
+starttls_without(struct attempt *a)
+{
+	return is_wrong_name(a) ? STARTTLS_FAILED : not_available(a);
 }

@@ -18,4 +18,7 @@ enum starttls_result starttls(struct attempt *a);
 /* Before the greeting, for implicit TLS: never STARTTLS_NOT_USED or _AGAIN. */
 enum starttls_result starttls_implicit(struct attempt *a);
 
+/* For a protocol that has no STARTTLS: may the attempt go on in clear?  STARTTLS_NOT_USED or _FAILED. */
+enum starttls_result starttls_without(struct attempt *a);
+
 #endif

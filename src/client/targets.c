@@ -1,5 +1,6 @@
 #include "client/targets.h"
 
+#include "client/route.h"
 #include "dns/address.h"
 #include "dns/mx.h"
 
@@ -23,6 +24,8 @@ of_addresses(const struct targets_search *s, struct view name, struct targets *o
 	t.list = arena_alloc(s->mem, t.count * sizeof *t.list);
 	for (i = 0; i < t.count; i++)
 		t.list[i] = (struct target) {
+			.port = s->port,
+			.implicit_tls = s->implicit_tls,
 			.ip = found.addresses[i].ip,
 			.name = name,
 			.name_is_ip = found.literal,
@@ -73,6 +76,8 @@ eliminate(const struct targets_search *s, const struct mx_list *mx, const struct
 
 		if (!is_mx || a->preference < own)
 			t.list[t.count++] = (struct target) {
+				.port = s->port,
+				.implicit_tls = s->implicit_tls,
 				.ip = a->ip,
 				.name = a->name,
 				.name_is_ip = a->literal,

@@ -15,6 +15,8 @@
 #include "lib/view.h"
 
 struct target {
+	uint16_t port;
+	bool implicit_tls; /* TLS from the first octet */
 	struct ip ip;
 	struct view name; /* the relay's as written, or the exchanger's */
 	bool name_is_ip;
@@ -26,6 +28,7 @@ struct target {
 	bool secure;
 	struct view canonical; /* the name behind all CNAMEs that has the address */
 	struct view domain;    /* whose exchanger it is, in A-labels; empty for a relay */
+	bool qmtp;             /* by MXPS (outbound 3.1 X) */
 };
 
 struct targets {
@@ -42,11 +45,14 @@ enum targets_result {
 	TARGETS_SELF,       /* D 5.4.6: all that is left is this host */
 };
 
-/* How to look: `limit` addresses at most, `seed` random. */
+/* How to look: `limit` addresses at most, `seed` random; the port is for
+ * all of them. */
 struct targets_search {
 	struct resolver *resolver;
 	uint64_t seed;
 	size_t limit;
+	uint16_t port;
+	bool implicit_tls;
 	struct deadline deadline;
 	struct arena *mem;
 };

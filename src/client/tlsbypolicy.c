@@ -96,19 +96,13 @@ enum answer
 tlssource_route(
     const struct tlschoice_question *q, struct tlschoice *c, struct problem *problem)
 {
-	struct str path = { 0 }, value = { 0 };
-	enum answer found = ANSWER_NO;
+	enum answer found;
 
-	if (q->route_name.len == 0)
+	if (q->route_policy.len == 0)
 		return ANSWER_NO;
-	str_append_text(&path, "control/routes/");
-	str_append(&path, q->route_name);
-	str_append_text(&path, "/tls");
-	found = control_line(str_text(&path), &value, problem);
+	found = take(q->route_policy, q, q->route_from.text, 0, c, problem);
 	if (found == ANSWER_YES)
-		found = take(str_view(&value), q, str_text(&path), 1, c, problem);
-	str_free(&path);
-	str_free(&value);
+		c->from = q->route_from;
 	return found;
 }
 

@@ -138,8 +138,8 @@ tlschoice_free(struct tlschoice *c)
 	str_free(&c->trust);
 	str_free(&c->ciphers);
 	str_free(&c->cert);
-	str_free(&c->report_policy);
 	str_free(&c->tlsa);
+	str_free(&c->report_policy);
 	str_free(&c->refusal);
 	str_free(&c->key);
 	str_wipe(&c->key_password);

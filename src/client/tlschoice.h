@@ -32,12 +32,13 @@ struct tlschoice_question {
 	struct view server; /* the relay's name as written, or the exchanger's */
 	bool is_ip;         /* it is an address */
 	bool is_relay; /* from a route: the admin's word.  An exchanger's is the DNS's. */
+	struct view host; /* the recipient's domain */
+	struct view domain; /* likewise, in A-labels, of an exchanger; else empty */
+	int message;        /* descriptor of the message; -1: none */
 	struct view
-	    domain; /* likewise, in A-labels, if the DNS gave the server's name; else empty */
-	int message; /* descriptor of the message; -1: none */
-	struct view host;       /* the recipient's domain */
-	struct view sender;     /* the envelope sender */
-	struct view route_name; /* of the route's directory in control/routes; or empty */
+	    route_policy; /* what the route says, as tlspolicy_parse() takes it; or empty */
+	struct origin route_from; /* and where */
+	struct view sender;       /* the envelope sender */
 	const struct control_list
 	    *destinations; /* control/tlsdestinations; NULL is empty */
 	bool has_credential;
@@ -55,12 +56,10 @@ struct tlschoice {
 	bool wrong_name;    /* the server's name is not one that the policy trusts */
 	struct str name;    /* to verify */
 	bool name_is_ip;
-	bool
-	    not_listed; /* for TLS reports: the exchanger is none by the policy of its domain */
+	bool not_listed; /* for TLS reports: the exchanger is none by its domain's policy */
 	bool names_only; /* of the certificate's names, the CN does not count */
-	struct str
-	    report_policy; /* for TLS reports: the strings of the domain's policy, */
-	const char *report_type; /* and its type (wire/tlsrpt.h); NULL: it has none */
+	struct str report_policy; /* for TLS reports: the strings of the domain's policy, */
+	const char *report_type;  /* and its type (wire/tlsrpt.h); NULL: it has none */
 	struct str also;         /* other names that do, with ',' between */
 	struct str sni;          /* to send; empty: none */
 	struct str fingerprints; /* lower-case hex, with ',' between */

@@ -1,7 +1,8 @@
 #include "client/transaction.h"
 
-#include "client/message.h"
-#include "lib/fmt.h"
+#include "client/content.h"
+#include "client/mailcommand.h"
+#include "client/recipients.h"
 #include "smtp/address.h"
 
 enum {
@@ -19,26 +20,10 @@ struct progress {
 	struct attempt *a;
 	size_t accepted; /* recipients */
 	bool failed;     /* reported; nothing more to say but QUIT or RSET */
+	bool chunked;    /* no DATA */
 };
 
 enum { SERVICE_NOT_AVAILABLE = 421, BAD_SEQUENCE = 503 };
-
-static enum report_letter
-failure_letter(const struct remotereply *reply)
-{
-	return remotereply_class(reply) == CLASS_PERMANENT ? REPORT_FAILURE
-							   : REPORT_LATER;
-}
-
-static void
-fail(struct progress *p, const char *before, const char *after)
-{
-	struct session *s = &p->a->session;
-
-	report_peer(p->a->report, failure_letter(&s->reply), before,
-	    str_view(&p->a->peer), after, &s->reply);
-	p->failed = true;
-}
 
 /* Only before the reply to DATA: then nothing of the message was sent. */
 static void
@@ -58,56 +43,14 @@ is_stale(const struct session *s)
 }
 
 static void
-fail_by_size(struct progress *p, uint64_t limit)
-{
-	struct str number = { 0 };
-
-	fmt_u64(&number, limit);
-	report_begin(p->a->report, REPORT_FAILURE);
-	report_add(p->a->report, "Connected to ");
-	report_add_view(p->a->report, str_view(&p->a->peer));
-	report_add(p->a->report, " but message is larger than its limit of ");
-	report_add_view(p->a->report, str_view(&number));
-	report_add(p->a->report, " bytes. (#5.3.4)");
-	report_end(p->a->report, NULL);
-	str_free(&number);
-	p->failed = true;
-	p->a->ended = TRANSACTION_CLEAN;
-}
-
-/* What MAIL may say about the message, where the server wants to know; false when it is too large,
- * and so reported. */
-static bool
-append_parameters(struct progress *p, struct str *argument)
-{
-	const struct capabilities *offers = &p->a->session.offers;
-	struct bodyscan scan;
-
-	if (!offers->size && !offers->eightbitmime)
-		return true;
-	if (!message_scan(p->a->task->message, &scan))
-		return true;
-	if (offers->size_limit > 0 && scan.octets > offers->size_limit) {
-		fail_by_size(p, offers->size_limit);
-		return false;
-	}
-	if (offers->size) {
-		str_append_text(argument, " SIZE=");
-		fmt_u64(argument, scan.octets);
-	}
-	if (offers->eightbitmime && scan.eight_bit)
-		str_append_text(argument, " BODY=8BITMIME");
-	return true;
-}
-
-static void
 send_mail(struct progress *p)
 {
 	struct str argument = { 0 };
 
-	address_format(&argument, p->a->task->sender);
-	str_append_byte(&argument, '>');
-	if (append_parameters(p, &argument))
+	p->failed = !mailcommand_append(p->a, &argument);
+	if (p->failed)
+		p->a->ended = TRANSACTION_CLEAN;
+	else
 		session_command(&p->a->session, "MAIL FROM:<", str_view(&argument));
 	str_free(&argument);
 }
@@ -115,7 +58,8 @@ send_mail(struct progress *p)
 static void
 refuse(struct progress *p, const char *before, const char *after)
 {
-	fail(p, before, after);
+	attempt_report_failure(p->a, before, after);
+	p->failed = true;
 	p->a->ended = is_stale(&p->a->session) ? TRANSACTION_STALE : TRANSACTION_ABORTED;
 }
 
@@ -135,7 +79,7 @@ send_rcpt(struct progress *p, const struct recipient *r)
 {
 	struct str argument = { 0 };
 
-	if (r->forbidden)
+	if (!recipient_is_sent(r))
 		return;
 	address_format(&argument, r->address);
 	str_append_byte(&argument, '>');
@@ -161,9 +105,8 @@ take_rcpt_reply(struct progress *p, const struct recipient *r)
 	struct attempt *a = p->a;
 	enum report_letter letter;
 
-	if (r->forbidden) {
-		report_recipient_text(a->report, REPORT_REJECTED,
-		    "Sorry, that envelope address contains forbidden bytes. (#5.1.3)");
+	if (!recipient_is_sent(r)) {
+		recipient_report_unsent(a->report, r);
 		return;
 	}
 	if (!session_reply(&a->session)) {
@@ -213,7 +156,7 @@ speak_in_turn(struct progress *p)
 		send_rcpt(p, &task->recipients[i]);
 		take_rcpt_reply(p, &task->recipients[i]);
 	}
-	if (give_up(p))
+	if (give_up(p) || p->chunked)
 		return;
 	session_command(&p->a->session, "DATA", VIEW(""));
 	take_data_reply(p);
@@ -245,88 +188,56 @@ skip_replies(struct progress *p, size_t commands)
 		s->over = true;
 }
 
-static size_t
-count_sent(const struct task *task, size_t recipients)
-{
-	size_t i, sent = 0;
-
-	for (i = 0; i < recipients; i++)
-		sent += !task->recipients[i].forbidden;
-	return sent + (recipients == task->recipient_count); /* DATA */
-}
-
 /* Commands in groups (RFC 2920): MAIL goes with the first RCPTs, DATA with the last. */
 static void
 speak_in_groups(struct progress *p)
 {
 	const struct task *task = p->a->task;
-	size_t i, sent = 0, taken = 0, count = task->recipient_count;
+	size_t i, sent = 0, taken = 0, count = task->recipient_count, data = 0;
 
 	do {
 		for (i = 0; i < GROUP && sent < count; i++)
 			send_rcpt(p, &task->recipients[sent++]);
-		if (sent == count)
+		if (sent == count && !p->chunked) {
 			session_command(&p->a->session, "DATA", VIEW(""));
+			data = 1;
+		}
 		if (taken == 0)
 			take_mail_reply(p);
 		if (p->failed && !p->a->session.over)
-			skip_replies(p, count_sent(task, sent));
+			skip_replies(p, recipients_sent(task, sent) + data);
 		while (taken < sent && !p->failed)
 			take_rcpt_reply(p, &task->recipients[taken++]);
 	} while (sent < count && !p->failed);
 	if (p->failed)
 		return;
-	if (give_up(p))
-		end_useless_data(p);
-	else
+	if (give_up(p)) {
+		if (data)
+			end_useless_data(p);
+	} else if (data) {
 		take_data_reply(p);
-}
-
-/* The message is whole on the wire: from here on the server may have it, whatever we hear. */
-static void
-finish(struct progress *p)
-{
-	struct attempt *a = p->a;
-	struct session *s = &a->session;
-
-	if (a->before_dot)
-		a->before_dot(a->context);
-	if (!session_ask(s, ".", VIEW(""))) {
-		attempt_report(a, REPORT_LATER,
-		    " but connection died. Possible duplicate! (#4.4.2)", NULL);
-	} else if (remotereply_class(&s->reply) != CLASS_OK) {
-		fail(p, "", " failed after I sent the message.");
-		a->ended = TRANSACTION_ABORTED;
-	} else {
-		report_peer(a->report, REPORT_SUCCESS, "", str_view(&a->peer),
-		    " accepted message.", &s->reply);
-		a->ended = TRANSACTION_CLEAN;
 	}
 }
 
 static void
-send_message(struct progress *p)
+prepare(struct progress *p)
 {
-	struct attempt *a = p->a;
+	enum answer chunked = content_is_chunked(p->a);
 
-	switch (message_send(a->task->message, &a->session)) {
-	case MESSAGE_SENT:
-		finish(p);
-		return;
-	case MESSAGE_PARTIAL:
-		report_message(a->report, REPORT_FAILURE,
-		    "SMTP cannot transfer messages with partial final lines. (#5.6.2)");
-		break;
-	case MESSAGE_UNREADABLE:
-		report_message(
-		    a->report, REPORT_LATER, "Unable to read message. (#4.3.0)");
-		break;
-	case MESSAGE_DIED:
-		attempt_report_death(a);
-		break;
-	}
-	session_close(
-	    &a->session); /* without the dot and without QUIT: nothing was sent */
+	recipients_fit(p->a->task, &p->a->session.offers);
+	p->chunked = chunked == ANSWER_YES;
+	p->failed = chunked == ANSWER_ERROR;
+	if (p->failed)
+		p->a->ended = TRANSACTION_CLEAN;
+}
+
+static void
+cut_to_limit(struct attempt *a)
+{
+	uint64_t limit = a->session.offers.rcpt_max;
+
+	if (a->cut_to_limit && limit > 0 && limit < a->task->recipient_count)
+		a->task->recipient_count = (size_t)limit;
 }
 
 void
@@ -335,13 +246,20 @@ transaction(struct attempt *a)
 	struct progress p = { .a = a };
 
 	a->ended = TRANSACTION_NONE;
-	send_mail(&p);
+	cut_to_limit(a);
+	prepare(&p);
+	if (!p.failed)
+		send_mail(&p);
 	if (p.failed)
 		return;
 	if (a->session.offers.pipelining)
 		speak_in_groups(&p);
 	else
 		speak_in_turn(&p);
-	if (!p.failed)
-		send_message(&p);
+	if (p.failed)
+		return;
+	if (p.chunked)
+		content_send_chunks(a);
+	else
+		content_send(a);
 }

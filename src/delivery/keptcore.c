@@ -1,5 +1,8 @@
 #include "delivery/keptcore.h"
 
+#include <poll.h>
+#include <signal.h>
+
 #include "lib/fd.h"
 
 void
@@ -54,14 +57,25 @@ keptcore_same_message(const struct kept_job *a, const struct kept_job *b)
 void
 keptcore_begin(struct keptpool *pool, struct kept_worker *w)
 {
-	const struct kept_job *first = &pool->jobs[w->jobs[0]];
-	size_t i;
+	struct kept_job *first = &pool->jobs[w->jobs[0]];
 
 	str_set(&w->host, keptcore_host(first));
 	str_set(&w->sender, str_view(&first->command.sender));
-	for (i = 0; i < w->job_count; i++)
-		fd_close(&pool->jobs[w->jobs[i]].message);
+	if (w->job_count == 1) /* it cannot come back */
+		fd_close(&first->message);
 	w->state = KEPT_BUSY;
+	w->since_ms = pool->now_ms;
+}
+
+/* Its end of the socket is open only while it lives, and nobody reaps it in between. */
+void
+keptcore_kill(struct kept_worker *w)
+{
+	struct pollfd end = { w->fd, POLLIN, 0 };
+
+	w->killed = true;
+	if (poll(&end, 1, 0) >= 0 && !(end.revents & (POLLHUP | POLLERR)))
+		kill(w->pid, SIGKILL);
 }
 
 void
@@ -122,8 +136,9 @@ keptcore_lose(struct keptpool *pool, struct kept_worker *w)
 		break;
 	case KEPT_BUSY:
 		keptcore_report_all(pool, w,
-		    w->dot ? VIEW("Zqmail-remote crashed. Possible duplicate!\n")
-			   : VIEW("Zqmail-remote crashed.\n"));
+		    w->dot && pool->settings.detail
+			? VIEW("Zqmail-remote crashed.\nPossible duplicate!\n")
+			: VIEW("Zqmail-remote crashed.\n"));
 		break;
 	case KEPT_NONE:
 	case KEPT_PARKED:

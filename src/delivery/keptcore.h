@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "delivery/keptcap.h"
 #include "delivery/keptpool.h"
 #include "delivery/keptprogram.h"
 #include "delivery/keptsettings.h"
@@ -23,7 +24,7 @@ struct kept_job {
 	uint64_t serial;
 	int64_t arrived_ms;
 	struct spawncommand command;
-	int message; /* -1 once a worker has begun with it */
+	int message; /* -1 once only a worker needs it */
 };
 
 struct keptpool {
@@ -33,6 +34,7 @@ struct keptpool {
 	struct keptsettings settings;
 	char salt[KEPT_SALT];
 	struct kepttraffic traffic;
+	struct keptcap cap;
 	struct kept_job jobs[SPAWNLOOP_SLOTS_WIDE];
 	size_t waiting;
 	uint64_t serial;
@@ -59,8 +61,12 @@ void keptcore_deliver_by_child(struct keptpool *pool, struct kept_job *job);
 void keptcore_take_back(struct keptpool *pool, struct kept_worker *w);
 void keptcore_report_all(struct keptpool *pool, struct kept_worker *w, struct view text);
 
-/* The worker has begun: from here on it ends with a report, and only the worker needs the messages. */
+/* The worker has begun: from here on it ends with a report, but for recipients that are too many for the
+ * server. */
 void keptcore_begin(struct keptpool *pool, struct kept_worker *w);
+
+/* It hangs, or what it says is nonsense: whatever it does, it does no more. */
+void keptcore_kill(struct kept_worker *w);
 
 /* Close the worker's descriptor: it sends QUIT, if there is anybody to send it to, and ends. */
 void keptcore_let_go(struct kept_worker *w);

@@ -24,19 +24,21 @@ start_worker(struct keptpool *pool)
 	struct spawn spawn = { .path = pool->path, .argv = argv };
 	struct kept_worker *w = free_place(pool);
 	int pair[2];
+	pid_t pid;
 
 	if (!w || socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0)
 		return NULL;
 	spawn_give(&spawn, 0, pair[1]);
 	spawn_give(&spawn, 1, -1);
 	spawn_give(&spawn, 2, -1);
-	if (spawn_start(&spawn) < 0) { /* it is reaped by the loop */
+	pid = spawn_start(&spawn);
+	if (pid < 0) { /* it is reaped by the loop */
 		fd_close(&pair[0]);
 		fd_close(&pair[1]);
 		return NULL;
 	}
 	fd_close(&pair[1]);
-	*w = (struct kept_worker) { .state = KEPT_ASKED, .fd = pair[0] };
+	*w = (struct kept_worker) { .state = KEPT_ASKED, .fd = pair[0], .pid = pid };
 	return w;
 }
 
@@ -62,8 +64,9 @@ gather(struct keptpool *pool, struct kept_job *first, struct kept_job **group)
 	return count;
 }
 
-/* Send a worker the deliveries; false if it is gone. */
-static bool
+/* Send a worker the deliveries, or as many of them as its server takes together.  How many; 0 if it is
+ * gone. */
+static size_t
 ask(struct keptpool *pool, struct kept_worker *w, struct kept_job **group, size_t count)
 {
 	struct kept_delivery delivery = {
@@ -71,16 +74,18 @@ ask(struct keptpool *pool, struct kept_worker *w, struct kept_job **group, size_
 		.salt = { pool->salt, sizeof pool->salt },
 		.host = keptcore_host(group[0]),
 		.sender = str_view(&group[0]->command.sender),
-		.recipient_count = count,
 	};
 	size_t i;
 
+	if (w->rcpt_max > 0 && count > w->rcpt_max)
+		count = w->rcpt_max;
+	delivery.recipient_count = count;
 	for (i = 0; i < count; i++)
 		delivery.recipients[i] = str_view(&group[i]->command.recipient);
 	kept_pack_delivery(&pool->packet, &delivery);
 	if (frame_send(w->fd, &pool->packet, &group[0]->message, 1, deadline_in_ms(0)) <
 	    0)
-		return false;
+		return 0;
 	for (i = 0; i < count; i++) {
 		w->jobs[i] = group[i]->command.delnum;
 		w->reported[i] = false;
@@ -88,9 +93,10 @@ ask(struct keptpool *pool, struct kept_worker *w, struct kept_job **group, size_
 	}
 	w->job_count = count;
 	w->arrived_ms = group[0]->arrived_ms;
-	w->dot = false;
+	w->since_ms = pool->now_ms;
+	w->dot = w->returned = false;
 	w->state = delivery.offer ? KEPT_OFFERED : KEPT_ASKED;
-	return true;
+	return count;
 }
 
 static struct kept_wish
@@ -104,20 +110,20 @@ wish_of(const struct kept_job *job, struct view route)
 	};
 }
 
-/* Offer it to a connected worker.  False if none may fit. */
-bool
+size_t
 kepthandout_offer(
     struct keptpool *pool, struct kept_job **group, size_t count, struct view route)
 {
 	struct kept_wish wish = wish_of(group[0], route);
-	size_t i;
+	size_t i, taken;
 
 	while ((i = kept_choose(pool->workers, pool->count, &wish)) < pool->count) {
-		if (ask(pool, &pool->workers[i], group, count))
-			return true;
+		taken = ask(pool, &pool->workers[i], group, count);
+		if (taken > 0)
+			return taken;
 		keptcore_let_go(&pool->workers[i]);
 	}
-	return false;
+	return 0;
 }
 
 /* One delivery for each worker that is about to say that it is free. */

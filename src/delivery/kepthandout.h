@@ -7,9 +7,9 @@
 
 #include "delivery/keptcore.h"
 
-/* Offer a group that goes together to a connected worker, of `route` unless that is empty.  False if
- * none may fit. */
-bool kepthandout_offer(
+/* Offer a group that goes together to a connected worker, of `route` unless that is empty.  How many it
+ * was offered; 0 if none may fit. */
+size_t kepthandout_offer(
     struct keptpool *pool, struct kept_job **group, size_t count, struct view route);
 
 /* Everything that waits, but what waits for a worker that is just about to be free. */

@@ -17,20 +17,19 @@ take_refused_offer(struct keptpool *pool, struct kept_worker *w)
 	w->state = KEPT_PARKED;
 }
 
-/* A new one refuses recipients that go by different routes. */
-static void
+/* A new one refuses recipients that go by different routes.  Of one it makes no sense; nobody loops on it. */
+static bool
 take_refusal(struct keptpool *pool, struct kept_worker *w)
 {
 	size_t i;
 
-	if (w->job_count == 1) { /* that makes no sense; nobody loops on it */
-		keptcore_lose(pool, w);
-		return;
-	}
+	if (w->job_count == 1)
+		return false;
 	for (i = 0; i < w->job_count; i++)
 		pool->jobs[w->jobs[i]].alone = true;
 	keptcore_take_back(pool, w);
 	keptcore_let_go(w);
+	return true;
 }
 
 static bool
@@ -41,10 +40,9 @@ take_plan(struct keptpool *pool, struct kept_worker *w, const struct frame *fram
 	if (w->state != KEPT_ASKED && w->state != KEPT_OFFERED)
 		return false;
 	if (frame->status == FRAME_NO) {
-		if (w->state == KEPT_OFFERED)
-			take_refused_offer(pool, w);
-		else
-			take_refusal(pool, w);
+		if (w->state == KEPT_ASKED)
+			return take_refusal(pool, w);
+		take_refused_offer(pool, w);
 		return true;
 	}
 	if (!kept_plan(frame, &plan) || plan.connected != (w->state == KEPT_OFFERED))
@@ -70,13 +68,21 @@ take_report(struct keptpool *pool, struct kept_worker *w, const struct frame *fr
 {
 	struct str text = { 0 };
 	struct view output;
+	bool returned;
 	uint32_t i;
 
-	if (!kept_report(frame, &i, &output) || i >= w->job_count || w->reported[i] ||
-	    w->state == KEPT_HELD)
+	if (!kept_report(frame, &i, &returned, &output) || i >= w->job_count ||
+	    w->reported[i] || w->state == KEPT_HELD ||
+	    (returned && w->state != KEPT_BUSY))
 		return false;
-	report_from_remote(0, output, false, &text);
 	w->reported[i] = true;
+	w->since_ms = pool->now_ms;
+	if (returned) {
+		w->returned = true;
+		keptcore_set_waiting(pool, &pool->jobs[w->jobs[i]], true);
+		return true;
+	}
+	report_from_remote(0, output, false, &text);
 	keptcore_report(pool, w->jobs[i], str_view(&text));
 	str_free(&text);
 	return true;
@@ -88,7 +94,7 @@ is_wanted(const struct keptpool *pool, const struct kept_worker *w)
 {
 	size_t i;
 
-	if (w->expected)
+	if (w->expected || w->returned)
 		return true;
 	for (i = 0; i < pool->count; i++)
 		if (pool->workers[i].state == KEPT_HELD &&
@@ -97,6 +103,16 @@ is_wanted(const struct keptpool *pool, const struct kept_worker *w)
 			return true;
 	return kepttraffic_is_busy(
 	    &pool->traffic, str_view(&w->destination), w->arrived_ms, pool->now_ms);
+}
+
+/* It is one of those that there are still. */
+static void
+learn_cap(struct keptpool *pool, const struct kept_worker *w)
+{
+	struct view destination = str_view(&w->destination);
+
+	keptcap_refused(&pool->cap, destination,
+	    kept_connections(pool->workers, pool->count, destination), pool->now_ms);
 }
 
 static bool
@@ -111,6 +127,9 @@ take_end(struct keptpool *pool, struct kept_worker *w, const struct frame *frame
 	    w->state == KEPT_PARKED)
 		return false;
 	w->job_count = 0;
+	w->rcpt_max = end.rcpt_max;
+	if (end.crowded)
+		learn_cap(pool, w);
 	if (!end.open || pool->eof || !is_wanted(pool, w)) {
 		keptcore_let_go(w);
 		return true;
@@ -151,10 +170,14 @@ hear_one(struct keptpool *pool, struct kept_worker *w)
 
 	if (got > 0)
 		frame_close_fds(&frame);
-	if (got < 0 && errno == ETIMEDOUT)
+	if (got < 0 && errno == ETIMEDOUT) {
 		got = 0;
-	else if (got <= 0 || !take_frame(pool, w, &frame))
+	} else if (got == 0) {
 		keptcore_lose(pool, w);
+	} else if (got < 0 || !take_frame(pool, w, &frame)) {
+		keptcore_kill(w);
+		keptcore_lose(pool, w);
+	}
 	str_free(&packet);
 	return got > 0 && w->state != KEPT_NONE;
 }

@@ -7,11 +7,12 @@
 static bool
 may_connect(struct keptpool *pool, struct view destination)
 {
+	uint64_t limit = keptcap_limit(
+	    &pool->cap, destination, pool->settings.connections, pool->now_ms);
 	size_t parked;
 
-	if (pool->settings.connections == 0 ||
-	    kept_connections(pool->workers, pool->count, destination) <
-		pool->settings.connections)
+	if (limit == 0 ||
+	    kept_connections(pool->workers, pool->count, destination) < limit)
 		return true;
 	parked = kept_oldest_parked(pool->workers, pool->count, destination);
 	if (parked == pool->count)
@@ -36,12 +37,15 @@ change_worker(struct keptpool *pool, struct kept_worker *w)
 {
 	struct view route = { (const char *)w->route, sizeof w->route };
 	struct kept_job *group[KEPT_RECIPIENTS_MAX];
-	size_t i, count = w->job_count;
+	size_t i, taken, count = w->job_count;
 
 	for (i = 0; i < count; i++)
 		group[i] = &pool->jobs[w->jobs[i]];
-	if (!kepthandout_offer(pool, group, count, route))
+	taken = kepthandout_offer(pool, group, count, route);
+	if (taken == 0)
 		return false;
+	for (i = taken; i < count; i++)
+		keptcore_set_waiting(pool, group[i], true);
 	keptcore_let_go(w);
 	return true;
 }
@@ -76,11 +80,16 @@ void
 keptleave_give_up(struct keptpool *pool, struct kept_worker *w)
 {
 	struct str text = { 0 };
+	uint64_t usual = pool->settings.connections;
+	bool learnt = keptcap_limit(&pool->cap, str_view(&w->destination), usual,
+			  pool->now_ms) != usual;
 
 	str_append_text(&text, "ZToo many connections to ");
 	str_append(&text, str_view(&w->destination));
-	str_append_text(
-	    &text, " at a time; control/concurrencyperhost has the limit. (#4.4.5)\n");
+	str_append_text(&text, " at a time; ");
+	str_append_text(&text,
+	    learnt ? "it has refused more" : "control/concurrencyperhost has the limit");
+	str_append_text(&text, ". (#4.4.5)\n");
 	keptcore_report_all(pool, w, str_view(&text));
 	str_free(&text);
 	keptcore_let_go(w);
@@ -97,7 +106,7 @@ keptleave_release(struct keptpool *pool, struct kept_worker *w)
 			connect_worker(pool, w);
 		return true;
 	}
-	if (pool->now_ms - w->since_ms < KEPT_HELD_MS)
+	if (!kept_waited_enough(w, pool->now_ms))
 		return false;
 	keptleave_give_up(pool, w);
 	return true;

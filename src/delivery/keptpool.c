@@ -79,6 +79,17 @@ keptpool_wait(const struct keptpool *pool, struct pollfd *wait, struct deadline 
 	return pool->count;
 }
 
+/* What they said until then is heard, and then their end. */
+static void
+kill_hanging(struct keptpool *pool)
+{
+	size_t i;
+
+	while ((i = kept_hanging(pool->workers, pool->count, &pool->settings,
+		    pool->now_ms)) < pool->count)
+		keptcore_kill(&pool->workers[i]);
+}
+
 static void
 let_expired_go(struct keptpool *pool)
 {
@@ -115,6 +126,7 @@ keptpool_work(struct keptpool *pool, struct spawnloop *loop, const struct pollfd
 		if (came[i].revents && pool->workers[i].fd == came[i].fd &&
 		    pool->workers[i].state != KEPT_NONE)
 			kepthear(pool, &pool->workers[i]);
+	kill_hanging(pool);
 	let_expired_go(pool);
 	keptleave_release_held(pool);
 	kepthandout_waiting(pool);
@@ -130,6 +142,7 @@ keptpool_free(struct keptpool *pool)
 		if (pool->workers[i].state != KEPT_NONE)
 			keptcore_let_go(&pool->workers[i]);
 	kepttraffic_free(&pool->traffic);
+	keptcap_free(&pool->cap);
 	str_free(&pool->packet);
 	fd_close(&pool->home_fd);
 	mem_free(pool);

@@ -3,6 +3,7 @@
 #include <stddef.h>
 
 #include "config/control.h"
+#include "config/limits.h"
 #include "wire/kept.h"
 
 enum { SECONDS_MAX = 86400, SESSIONS_MAX = 200 };
@@ -22,14 +23,19 @@ static const struct {
 	    KEPT_RECIPIENTS_MAX },
 	{ "control/concurrencyperhost", offsetof(struct keptsettings, connections), 20,
 	    UINT32_MAX },
+	{ "control/logdetail", offsetof(struct keptsettings, detail), 0, 1 },
 };
 
 enum answer
 keptsettings_read(struct keptsettings *out, struct problem *problem)
 {
 	struct keptsettings read = { 0 };
+	struct limits limits;
 	size_t i;
 
+	if (limits_read(&limits, problem) == ANSWER_ERROR)
+		return ANSWER_ERROR;
+	read.delivery = limits.delivery < SECONDS_MAX ? limits.delivery : SECONDS_MAX;
 	for (i = 0; i < sizeof rows / sizeof *rows; i++) {
 		uint64_t number = rows[i].usual;
 

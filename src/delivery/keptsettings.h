@@ -1,6 +1,6 @@
 /* keptsettings - how long and how often qmail-rspawn uses a connection again: the control files
  * keptmessages, keptidle, keptage, keptsessions, keptrecipients and concurrencyperhost, with the defaults
- * of outbound 5.6. */
+ * of outbound 5.6; and what of others matters here. */
 #ifndef DELIVERY_KEPTSETTINGS_H
 #define DELIVERY_KEPTSETTINGS_H
 
@@ -17,6 +17,8 @@ struct keptsettings {
 	uint64_t recipients; /* of a message that go together, at most */
 	uint64_t
 	    connections; /* to one relay, or for one host, at a time; 0: as many as come */
+	uint64_t detail;   /* not 0: reports have control/logdetail's line */
+	uint64_t delivery; /* seconds that one may take (control/limits) */
 };
 
 /* ANSWER_YES, or ANSWER_ERROR with `problem`, *out untouched.  The current directory must be the

@@ -144,6 +144,55 @@ kept_surplus(
 	return count;
 }
 
+bool
+kept_waited_enough(const struct kept_worker *w, int64_t now_ms)
+{
+	return now_ms - w->since_ms >= KEPT_HELD_MS;
+}
+
+/* The moment from which on a worker that says nothing hangs. */
+static int64_t
+patience_ms(const struct kept_worker *w, const struct keptsettings *settings)
+{
+	switch (w->state) {
+	case KEPT_ASKED:
+	case KEPT_OFFERED:
+		return w->since_ms + KEPT_PLAN_MS;
+	case KEPT_BUSY:
+		return w->since_ms +
+		    (is_settling(w)
+			    ? KEPT_SETTLE_MS
+			    : 1000 * (int64_t)settings->delivery + KEPT_DELIVERY_MS);
+	case KEPT_NONE:
+	case KEPT_HELD:
+	case KEPT_PARKED:
+		break;
+	}
+	return INT64_MAX;
+}
+
+size_t
+kept_hanging(const struct kept_worker *list, size_t count,
+    const struct keptsettings *settings, int64_t now_ms)
+{
+	size_t i;
+
+	for (i = 0; i < count; i++)
+		if (!list[i].killed && patience_ms(&list[i], settings) <= now_ms)
+			break;
+	return i;
+}
+
+static int64_t
+due_ms(const struct kept_worker *w, const struct keptsettings *settings)
+{
+	if (w->state == KEPT_PARKED)
+		return expiry_ms(w, settings);
+	if (w->state == KEPT_HELD)
+		return w->since_ms + KEPT_HELD_MS;
+	return w->killed ? INT64_MAX : patience_ms(w, settings);
+}
+
 int64_t
 kept_next_ms(
     const struct kept_worker *list, size_t count, const struct keptsettings *settings)
@@ -152,11 +201,7 @@ kept_next_ms(
 	size_t i;
 
 	for (i = 0; i < count; i++) {
-		due = INT64_MAX;
-		if (list[i].state == KEPT_PARKED)
-			due = expiry_ms(&list[i], settings);
-		else if (list[i].state == KEPT_HELD)
-			due = list[i].since_ms + KEPT_HELD_MS;
+		due = due_ms(&list[i], settings);
 		next = due < next ? due : next;
 	}
 	return next;

@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #include "delivery/keptsettings.h"
 #include "lib/str.h"
@@ -15,6 +16,11 @@
 enum {
 	KEPT_PARKED_PER_HOST = 2, /* connections to one destination that wait (row 15) */
 	KEPT_HELD_MS = 30000,     /* that a delivery waits for a connection (row 16) */
+	/* After these a worker hangs, and is killed. */
+	KEPT_PLAN_MS =
+	    300000, /* to say what it does with a delivery: a token may have to be had */
+	KEPT_SETTLE_MS = 15000,   /* to say what becomes of its connection */
+	KEPT_DELIVERY_MS = 60000, /* more than a delivery may take (control/limits) */
 };
 
 enum kept_state {
@@ -29,6 +35,8 @@ enum kept_state {
 struct kept_worker {
 	enum kept_state state;
 	int fd;
+	pid_t pid;
+	bool killed;
 	unsigned jobs
 	    [KEPT_RECIPIENTS_MAX]; /* delivery numbers; in the order of the recipients */
 	bool reported[KEPT_RECIPIENTS_MAX];
@@ -43,8 +51,10 @@ struct kept_worker {
 	unsigned char route[KEPT_ROUTE];
 	uint32_t messages;
 	int64_t opened_ms;
+	uint32_t rcpt_max; /* recipients that the server takes at a time; 0: not said */
+	bool returned;     /* of its last delivery some were too many */
 
-	int64_t since_ms; /* parked or held */
+	int64_t since_ms; /* in this state; busy: since all was reported */
 	uint64_t refused; /* the last delivery that it did not take */
 	uint64_t
 	    expected; /* the delivery that waits for it while it is settling; 0: none */
@@ -84,6 +94,13 @@ size_t kept_expired(const struct kept_worker *list, size_t count,
 /* One that is, if nothing is left to hand out: the oldest of too many.  `count` if there is none. */
 size_t kept_surplus(
     const struct kept_worker *list, size_t count, const struct keptsettings *settings);
+
+/* A held one whose delivery has waited long enough. */
+bool kept_waited_enough(const struct kept_worker *w, int64_t now_ms);
+
+/* One that hangs, and was not killed yet; or `count`. */
+size_t kept_hanging(const struct kept_worker *list, size_t count,
+    const struct keptsettings *settings, int64_t now_ms);
 
 /* When something of this is next due, in milliseconds of the clock of now_ms; INT64_MAX: nothing. */
 int64_t kept_next_ms(

@@ -148,6 +148,15 @@ ip_is_loopback(const struct ip *ip)
 }
 
 bool
+ip_is_unspecified(const struct ip *ip)
+{
+	static const uint8_t any[16] = { 0 };
+
+	return ip->version != 0 &&
+	    memcmp(ip->bytes, any, ip->version == 4 ? 4 : sizeof any) == 0;
+}
+
+bool
 ip_from_sockaddr(const struct sockaddr_storage *address, struct ip *out, uint16_t *port)
 {
 	struct sockaddr_in v4;

@@ -27,6 +27,7 @@ void ip_format(struct str *out, const struct ip *ip);
 
 bool ip_equal(const struct ip *a, const struct ip *b);
 bool ip_is_loopback(const struct ip *ip);
+bool ip_is_unspecified(const struct ip *ip); /* 0.0.0.0 or :: */
 
 struct sockaddr_storage;
 /* To and from a socket address.  ip_from_sockaddr() is false for another family; `port` may be

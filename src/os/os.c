@@ -85,6 +85,12 @@ os_boottime_ms(void)
 	return ms >= 0 ? ms : clock_ms(CLOCK_MONOTONIC);
 }
 
+int64_t
+os_realtime_ms(void)
+{
+	return clock_ms(CLOCK_REALTIME);
+}
+
 int
 os_peer_credentials(int fd, uid_t *uid, pid_t *pid)
 {

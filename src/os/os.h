@@ -25,6 +25,7 @@ bool os_is_privileged(void);
  * suspended machine (CLOCK_BOOTTIME; the monotonic one where there is none). */
 int64_t os_monotonic_ms(void);
 int64_t os_boottime_ms(void);
+int64_t os_realtime_ms(void); /* the clock on the wall, since 1970 */
 
 /* The uid and pid of the process at the other end of a connected AF_UNIX socket, as they were
  * at connect (SO_PEERCRED).  0, or -1 with errno. */

@@ -18,7 +18,7 @@ add_line_part(struct bodywriter *b, struct view part, struct str *out)
 {
 	if (part.len == 0)
 		return;
-	if (!b->in_line && part.at[0] == '.')
+	if (b->form == BODY_DATA && !b->in_line && part.at[0] == '.')
 		str_append_byte(out, '.');
 	str_append(out, part);
 	b->in_line = true;
@@ -37,7 +37,7 @@ bodywriter_add(struct bodywriter *b, struct view octets, struct str *out)
 		if (end == octets.len)
 			return;
 		if (octets.at[end] == '\r' || !b->after_cr)
-			str_append(out, VIEW("\r\n"));
+			str_append(out, b->form == BODY_LF ? VIEW("\n") : VIEW("\r\n"));
 		b->after_cr = octets.at[end] == '\r';
 		b->in_line = false;
 		i = end + 1;
@@ -75,11 +75,17 @@ bodyscan_add(struct bodyscan *s, struct view octets)
 		size_t end = line_end(octets, i, &lf);
 
 		s->octets += end - i;
+		s->column += end - i;
+		if (s->column > s->longest)
+			s->longest = s->column;
 		s->after_cr = s->after_cr && end == i;
 		if (end == octets.len)
 			return;
-		if (octets.at[end] == '\r' || !s->after_cr)
+		if (octets.at[end] == '\r' || !s->after_cr) {
 			s->octets += 2;
+			s->lines++;
+		}
+		s->column = 0;
 		s->after_cr = octets.at[end] == '\r';
 		i = end + 1;
 	}

@@ -36,16 +36,22 @@ set_size(struct capabilities *c, struct view parameters)
 	scan_whole_u64(limit, &c->size_limit);
 }
 
-/* NAME=value ...; we heed MAILMAX. */
+/* NAME=value ... (RFC 9422). */
 static void
 set_limits(struct capabilities *c, struct view parameters)
 {
-	static const struct view name = { "MAILMAX=", sizeof "MAILMAX=" - 1 };
-	struct view word;
+	struct view word, name, value;
 
-	while ((word = next_word(&parameters)).len > 0)
-		if (view_starts_nocase(word, name))
-			scan_whole_u64(view_from(word, name.len), &c->mail_max);
+	while ((word = next_word(&parameters)).len > 0) {
+		if (!view_cut(word, '=', &name, &value))
+			continue;
+		if (view_equal_nocase(name, VIEW("MAILMAX")))
+			scan_whole_u64(value, &c->mail_max);
+		else if (view_equal_nocase(name, VIEW("RCPTMAX")))
+			scan_whole_u64(value, &c->rcpt_max);
+		else if (view_equal_nocase(name, VIEW("RCPTDOMAINMAX")))
+			scan_whole_u64(value, &c->rcpt_domain_max);
+	}
 }
 
 static void
@@ -59,6 +65,8 @@ take_line(struct capabilities *c, struct view line)
 		c->pipelining = true;
 	else if (view_equal_nocase(keyword, VIEW("8BITMIME")))
 		c->eightbitmime = true;
+	else if (view_equal_nocase(keyword, VIEW("CHUNKING")))
+		c->chunking = true;
 	else if (view_equal_nocase(keyword, VIEW("SIZE")))
 		set_size(c, rest);
 	else if (view_equal_nocase(keyword, VIEW("LIMITS")))

@@ -13,10 +13,14 @@ struct capabilities {
 	bool starttls;       /* RFC 3207 */
 	bool pipelining;     /* RFC 2920 */
 	bool eightbitmime;   /* RFC 6152 */
+	bool chunking;       /* RFC 3030 */
 	bool size;           /* RFC 1870 */
 	uint64_t size_limit; /* octets; 0 is none, or unknown */
-	uint64_t mail_max;   /* messages of one connection (RFC 9422); 0: not said */
-	struct str auth;     /* mechanisms as sent, with blanks between (RFC 4954) */
+	/* RFC 9422; 0: not said. */
+	uint64_t mail_max;        /* messages of one connection */
+	uint64_t rcpt_max;        /* recipients of one message */
+	uint64_t rcpt_domain_max; /* domains of the recipients of one connection */
+	struct str auth;          /* mechanisms as sent, with blanks between (RFC 4954) */
 };
 
 /* Replace *out by what `text`, the reply's lines with their codes, says.  The first line is the

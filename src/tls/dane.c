@@ -68,9 +68,6 @@ dane_finish(SSL *ssl, struct str *reason)
 	if (SSL_get_verify_callback(ssl) != NULL ||
 	    SSL_get0_dane_authority(ssl, NULL, NULL) >= 0)
 		return 0;
-	/* What is resumed was proved by the same records (tls/resume.h), and shows nothing now. */
-	if (SSL_session_reused(ssl) && SSL_get_verify_result(ssl) == X509_V_OK)
-		return 0;
 	str_append_text(reason, "no TLSA record fits");
 	return -1;
 }

@@ -14,8 +14,8 @@
  * 0, or -1 with the reason appended. */
 int dane_prepare(SSL *ssl, const struct request *request, struct str *reason);
 
-/* After the handshake: did a record prove the peer, if one had to?  0, or -1 with the reason
- * appended. */
+/* After the handshake: did a record prove the peer, if one had to?  A resumed session shows no
+ * certificate, so it proves nothing.  0, or -1 with the reason appended. */
 int dane_finish(SSL *ssl, struct str *reason);
 
 /* Add TAG_TLS_MATCHED and TAG_TLS_DEPTH, if a record did. */

@@ -102,9 +102,9 @@ verify_prepare(SSL *ssl, const struct request *r)
 int
 verify_finish(SSL *ssl, const struct request *r, struct str *reason)
 {
-	if (tls_level_is_dane(r->level))
-		return dane_finish(ssl, reason);
 	/* What a session was kept for, it was once asked for: the very same (resume.h). */
+	if (tls_level_is_dane(r->level) && !SSL_session_reused(ssl))
+		return dane_finish(ssl, reason);
 	if (r->level != TLS_FINGERPRINT)
 		return 0;
 	if (!SSL_session_reused(ssl) &&

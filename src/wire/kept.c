@@ -91,16 +91,30 @@ kept_pack_report(struct str *packet, uint32_t index, struct view output)
 	frame_add(packet, TAG_KEPT_OUTPUT, output);
 }
 
-bool
-kept_report(const struct frame *frame, uint32_t *index, struct view *output)
+void
+kept_pack_return(struct str *packet, uint32_t index)
 {
+	frame_start(packet, WIRE_KEPT_REPORT, FRAME_LATER, 0, 0);
+	frame_add_u32(packet, TAG_KEPT_INDEX, index);
+}
+
+/* The first cannot go back: that would be for ever. */
+bool
+kept_report(
+    const struct frame *frame, uint32_t *index, bool *returned, struct view *output)
+{
+	bool back = frame->status == FRAME_LATER;
+	struct view octets = { 0 };
 	uint32_t number;
 
 	if (frame->kind != WIRE_KEPT_REPORT ||
 	    !frame_find_u32(frame, TAG_KEPT_INDEX, &number) ||
-	    number >= KEPT_RECIPIENTS_MAX || !frame_find(frame, TAG_KEPT_OUTPUT, output))
+	    number >= KEPT_RECIPIENTS_MAX || (back && number == 0) ||
+	    (!back && !frame_find(frame, TAG_KEPT_OUTPUT, &octets)))
 		return false;
 	*index = number;
+	*returned = back;
+	*output = octets;
 	return true;
 }
 
@@ -109,6 +123,9 @@ kept_pack_end(struct str *packet, const struct kept_end *end)
 {
 	frame_start(packet, WIRE_KEPT_END, FRAME_OK, 0, 0);
 	add_flag(packet, TAG_KEPT_OPEN, end->open);
+	add_flag(packet, TAG_KEPT_CROWDED, end->crowded);
+	if (end->rcpt_max > 0)
+		frame_add_u32(packet, TAG_KEPT_RCPTMAX, end->rcpt_max);
 	frame_add_u32(packet, TAG_KEPT_MESSAGES, end->messages);
 	frame_add_u32(packet, TAG_KEPT_AGE, end->age_ms);
 }
@@ -116,8 +133,12 @@ kept_pack_end(struct str *packet, const struct kept_end *end)
 bool
 kept_end(const struct frame *frame, struct kept_end *out)
 {
-	struct kept_end end = { .open = has_flag(frame, TAG_KEPT_OPEN) };
+	struct kept_end end = {
+		.open = has_flag(frame, TAG_KEPT_OPEN),
+		.crowded = has_flag(frame, TAG_KEPT_CROWDED),
+	};
 
+	frame_find_u32(frame, TAG_KEPT_RCPTMAX, &end.rcpt_max);
 	if (frame->kind != WIRE_KEPT_END ||
 	    !frame_find_u32(frame, TAG_KEPT_MESSAGES, &end.messages) ||
 	    !frame_find_u32(frame, TAG_KEPT_AGE, &end.age_ms))

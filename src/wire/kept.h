@@ -7,7 +7,9 @@
  *             (status "no") its session does not fit the offer, and nothing was done.
  *   GO        rspawn: connect.  Before it nothing was done either.
  *   DOT       worker: the final dot is about to be sent.  From now on the server may have the message.
- *   REPORT    worker: for the recipient at `index`, what qmail-remote would have written for it alone.
+ *   REPORT    worker: for the recipient at `index`, what qmail-remote would have written for it alone;
+ *             or (status "later") the session takes no more of them at a time, and nothing was done
+ *             for this one.
  *   END       worker: all was reported; whether the session stays open.
  *
  * A worker without an open session ends; so does one whose descriptor 0 is at EOF, after QUIT. */
@@ -51,6 +53,8 @@ struct kept_plan {
 
 struct kept_end {
 	bool open;
+	bool crowded;      /* the server said that there are too many connections */
+	uint32_t rcpt_max; /* recipients that the session takes at a time; 0: not said */
 	uint32_t messages; /* that went over the session */
 	uint32_t age_ms;   /* of the session */
 };
@@ -63,8 +67,11 @@ bool kept_delivery(const struct frame *frame, struct kept_delivery *out);
 void kept_pack_plan(struct str *packet, const struct kept_plan *plan);
 bool kept_plan(const struct frame *frame, struct kept_plan *out);
 
+/* Of a recipient that goes back there is no output. */
 void kept_pack_report(struct str *packet, uint32_t index, struct view output);
-bool kept_report(const struct frame *frame, uint32_t *index, struct view *output);
+void kept_pack_return(struct str *packet, uint32_t index);
+bool kept_report(
+    const struct frame *frame, uint32_t *index, bool *returned, struct view *output);
 
 void kept_pack_end(struct str *packet, const struct kept_end *end);
 bool kept_end(const struct frame *frame, struct kept_end *out);

@@ -118,6 +118,8 @@ enum wire_tag {
 	TAG_KEPT_OPEN = 107,
 	TAG_KEPT_MESSAGES = 108,
 	TAG_KEPT_AGE = 109,
+	TAG_KEPT_CROWDED = 110,
+	TAG_KEPT_RCPTMAX = 111,
 
 	/* qmail-oauth: token.h */
 	TAG_TOKEN_NAME = 112,    /* of a directory in control/oauth */

@@ -42,7 +42,10 @@ enum state_space {
 	STATE_SESSION_USER,    /* HOLD: sessions open at a time */
 	STATE_BAN,             /* SET: refused until then, value says why */
 	STATE_GREYLIST_PASSES, /* COUNT: proofs of good will of a network or domain */
-	STATE_STARTTLS_FAILED = 15, /* SET: an address of a server whose TLS does not work */
+	STATE_REFUSED_CREDENTIAL =
+	    16, /* SET: a relay has refused it; value is a piece of the report */
+	STATE_STARTTLS_FAILED =
+	    15, /* SET: an address of a server whose TLS does not work */
 };
 
 enum state_verb {

@@ -55,6 +55,12 @@ dead4.example A 203.0.113.2
 dead4.example AAAA 2001:db8::25
 dead6.example A 127.0.0.2
 dead6.example AAAA 2001:db8:dead::1
+mxps.example MX 12801 mx2.example
+mxps.example MX 12900 mx3.example
+last.example MX 13041 mx2.example
+plain.example MX 12802 mx2.example
+above.example MX 13057 mx2.example
+below.example MX 12785 mx2.example
 worse.example MX 10 dead.example
 worse.example MX 20 mx6.example
 END
@@ -193,6 +199,46 @@ is(deliver('six.example'), accepted_by('2001:db8::25'), '... is not asked where 
 scripts(6 => '');
 spit("$home/queue/lock/tcpto", record(2, time - 60) . "\0" x 1008);
 is(deliver('both.example'), accepted_by('2001:db8::25'), 'an address that is left alone does not start');
+
+# MXPS
+{
+	my $qmtp;
+	my $mxps = sub {
+		my ($script, %controls) = @_;
+		stop_server($qmtp) if $qmtp;
+		$qmtp = defined $script ? start_qmtpsink($script, '--at', '127.0.0.2:209') : undef;
+		scripts(2 => '', 3 => '');
+		control($home, $_, $controls{$_}) for keys %controls;
+	};
+	my $by_qmtp = "rqmtp: ok\n\\0KAll received okay by 127.0.0.2\n\\0";
+	my $by_smtp = accepted_by('127.0.0.2');
+	$mxps->("Kok\n", mxps => "1\n");
+	is(deliver('mxps.example'), $by_qmtp, 'outbound 3.1 X: MXPS');
+	is(deliver('last.example'), $by_qmtp, '... the last of the preferences that mean it');
+	ok(!-e "$sinks{2}{dir}/1.in", '... and nobody is asked by SMTP');
+	is(deliver($_), $by_smtp, "$_: a preference that does not") for qw(plain.example above.example below.example);
+	$mxps->("Kok\n");
+	is(deliver('mxps.example'), $by_smtp, 'MXPS is off');
+	$mxps->("Kok\n", mxps => "0\n");
+	is(deliver('mxps.example'), $by_smtp, '... with 0, too');
+	$mxps->(undef, mxps => "1\n");
+	is(deliver('mxps.example'), $by_smtp, 'MXPS: nobody at port 209');
+	is(table(), $EMPTY, '... is no word for the table of timeouts');
+	for my $script ('Zlater', 'Dno', 'close', 'raw:220 nonsense\r\n') {
+		$mxps->("$script\n", mxps => "1\n");
+		unlike(deliver('mxps.example'), qr/accepted|okay/, "MXPS: $script");
+		ok(!-e "$sinks{$_}{dir}/1.in", '... no SMTP once QMTP was spoken') for 2, 3;
+	}
+	$mxps->("Kok\n", mxps => "1\n", tlspolicy => "mxps.example:encrypt\n");
+	like(deliver('mxps.example'), qr/TLS policy encrypt failed/, 'MXPS has no TLS');
+	ok(!-s "$qmtp->{dir}/1.in" && -e "$sinks{2}{dir}/1.in", '... so SMTP it is');
+	$mxps->("Kok\n", mxps => "1\n", smtproutes => ":127.0.0.2\n");
+	is(deliver('mxps.example'), $by_smtp, 'MXPS is not for relays');
+	$mxps->(undef);
+	mkdir "$home/control/mxps";
+	is(deliver('mxps.example'), "ZUnable to read control files. (#4.3.0)\ncontrol/mxps: unreadable: Is a directory\n\\0", 'mxps unreadable');
+	is(deliver('two.example'), $by_smtp, '... is not asked without such an exchanger');
+}
 
 # T15: the table when it is full: the oldest gives way, one more timeout being as good as 1024 seconds
 {

@@ -52,6 +52,7 @@ check_answers(const struct frame *frame)
 	struct str packet = { 0 };
 	struct frame again;
 	uint32_t index, same_index;
+	bool back, same_back;
 
 	if (kept_plan(frame, &plan)) {
 		kept_pack_plan(&packet, &plan);
@@ -61,17 +62,23 @@ check_answers(const struct frame *frame)
 		    !view_equal(same_plan.destination, plan.destination))
 			abort();
 	}
-	if (kept_report(frame, &index, &output)) {
-		kept_pack_report(&packet, index, output);
+	if (kept_report(frame, &index, &back, &output)) {
+		if (back)
+			kept_pack_return(&packet, index);
+		else
+			kept_pack_report(&packet, index, output);
 		again = parse_again(&packet);
-		if (!kept_report(&again, &same_index, &same_output) ||
-		    same_index != index || !view_equal(same_output, output))
+		if (!kept_report(&again, &same_index, &same_back, &same_output) ||
+		    same_index != index || same_back != back ||
+		    !view_equal(same_output, output))
 			abort();
 	}
 	if (kept_end(frame, &end)) {
 		kept_pack_end(&packet, &end);
 		again = parse_again(&packet);
 		if (!kept_end(&again, &same_end) || same_end.open != end.open ||
+		    same_end.crowded != end.crowded ||
+		    same_end.rcpt_max != end.rcpt_max ||
 		    same_end.messages != end.messages || same_end.age_ms != end.age_ms)
 			abort();
 	}

@@ -21,7 +21,7 @@ use POSIX ();
 use Time::HiRes ();
 
 our @EXPORT = qw(top build program instance control slurp spit queue_tree clean_env
-  start_program finish_program run_program start_server start_dns start_sink start_scanner start_tokenserver start_policyserver stop_server
+  start_program finish_program run_program start_server start_dns start_sink start_qmtpsink start_scanner start_tokenserver start_policyserver stop_server
   wait_until temp_dir sanitizer_report stored_messages use_store_queue);
 
 my $top = abs_path(dirname(__FILE__) . '/../../..');
@@ -236,6 +236,17 @@ sub start_sink {
 	spit("$dir/script", $script);
 	my $sink =
 	  start_server([ "$top/tests/tools/smtpsink", @options, '--dir', $dir, "$dir/script" ], env => { %ENV });
+	$sink->{dir} = $dir;
+	return $sink;
+}
+
+# tests/tools/qmtpsink likewise.
+sub start_qmtpsink {
+	my ($script, @options) = @_;
+	my $dir = temp_dir();
+	spit("$dir/script", $script);
+	my $sink =
+	  start_server([ "$top/tests/tools/qmtpsink", @options, '--dir', $dir, "$dir/script" ], env => { %ENV });
 	$sink->{dir} = $dir;
 	return $sink;
 }

@@ -1,16 +1,7 @@
 /* identity: what makes two deliveries need two connections (outbound 5.5, rows 5 and 7). */
-#include <fcntl.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdlib.h>
-#include <unistd.h>
-
-#include <cmocka.h>
+#include "unit/unit.h"
 
 #include "client/identity.h"
-#include "lib/fd.h"
 
 /* A task in words; NULL is as in the first one. */
 struct words {
@@ -22,18 +13,29 @@ struct words {
 static const struct words first = { "a.example", "Relay.example", "joe", "pw",
 	"me.example", "192.0.2.1", 25, false, false };
 
+static void
+set_relay(struct route *route, const struct words *w)
+{
+	struct relay *relay = &route->relays.relays[0];
+
+	str_set(&route->relay, view_of(w->relay));
+	str_set(&relay->name, view_of(w->relay));
+	relay->port = w->port;
+	relay->implicit_tls = w->implicit;
+	route->relays.count = 1;
+}
+
 static struct identity
 of(const struct words *w, struct view salt)
 {
 	struct task task = { .host = view_of(w->host) };
 	struct identity id;
 
-	str_set(&task.route.relay, view_of(w->relay));
+	if (*w->relay)
+		set_relay(&task.route, w);
 	if (*w->user)
 		assert_true(credential_set(
 		    &task.route.credential, view_of(w->user), view_of(w->pass)));
-	task.route.value.port = w->port;
-	task.route.value.implicit_tls = w->implicit;
 	task.route.value.allow_clear = w->allow_clear;
 	str_set(&task.controls.helohost, view_of(w->helo));
 	if (*w->source)
@@ -117,6 +119,92 @@ routes_differ_where_it_matters(void **state)
 	}
 	other = of(&first, VIEW("other salt"));
 	assert_false(identity_equal(&one, &other));
+}
+
+/* Two named routes never share a session, nor one before and after an edit. */
+static void
+named_routes_differ(void **state)
+{
+	static const struct {
+		const char *name, *mechanisms;
+		uint16_t relays, order, weight;
+		enum route_protocol protocol;
+	} rows[] = {
+		{ "r", "", 1, 0, 1, ROUTE_SMTP },
+		{ "other", "", 1, 0, 1, ROUTE_SMTP },
+		{ "r", "PLAIN", 1, 0, 1, ROUTE_SMTP },
+		{ "r", "", 2, 0, 1, ROUTE_SMTP },
+		{ "r", "", 1, 1, 1, ROUTE_SMTP },
+		{ "r", "", 1, 0, 2, ROUTE_SMTP },
+		{ "r", "", 1, 0, 1, ROUTE_QMTP },
+	};
+	enum { ROWS = sizeof rows / sizeof *rows };
+	struct identity ids[ROWS];
+	size_t i, j;
+
+	(void)state;
+	for (i = 0; i < ROWS; i++) {
+		struct task task = { .host = VIEW("a.example") };
+		struct route *route = &task.route;
+
+		str_set(&route->relay, VIEW("relay.example"));
+		for (j = 0; j < rows[i].relays; j++) {
+			struct relay *relay = &route->relays.relays[j];
+
+			str_set(&relay->name, VIEW("relay.example"));
+			relay->order = rows[i].order;
+			relay->weight = rows[i].weight;
+		}
+		route->relays.count = rows[i].relays;
+		route->value.protocol = rows[i].protocol;
+		str_set(&route->name, view_of(rows[i].name));
+		str_set(&route->mechanisms, view_of(rows[i].mechanisms));
+		ids[i] = identity_of_route(&task, VIEW("salt"));
+		for (j = 0; j < i; j++)
+			assert_false(identity_equal(&ids[i], &ids[j]));
+		route_free(route);
+	}
+}
+
+/* Whose token it is counts, and what the token is does not: the session outlives it. */
+static void
+a_token_is_its_users(void **state)
+{
+	struct task task = { .host = VIEW("a.example") };
+	struct identity one, other;
+
+	(void)state;
+	str_set(&task.route.relay, VIEW("relay.example"));
+	str_set(&task.route.oauth, VIEW("office"));
+	assert_true(credential_set(&task.route.credential, VIEW("joe"), VIEW("")));
+	one = identity_of_route(&task, VIEW("salt"));
+	other = identity_of_route(&task, VIEW("salt"));
+	assert_true(identity_equal(&one, &other));
+	str_set(&task.route.oauth, VIEW("other"));
+	other = identity_of_route(&task, VIEW("salt"));
+	assert_false(identity_equal(&one, &other));
+	str_set(&task.route.oauth, VIEW("office"));
+	assert_true(credential_set(&task.route.credential, VIEW("sue"), VIEW("")));
+	other = identity_of_route(&task, VIEW("salt"));
+	assert_false(identity_equal(&one, &other));
+	route_free(&task.route);
+}
+
+/* A file of a token for the user takes the place of the password. */
+static void
+a_token_that_is_there_now(void **state)
+{
+	struct identity without, with, renewed;
+
+	(void)state;
+	assert_int_equal(mkdir("control/oauthtokens", 0755), 0);
+	without = of(&first, VIEW("salt"));
+	unit_write_file("control/oauthtokens/joe", VIEW("one\n"));
+	with = of(&first, VIEW("salt"));
+	unit_write_file("control/oauthtokens/joe", VIEW("another one\n"));
+	renewed = of(&first, VIEW("salt"));
+	assert_false(identity_equal(&without, &with));
+	assert_true(identity_equal(&with, &renewed));
 }
 
 static struct identity
@@ -208,9 +296,12 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(routes_differ_where_it_matters),
+		cmocka_unit_test(named_routes_differ),
+		cmocka_unit_test(a_token_is_its_users),
+		cmocka_unit_test(a_token_that_is_there_now),
 		cmocka_unit_test(a_trust_store_that_changed_is_another),
 		cmocka_unit_test(each_setting_of_tls_counts),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return cmocka_run_group_tests(tests, unit_enter_directory, NULL);
 }

@@ -123,6 +123,36 @@ one_recipient_of_several(void **state)
 	remotereply_free(&no);
 }
 
+/* control/logdetail (outbound 6.5): one line, in front of the server's words; of a recipient's report and
+ * the message's, which qmail-rspawn puts together, only the first has it. */
+static void
+the_line_of_details(void **state)
+{
+	struct remotereply no = reply("550 5.1.1 no\r\n"),
+			   ok = reply("250 2.6.0 yes\r\n");
+	struct detail detail = { .on = true };
+	struct report r = { .detail = &detail };
+
+	(void)state;
+	report_recipient(&r, REPORT_ACCEPTED, VIEW("192.0.2.1"), &ok);
+	report_peer(&r, REPORT_SUCCESS, "", VIEW("192.0.2.1"), " accepted message.", &ok);
+	bytes_are(&r,
+	    VIEW("r\0K192.0.2.1 accepted message.\nrelay=none; dsn=2.6.0\n"
+		 "Remote host said: 250 2.6.0 yes\n\0"));
+	report_free(&r);
+	report_recipient(&r, REPORT_REJECTED, VIEW("192.0.2.1"), &no);
+	report_peer(&r, REPORT_FAILURE, "Giving up on ", VIEW("192.0.2.1"), ".", NULL);
+	bytes_are(&r,
+	    VIEW("h192.0.2.1 does not like recipient.\nrelay=none; dsn=5.1.1\n"
+		 "Remote host said: 550 5.1.1 no\n\0DGiving up on 192.0.2.1.\n\0"));
+	report_free(&r);
+	report_message(&r, REPORT_LATER, "no (#4.4.1)");
+	bytes_are(&r, VIEW("Zno (#4.4.1)\nrelay=none; dsn=4.4.1\n\0"));
+	report_free(&r);
+	remotereply_free(&no);
+	remotereply_free(&ok);
+}
+
 int
 main(void)
 {
@@ -131,6 +161,7 @@ main(void)
 		cmocka_unit_test(the_last_message_counts),
 		cmocka_unit_test(a_nul_cannot_end_it),
 		cmocka_unit_test(one_recipient_of_several),
+		cmocka_unit_test(the_line_of_details),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

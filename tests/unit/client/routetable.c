@@ -119,17 +119,23 @@ put(const char *path, const char *text)
 static const struct {
 	const char *name, *authsenders, *smtproutes, *relay, *user;
 	bool clear;
+	const char *flaw;
 } pairs[] = {
-	{ "nothing", "", "", "", "", false },
-	{ "smtproutes", "", ":r u p\n", "r", "u", false },
-	{ "authsenders wins", "@b:a|au|ap\n", ":r u p\n", "a", "au", false },
-	{ "authsenders without credential", "@b:a\n", ":r u p\n", "a", "", false },
+	{ "nothing", "", "", "", "", false, NULL },
+	{ "smtproutes", "", ":r u p\n", "r", "u", false, NULL },
+	{ "authsenders wins", "@b:a|au|ap\n", ":r u p\n", "a", "au", false, NULL },
+	{ "authsenders without credential", "@b:a\n", ":r u p\n", "a", "", false, NULL },
 	{ "credential of authsenders for a relay of smtproutes", "@b|au|ap\n", ":r\n",
-	    "r", "au", false },
-	{ "the relay's line comes first", "@b|au|ap\n", ":r -u p\n", "r", "u", true },
-	{ "no relay, no credential", "@b|au|ap\n", "", "", "", false },
-	{ "MX by an empty value", "@b|au|ap\n", "h:\n:r\n", "", "", false },
-	{ "credential without a relay", "", ":|u|p\n", "", "", false },
+	    "r", "au", false, NULL },
+	{ "the relay's line comes first", "@b|au|ap\n", ":r -u p\n", "r", "u", true,
+	    NULL },
+	{ "no relay, no credential", "@b|au|ap\n", "", "", "", false, NULL },
+	{ "MX by an empty value", "@b|au|ap\n", "h:\n:r\n", "", "", false, NULL },
+	{ "credential without a relay", "", ":|u|p\n", "", "", false,
+	    "a credential without a relay" },
+	{ "half a credential", "", ":r|u\n", "r", "", false, "half a credential" },
+	{ "half a credential, with blanks", "", ":r u\n", "r", "", false,
+	    "half a credential" },
 };
 
 static void
@@ -149,6 +155,8 @@ both_files(void **state)
 		check(pairs[i].name, true, credential_user(&route.credential),
 		    pairs[i].user);
 		assert_int_equal(route.value.allow_clear, pairs[i].clear);
+		check(pairs[i].name, route.flaw != NULL, view_of(route.flaw),
+		    pairs[i].flaw);
 		assert_int_equal(route.value.port, 25);
 		route_free(&route);
 	}

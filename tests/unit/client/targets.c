@@ -108,6 +108,8 @@ a_target_knows_its_name(void **state)
 	struct ipme me = { 0 };
 	struct targets_search search = { .resolver = resolver_table(zone),
 		.limit = 1,
+		.port = 26,
+		.implicit_tls = true,
 		.deadline = deadline_never(),
 		.mem = &mem };
 	struct targets t;
@@ -116,6 +118,8 @@ a_target_knows_its_name(void **state)
 	assert_int_equal(
 	    targets_of_host(&search, VIEW("one.example"), &me, &t), TARGETS_FOUND);
 	assert_int_equal(t.count, 1); /* the limit */
+	assert_int_equal(t.list[0].port, 26);
+	assert_true(t.list[0].implicit_tls);
 	assert_true(view_equal(t.list[0].name, VIEW("mx1.example")));
 	assert_false(t.list[0].name_is_ip);
 	assert_int_equal(

@@ -184,15 +184,15 @@ static void
 from_a_named_route(void **state)
 {
 	struct tlschoice_question q = {
-		.server = VIEW("enc.example"), .is_relay = true, .route_name = VIEW("r")
+		.server = VIEW("enc.example"),
+		.is_relay = true,
+		.route_policy = VIEW("chain ca=x.pem"),
+		.route_from = { "control/routes/r/tls:1" },
 	};
 	struct tlschoice c = { 0 };
 
 	(void)state;
 	make_files();
-	assert_int_equal(mkdir("control/routes", 0755), 0);
-	assert_int_equal(mkdir("control/routes/r", 0755), 0);
-	put("control/routes/r/tls", "chain ca=x.pem\n");
 	assert_int_equal(tlschoice_make(&q, &c, NULL), ANSWER_YES);
 	assert_int_equal(c.level, TLS_CHAIN);
 	assert_string_equal(str_text(&c.trust), "x.pem");
@@ -203,7 +203,7 @@ from_a_named_route(void **state)
 	assert_string_equal(c.policy, "tlshosts");
 	tlschoice_free(&c);
 	q.server = VIEW("enc.example");
-	put("control/routes/r/tls", "chains\n");
+	q.route_policy = VIEW("chains");
 	assert_int_equal(tlschoice_make(&q, &c, NULL), ANSWER_ERROR);
 }
 
@@ -426,7 +426,8 @@ what_cannot_be_read_is_an_error(void **state)
 	assert_int_equal(mkdir("control/authclear", 0755), 0);
 	assert_int_equal(mkdir("control/authmechs", 0755), 0);
 	assert_int_equal(authrules_clear_allowed(VIEW("r"), NULL), ANSWER_ERROR);
-	assert_int_equal(authrules_mechanisms(VIEW("r"), &m, NULL), ANSWER_ERROR);
+	assert_int_equal(
+	    authrules_mechanisms(VIEW("r"), VIEW(""), &m, NULL), ANSWER_ERROR);
 	assert_int_equal(rmdir("control/authclear"), 0);
 	assert_int_equal(rmdir("control/authmechs"), 0);
 }
@@ -462,7 +463,8 @@ mechanisms_are(const char *relay, const enum sasl_mechanism *want, size_t count)
 {
 	struct authrules_mechanisms m;
 
-	assert_int_equal(authrules_mechanisms(view_of(relay), &m, NULL), ANSWER_YES);
+	assert_int_equal(
+	    authrules_mechanisms(view_of(relay), VIEW(""), &m, NULL), ANSWER_YES);
 	assert_int_equal(m.count, count);
 	assert_memory_equal(m.list, want, count * sizeof *want);
 }

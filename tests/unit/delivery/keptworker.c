@@ -164,13 +164,15 @@ what_expires(void **state)
 		size_t want;
 		int64_t next_ms;
 	} cases[] = {
-		{ "nothing", { 100, 5, 300, 32, 1, 20 }, 5999, WORKERS, 6000 },
-		{ "idle", { 100, 5, 300, 32, 1, 20 }, 6000, 0, 6000 },
-		{ "idle 0", { 100, 0, 300, 32, 1, 20 }, 3000, 0, 1000 },
-		{ "age", { 100, 500, 4, 32, 1, 20 }, 4000, 0, 4000 },
-		{ "age not yet", { 100, 500, 4, 32, 1, 20 }, 3999, WORKERS, 4000 },
-		{ "messages", { 5, 500, 300, 32, 1, 20 }, 3000, 0, 34000 },
-		{ "no more to be kept", { 1, 500, 300, 32, 1, 20 }, 3000, 0, 34000 },
+		{ "nothing", { 100, 5, 300, 32, 1, 20, 0, 100 }, 5999, WORKERS, 6000 },
+		{ "idle", { 100, 5, 300, 32, 1, 20, 0, 100 }, 6000, 0, 6000 },
+		{ "idle 0", { 100, 0, 300, 32, 1, 20, 0, 100 }, 3000, 0, 1000 },
+		{ "age", { 100, 500, 4, 32, 1, 20, 0, 100 }, 4000, 0, 4000 },
+		{ "age not yet", { 100, 500, 4, 32, 1, 20, 0, 100 }, 3999, WORKERS,
+		    4000 },
+		{ "messages", { 5, 500, 300, 32, 1, 20, 0, 100 }, 3000, 0, 34000 },
+		{ "no more to be kept", { 1, 500, 300, 32, 1, 20, 0, 100 }, 3000, 0,
+		    34000 },
 	};
 	struct kept_worker list[WORKERS];
 	size_t i, got;
@@ -189,7 +191,7 @@ what_expires(void **state)
 static void
 what_is_too_many(void **state)
 {
-	struct keptsettings settings = { 100, 5, 300, 3, 1, 20 };
+	struct keptsettings settings = { 100, 5, 300, 3, 1, 20, 0, 100 };
 	struct kept_worker list[WORKERS];
 
 	(void)state;
@@ -205,6 +207,59 @@ what_is_too_many(void **state)
 	unmake(list);
 }
 
+/* Row 16: 30 seconds, then Z. */
+static void
+how_long_a_delivery_waits(void **state)
+{
+	struct kept_worker w = { .state = KEPT_HELD, .since_ms = 4000 };
+
+	(void)state;
+	assert_false(kept_waited_enough(&w, 33999));
+	assert_true(kept_waited_enough(&w, 34000));
+}
+
+static void
+who_hangs(void **state)
+{
+	static const struct {
+		const char *name;
+		enum kept_state state;
+		bool reported;
+		int64_t patience_ms; /* 0: for ever */
+	} cases[] = {
+		{ "free", KEPT_NONE, false, 0 },
+		{ "a plan", KEPT_ASKED, false, 300000 },
+		{ "an offer", KEPT_OFFERED, false, 300000 },
+		{ "that is us", KEPT_HELD, false, 0 },
+		{ "a delivery", KEPT_BUSY, false, 100000 + 60000 },
+		{ "reply to RSET", KEPT_BUSY, true, 15000 },
+		{ "parked", KEPT_PARKED, false, 0 },
+	};
+	struct keptsettings settings = { .idle = 5, .age = 300, .delivery = 100 };
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof cases / sizeof *cases; i++) {
+		struct kept_worker w = {
+			.state = cases[i].state,
+			.since_ms = 1000,
+			.job_count = 1,
+			.reported = { cases[i].reported },
+		};
+		int64_t due = 1000 + cases[i].patience_ms;
+		bool hangs = cases[i].patience_ms > 0;
+
+		if (kept_hanging(&w, 1, &settings, due - 1) != 1 ||
+		    kept_hanging(&w, 1, &settings, due) != !hangs ||
+		    (hangs && kept_next_ms(&w, 1, &settings) != due))
+			fail_msg("%s", cases[i].name);
+		w.killed = true; /* once is enough */
+		if (kept_hanging(&w, 1, &settings, due) != 1 ||
+		    (hangs && kept_next_ms(&w, 1, &settings) != INT64_MAX))
+			fail_msg("%s, killed", cases[i].name);
+	}
+}
+
 int
 main(void)
 {
@@ -214,6 +269,8 @@ main(void)
 		cmocka_unit_test(connections_are_counted_by_destination),
 		cmocka_unit_test(what_expires),
 		cmocka_unit_test(what_is_too_many),
+		cmocka_unit_test(how_long_a_delivery_waits),
+		cmocka_unit_test(who_hangs),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

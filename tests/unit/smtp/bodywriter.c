@@ -83,14 +83,51 @@ doubled_dots(struct view wire)
 	return n;
 }
 
+/* What the scan says, by a look at what goes over the wire. */
 static void
 check_scan(struct view message, size_t split, struct view wire)
 {
 	struct bodyscan s = { 0 };
+	size_t lines = 0, longest = 0, column = 0, i;
 
+	for (i = 0; i < message.len; i++) {
+		bool ends = message.at[i] == '\r' || message.at[i] == '\n';
+
+		lines += ends &&
+		    !(i > 0 && message.at[i] == '\n' && message.at[i - 1] == '\r');
+		column = ends ? 0 : column + 1;
+		longest = column > longest ? column : longest;
+	}
 	bodyscan_add(&s, view_first(message, split));
 	bodyscan_add(&s, view_from(message, split));
 	assert_int_equal(s.octets, wire.len - doubled_dots(wire));
+	assert_int_equal(s.lines, lines);
+	assert_int_equal(s.longest, longest);
+}
+
+/* The same lines: in chunks without doubled dots, and with LF alone. */
+static void
+check_forms(struct view message, size_t split, struct view wire)
+{
+	static const enum body_form forms[] = { BODY_CHUNK, BODY_LF };
+	struct str got = { 0 }, undone = { 0 };
+	size_t f, i;
+
+	for (f = 0; f < 2; f++) {
+		struct bodywriter b = { .form = forms[f] };
+
+		str_clear(&got);
+		str_clear(&undone);
+		bodywriter_add(&b, view_first(message, split), &got);
+		bodywriter_add(&b, view_from(message, split), &got);
+		for (i = 0; i < wire.len; i++)
+			if (!(wire.at[i] == '.' && (i == 0 || wire.at[i - 1] == '\n')) &&
+			    !(forms[f] == BODY_LF && wire.at[i] == '\r'))
+				str_append_byte(&undone, wire.at[i]);
+		assert_true(view_equal(str_view(&got), str_view(&undone)));
+	}
+	str_free(&got);
+	str_free(&undone);
 }
 
 static void
@@ -107,6 +144,7 @@ check(struct view message, struct str *want, struct str *got)
 			assert_memory_equal(str_text(got), str_text(want), want->len);
 		}
 		check_scan(message, i, str_view(want));
+		check_forms(message, i, str_view(want));
 	}
 	if (!whole)
 		return; /* the dot is never sent then */

@@ -76,14 +76,18 @@ limits_of_a_connection(void **state)
 {
 	static const struct {
 		const char *text;
-		uint64_t mail_max;
+		uint64_t mail_max, rcpt_max, rcpt_domain_max;
 	} limits[] = {
-		{ "250-mx\n250 PIPELINING\n", 0 },
-		{ "250-mx\n250 LIMITS\n", 0 },
-		{ "250-mx\n250 limits RCPTMAX=10 mailmax=3\n", 3 },
-		{ "250-mx\n250 LIMITS MAILMAX=x\n", 0 },
-		{ "250-mx\n250 LIMITSX MAILMAX=3\n", 0 },
-		{ "250-mx\n250 LIMITS XMAILMAX=3\n", 0 },
+		{ "250-mx\n250 PIPELINING\n", 0, 0, 0 },
+		{ "250-mx\n250 LIMITS\n", 0, 0, 0 },
+		{ "250-mx\n250 limits RCPTMAX=10 mailmax=3\n", 3, 10, 0 },
+		{ "250-mx\n250 LIMITS RCPTDOMAINMAX=1 RCPTMAX=2\n", 0, 2, 1 },
+		{ "250-mx\n250 LIMITS MAILMAX=x RCPTMAX= RCPTDOMAINMAX\n", 0, 0, 0 },
+		{ "250-mx\n250 LIMITSX MAILMAX=3\n", 0, 0, 0 },
+		{ "250-mx\n250 LIMITS XMAILMAX=3 RCPTMAXX=4\n", 0, 0, 0 },
+		{ "250-mx\n250 LIMITS RCPTMAX=99999999999999999999999\n", 0, UINT64_MAX,
+		    0 },
+		{ "250-mx\n250 LIMITS MAILMAX=x RCPTMAX= RCPTDOMAINMAX=-1\n", 0, 0, 0 },
 	};
 	struct capabilities c = { 0 };
 	size_t i;
@@ -91,8 +95,24 @@ limits_of_a_connection(void **state)
 	(void)state;
 	for (i = 0; i < sizeof limits / sizeof *limits; i++) {
 		capabilities_parse(&c, view_of(limits[i].text));
-		assert_int_equal(c.mail_max, limits[i].mail_max);
+		assert_true(c.mail_max == limits[i].mail_max);
+		assert_true(c.rcpt_max == limits[i].rcpt_max);
+		assert_true(c.rcpt_domain_max == limits[i].rcpt_domain_max);
 	}
+	capabilities_clear(&c);
+}
+
+/* RFC 3030 */
+static void
+chunking(void **state)
+{
+	struct capabilities c = { 0 };
+
+	(void)state;
+	capabilities_parse(&c, VIEW("250-mx\n250 Chunking\n"));
+	assert_true(c.chunking);
+	capabilities_parse(&c, VIEW("250-CHUNKING\n250 CHUNKINGX\n"));
+	assert_false(c.chunking);
 	capabilities_clear(&c);
 }
 
@@ -103,6 +123,7 @@ main(void)
 		cmocka_unit_test(answers_to_ehlo),
 		cmocka_unit_test(a_new_answer_replaces_all),
 		cmocka_unit_test(limits_of_a_connection),
+		cmocka_unit_test(chunking),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -86,11 +86,12 @@ answers(void **state)
 {
 	struct kept_plan plan = { true, false, { octets, KEPT_ROUTE }, VIEW("relay") },
 			 got_plan;
-	struct kept_end end = { true, 7, 70000 }, got_end;
+	struct kept_end end = { .open = true, .messages = 7, .age_ms = 70000 }, got_end;
 	struct str packet = { 0 };
 	struct frame frame;
 	struct view output;
 	uint32_t index;
+	bool returned;
 
 	(void)state;
 	kept_pack_plan(&packet, &plan);
@@ -105,18 +106,49 @@ answers(void **state)
 	assert_false(kept_plan(&frame, &got_plan));
 	kept_pack_report(&packet, 3, VIEW("r\0Kyes\n\0"));
 	frame = parse(&packet, 0);
-	assert_true(kept_report(&frame, &index, &output));
+	assert_true(kept_report(&frame, &index, &returned, &output));
 	assert_int_equal(index, 3);
+	assert_false(returned);
 	assert_true(view_equal(output, VIEW("r\0Kyes\n\0")));
 	kept_pack_report(&packet, KEPT_RECIPIENTS_MAX, VIEW("r\0Kyes\n\0"));
 	frame = parse(&packet, 0);
-	assert_false(kept_report(&frame, &index, &output));
+	assert_false(kept_report(&frame, &index, &returned, &output));
 	kept_pack_end(&packet, &end);
 	frame = parse(&packet, 0);
 	assert_true(kept_end(&frame, &got_end));
 	assert_true(got_end.open);
 	assert_int_equal(got_end.messages, 7);
 	assert_int_equal(got_end.age_ms, 70000);
+	assert_false(got_end.crowded);
+	assert_int_equal(got_end.rcpt_max, 0);
+	str_free(&packet);
+}
+
+/* Rows 13 and 19: what the server takes at a time. */
+static void
+what_a_server_takes(void **state)
+{
+	struct kept_end end = { .crowded = true, .rcpt_max = 3 }, got_end;
+	struct str packet = { 0 };
+	struct frame frame;
+	struct view output;
+	uint32_t index;
+	bool returned;
+
+	(void)state;
+	kept_pack_end(&packet, &end);
+	frame = parse(&packet, 0);
+	assert_true(kept_end(&frame, &got_end));
+	assert_true(got_end.crowded && !got_end.open);
+	assert_int_equal(got_end.rcpt_max, 3);
+	kept_pack_return(&packet, 3);
+	frame = parse(&packet, 0);
+	assert_true(kept_report(&frame, &index, &returned, &output));
+	assert_true(returned);
+	assert_int_equal(index, 3);
+	kept_pack_return(&packet, 0); /* it would come back for ever */
+	frame = parse(&packet, 0);
+	assert_false(kept_report(&frame, &index, &returned, &output));
 	str_free(&packet);
 }
 
@@ -127,6 +159,7 @@ main(void)
 		cmocka_unit_test(deliveries),
 		cmocka_unit_test(too_many_recipients),
 		cmocka_unit_test(answers),
+		cmocka_unit_test(what_a_server_takes),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,28 @@
+/* keepertalk - what a kept qmail-remote says to qmail-rspawn, in the order of wire/kept.h.  Each false:
+ * qmail-rspawn is gone. */
+#ifndef CLIENT_KEEPERTALK_H
+#define CLIENT_KEEPERTALK_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "client/attempt.h"
+#include "client/identity.h"
+#include "client/report.h"
+#include "wire/kept.h"
+
+bool keepertalk_refusal(int fd);
+bool keepertalk_plan(
+    int fd, const struct task *task, const struct identity *route, bool connected);
+
+/* Wait for leave to connect. */
+bool keepertalk_may_connect(int fd, struct deadline end);
+
+bool keepertalk_dot(int fd);
+
+/* The first `done` recipients of `count` have reports, the others go back. */
+bool keepertalk_reports(int fd, const struct report *report, size_t done, size_t count);
+
+bool keepertalk_end(int fd, const struct kept_end *end);
+
+#endif
