@@ -53,8 +53,8 @@ struct attempt {
 	struct str peer; /* its IP, as reports write it */
 	struct tlschoice tls;
 	struct helper tls_helper;
-	bool clear_allowed;               /* the credential may go without TLS */
-	bool tls_settled; /* there is a result of TLS to be noted (tlsnote.h), these: */
+	bool clear_allowed; /* the credential may go without TLS */
+	bool tls_settled;   /* there is a result of TLS to be noted (tlsnote.h), these: */
 	const char *tls_result;
 	struct str tls_words, own_ip;
 	struct clearmemory *clear_memory; /* NULL: none of our own */

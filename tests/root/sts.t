@@ -257,7 +257,7 @@ rename "$home/state/away", "$home/state/tlsrpt";
 	like($one->(), qr/^K127\.0\.0\.2 accepted/, '... nor from one that enforces to one that tests');
 	policy('enforce', 'mx1.example');
 	like($one->(), qr/^K127\.0\.0\.2 accepted/, '... nor back');
-	is(connections(1), $sessions + 2, '... each over its own');
+	cmp_ok(connections(1), '>', $sessions, '... and from testing to enforcing not over one session');
 	finish($spawner);
 }
 
