@@ -5,6 +5,8 @@
 #include "client/hello.h"
 #include "client/qmtp.h"
 #include "client/refusals.h"
+#include "client/tlsnote.h"
+#include "client/tlssts.h"
 #include "client/transaction.h"
 #include "lib/fd.h"
 
@@ -68,6 +70,8 @@ attempt_free(struct attempt *a)
 	session_free(&a->session);
 	tlschoice_free(&a->tls);
 	str_free(&a->peer);
+	str_free(&a->tls_words);
+	str_free(&a->own_ip);
 	/* Not helper_close(): a helper on demand has QUIT and close_notify to pass on still, and the
 	 * report does not wait for that. */
 	fd_close(&a->tls_helper.fd);
@@ -83,6 +87,8 @@ attempt_choose_tls(const struct task *task, const struct target *target,
 		.is_ip = target->name_is_ip,
 		.is_relay = route->relay.len > 0,
 		.host = task->host,
+		.domain = target->domain,
+		.message = task->message,
 		.route_policy = str_view(&route->tls),
 		.route_from = route->tls_from,
 		.sender = task->sender,
@@ -230,10 +236,48 @@ is_worth_another_relay(const struct attempt *a)
 	    r->message.at[0] == REPORT_LATER;
 }
 
+/* What was reported of another server says more: there was one. */
+static void
+report_refusal(struct attempt *a)
+{
+	tlsnote_result(a, a->tls.refusal_type, str_view(&a->tls.refusal));
+	tlsnote_finish(a);
+	if (a->report->message.len > 0)
+		return;
+	report_begin(a->report, REPORT_LATER);
+	report_add(a->report, "TLS policy ");
+	report_add(a->report, a->tls.policy);
+	report_add(a->report, " failed for ");
+	report_add_view(a->report, a->target->name);
+	report_add(a->report, ": ");
+	report_add_view(a->report, str_view(&a->tls.refusal));
+	report_add(a->report, ". (#4.7.5)");
+	report_end(a->report, NULL);
+}
+
+bool
+attempt_admits(struct attempt *a, const struct target *target)
+{
+	struct problem problem = {
+		0
+	}; /* it comes again, and is reported, once there is a connection */
+
+	if (!tlssts_excludes(target->domain, target->name)) /* nearly always, and cheap */
+		return true;
+	a->target = target;
+	if (prepare(a, &problem) == ANSWER_ERROR || !a->tls.not_listed ||
+	    a->tls.refusal.len == 0)
+		return true;
+	report_refusal(a);
+	return false;
+}
+
 enum attempt_result
 attempt_run(
     struct attempt *a, const struct target *target, int fd, struct problem *problem)
 {
+	bool ready;
+
 	a->target = target;
 	start_session(a, fd);
 	if (prepare(a, problem) == ANSWER_ERROR) {
@@ -241,13 +285,17 @@ attempt_run(
 		return ATTEMPT_CONTROLS;
 	}
 	if (a->tls.refusal.len > 0) {
+		tlsnote_result(a, a->tls.refusal_type, str_view(&a->tls.refusal));
+		tlsnote_finish(a);
 		attempt_report_policy(a, str_view(&a->tls.refusal), NULL);
 		session_close(&a->session);
 		return ATTEMPT_REFUSED;
 	}
 	if (target->qmtp || a->task->route.value.protocol == ROUTE_QMTP)
 		return qmtp(a);
-	if (establish(a) != HELLO_READY) {
+	ready = establish(a) == HELLO_READY;
+	tlsnote_finish(a);
+	if (!ready) {
 		session_quit(&a->session);
 		return ATTEMPT_TRY_NEXT;
 	}

@@ -53,7 +53,10 @@ struct attempt {
 	struct str peer; /* its IP, as reports write it */
 	struct tlschoice tls;
 	struct helper tls_helper;
-	bool clear_allowed;               /* the credential may go without TLS */
+	bool clear_allowed; /* the credential may go without TLS */
+	bool tls_settled;   /* there is a result of TLS to be noted (tlsnote.h), these: */
+	const char *tls_result;
+	struct str tls_words, own_ip;
 	struct clearmemory *clear_memory; /* NULL: none of our own */
 	struct session session;
 	bool reused; /* the session had a delivery before this one */
@@ -74,6 +77,10 @@ enum attempt_result {
 	ATTEMPT_REFUSED,   /* likewise, but none that is the same server's */
 	ATTEMPT_DONE,      /* reported */
 };
+
+/* May it be connected to?  If the policy of its domain is against it, that is reported, unless more is
+ * known of another address, and noted. */
+bool attempt_admits(struct attempt *a, const struct target *target);
 
 /* Once, before the first. */
 void attempt_init(struct attempt *a, struct task *task, struct report *report);

@@ -201,6 +201,12 @@ try_next(struct attempt *a, struct race *race, bool *reported)
 	    (result == ATTEMPT_TRY_OTHER && race_leave(race, winner.target));
 }
 
+static bool
+admits(void *context, const struct target *target)
+{
+	return attempt_admits(context, target);
+}
+
 static void
 try_targets(struct attempt *a, const struct targets *targets)
 {
@@ -209,6 +215,8 @@ try_targets(struct attempt *a, const struct targets *targets)
 	bool reported = false;
 
 	race_start(&race, a->task, targets);
+	race.admits = admits;
+	race.context = a;
 	if (goes_in_turn(targets, &race.in_turn, &problem) == ANSWER_ERROR) {
 		report_controls(a->report, &problem);
 		reported = true;
@@ -217,7 +225,7 @@ try_targets(struct attempt *a, const struct targets *targets)
 			continue;
 	}
 	race_end(&race);
-	if (!reported)
+	if (!reported && a->report->message.len == 0)
 		report_message(a->report, REPORT_LATER,
 		    "Sorry, I wasn't able to establish an SMTP connection. (#4.4.1)");
 }

@@ -177,6 +177,8 @@ identity_of_tls(const struct tlschoice *tls, bool clear_allowed, struct view sal
 	add_number(&parts, tls->level);
 	add_number(&parts, tls->wrong_name);
 	add_number(&parts, tls->name_is_ip);
+	add_number(&parts, tls->refusal.len > 0);
+	add_number(&parts, tls->names_only);
 	add_number(&parts, clear_allowed);
 	add(&parts, str_view(&tls->name));
 	add(&parts, str_view(&tls->also));

@@ -195,7 +195,7 @@ start(struct heat *h, size_t index, struct race_winner *out, bool *running)
 	enum connect_result result;
 
 	out->target = target;
-	if (seen.blocked)
+	if (seen.blocked || (race->admits && !race->admits(race->context, target)))
 		return CONNECT_FAILED;
 	result = connect_begin(
 	    &target->ip, target->port, source_for(h, target), &lane->fd, running);

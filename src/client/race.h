@@ -25,6 +25,9 @@ struct race {
 	bool *untried; /* one for each target */
 	struct tcpto_rules rules;
 	bool in_turn; /* no head start ends: as qmail does it */
+	/* May the address be connected to?  One that may not is passed over.  NULL: each may. */
+	bool (*admits)(void *context, const struct target *target);
+	void *context;
 };
 
 struct race_winner {

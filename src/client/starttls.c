@@ -1,7 +1,9 @@
 #include "client/starttls.h"
 
+#include "client/tlsnote.h"
 #include "lib/fd.h"
 #include "wire/tls.h"
+#include "wire/tlsrpt.h"
 
 enum { READY_FOR_TLS = 220 };
 
@@ -47,6 +49,8 @@ policy_failed(struct attempt *a, struct view detail, const struct remotereply *r
 static enum starttls_result
 not_available(struct attempt *a)
 {
+	if (!a->session.offers.starttls)
+		tlsnote_result(a, "starttls-not-supported", VIEW(""));
 	if (!is_needed(a))
 		return STARTTLS_NOT_USED;
 	if (!attempt_has_credential(a) || a->clear_allowed)
@@ -87,6 +91,7 @@ static enum starttls_result
 spoilt(struct attempt *a, struct view detail)
 {
 	a->session.over = true; /* whatever the peer reads now, it is not QUIT */
+	tlsnote_result(a, tlsrpt_result_of(detail), detail);
 	if (a->tls.level >= TLS_ENCRYPT)
 		return policy_failed(a, detail, NULL);
 	report_begin(a->report, REPORT_LATER);
@@ -105,6 +110,17 @@ text_or_null(const struct str *s)
 	return s->len > 0 ? str_text(s) : NULL;
 }
 
+/* Where a policy is only tested, a certificate that it would not take is a failure to be told. */
+static void
+note_success(struct attempt *a, const struct tls_facts *facts)
+{
+	struct view verify = str_view(&facts->verify);
+	bool fits = facts->verified || !a->tls.report_type;
+
+	tlsnote_result(
+	    a, fits ? NULL : tlsrpt_result_of(verify), fits ? VIEW("") : verify);
+}
+
 static enum starttls_result
 handshake(struct attempt *a)
 {
@@ -116,6 +132,7 @@ handshake(struct attempt *a)
 		.trust = text_or_null(&a->tls.trust),
 		.ciphers = text_or_null(&a->tls.ciphers),
 		.cert = text_or_null(&a->tls.cert),
+		.names_only = a->tls.names_only,
 		.key = text_or_null(&a->tls.key),
 		.key_password = str_view(&a->tls.key_password),
 		.sni = str_text(&a->tls.sni),
@@ -130,7 +147,10 @@ handshake(struct attempt *a)
 	struct deadline deadline = deadline_sooner(deadline_in_ms(s->timeout_ms), s->end);
 	enum starttls_result result = STARTTLS_OK;
 	bool helper_failed = false;
-	int plain = tls_client_start(
+	int plain;
+
+	helper_leave(&a->tls_helper); /* that of an address that we tried before */
+	plain = tls_client_start(
 	    &a->tls_helper, s->fd, &request, deadline, &facts, &reason, &helper_failed);
 
 	if (plain < 0 && !helper_failed)
@@ -139,6 +159,7 @@ handshake(struct attempt *a)
 		fd_close(&plain);
 		result = spoilt(a, str_view(&reason));
 	} else {
+		note_success(a, &facts);
 		session_switch(s, plain);
 		s->tls = true;
 		detail_tls(a->detail, &facts, a->tls.policy);
@@ -160,6 +181,7 @@ is_wrong_name(struct attempt *a)
 	str_append(&detail, a->target->name);
 	str_append_text(&detail, " is not one that the policy trusts");
 	policy_failed(a, str_view(&detail), NULL);
+	tlsnote_result(a, "validation-failure", str_view(&detail));
 	str_free(&detail);
 	return true;
 }
@@ -180,6 +202,7 @@ starttls(struct attempt *a)
 		return STARTTLS_FAILED;
 	}
 	if (s->reply.code != READY_FOR_TLS) {
+		tlsnote_result(a, "starttls-not-supported", VIEW("STARTTLS was refused"));
 		if (is_needed(a) || s->over)
 			return policy_failed(a, VIEW("STARTTLS was refused"), &s->reply);
 		return STARTTLS_NOT_USED;

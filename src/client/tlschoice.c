@@ -16,6 +16,7 @@ static tlssource *const sources[] = {
 	tlssource_destinations,
 	tlssource_nohosts,
 	tlssource_dane,
+	tlssource_sts,
 };
 
 enum { SOURCES = sizeof sources / sizeof *sources };
@@ -138,6 +139,7 @@ tlschoice_free(struct tlschoice *c)
 	str_free(&c->ciphers);
 	str_free(&c->cert);
 	str_free(&c->tlsa);
+	str_free(&c->report_policy);
 	str_free(&c->refusal);
 	str_free(&c->key);
 	str_wipe(&c->key_password);

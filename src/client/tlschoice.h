@@ -32,7 +32,9 @@ struct tlschoice_question {
 	struct view server; /* the relay's name as written, or the exchanger's */
 	bool is_ip;         /* it is an address */
 	bool is_relay; /* from a route: the admin's word.  An exchanger's is the DNS's. */
-	struct view host; /* the recipient's domain */
+	struct view host;   /* the recipient's domain */
+	struct view domain; /* likewise, in A-labels, of an exchanger; else empty */
+	int message;        /* descriptor of the message; -1: none */
 	struct view
 	    route_policy; /* what the route says, as tlspolicy_parse() takes it; or empty */
 	struct origin route_from; /* and where */
@@ -54,6 +56,12 @@ struct tlschoice {
 	bool wrong_name;    /* the server's name is not one that the policy trusts */
 	struct str name;    /* to verify */
 	bool name_is_ip;
+	bool
+	    not_listed; /* for TLS reports: the exchanger is none by its domain's policy */
+	bool names_only; /* of the certificate's names, the CN does not count */
+	struct str
+	    report_policy; /* for TLS reports: the strings of the domain's policy, */
+	const char *report_type; /* and its type (wire/tlsrpt.h); NULL: it has none */
 	struct str also;         /* other names that do, with ',' between */
 	struct str sni;          /* to send; empty: none */
 	struct str fingerprints; /* lower-case hex, with ',' between */

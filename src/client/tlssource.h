@@ -37,5 +37,7 @@ struct tlspolicy;
  * tlssource_policy() does for its line. */
 void tlspolicy_apply(const struct tlspolicy *policy,
     const struct tlschoice_question *question, struct tlschoice *choice);
+/* cache/sts: the policy of the recipient's domain, by MTA-STS (RFC 8461). */
+tlssource tlssource_sts;
 
 #endif

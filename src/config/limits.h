@@ -31,7 +31,9 @@
 	X(helper_start_ms, 10000) /* milliseconds to reach or start a helper */                   \
 	X(program, 60)            /* seconds of $RCPTCHECK, a plugin, and the like */             \
 	X(state_bytes, 67108864)  /* octets of the store of qmail-state */                        \
-	X(token_ms, 30000) /* milliseconds of one request to an OAuth 2 token server */
+	X(token_ms, 30000) /* milliseconds of one request to an OAuth 2 token server */           \
+	X(sts_ms, 60000)   /* milliseconds of one request to an MTA-STS policy host */            \
+	X(sts_domains, 10000) /* in the cache of MTA-STS policies */
 
 #define LIMITS_FIELD(name, value) uint64_t name;
 struct limits {

@@ -29,7 +29,9 @@
 	X(SPF, "spf")           /* what SPF says of a sender: result, mech, reason */   \
 	X(DNSCHECK, "dnscheck") /* what another check that asks the DNS found */        \
 	X(SCAN, "scan")         /* what a scanner said of a message: check, result */   \
-	X(TOKEN, "token")       /* an OAuth 2 token was renewed, or not: route, result */
+	X(TOKEN, "token")   /* an OAuth 2 token was renewed, or not: route, result */   \
+	X(STS, "sts")       /* an MTA-STS policy was fetched, or not: host, result */   \
+	X(TLSRPT, "tlsrpt") /* a report on TLS was sent, or not: host, to, result */
 
 #define LOG_KEYS(X)           \
 	X(SID, "sid")         \

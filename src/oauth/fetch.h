@@ -1,20 +1,15 @@
-/* fetch - one request to the token server: HTTPS with verification, no redirection, no proxy, a
- * deadline, and an answer of bounded length. */
+/* fetch - one request to the token server (http/exchange.h). */
 #ifndef OAUTH_FETCH_H
 #define OAUTH_FETCH_H
 
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "lib/str.h"
 #include "lib/view.h"
 #include "oauth/answer.h"
 #include "oauth/settings.h"
 
 enum { FETCH_MS_MAX = 600000 }; /* of one request, whole */
-
-/* Once, at the start of the program.  False: libcurl cannot be used. */
-bool fetch_start(void);
 
 /* True: *out has a token; else its `refusal` says why not, in the server's words where there are
  * some. */

@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 
 #include "config/limits.h"
+#include "http/exchange.h"
 #include "lib/complain.h"
 #include "lib/fd.h"
 #include "lib/fmt.h"
@@ -123,7 +124,7 @@ main(int argc, char **argv)
 	if (rights_become("qmailo") < 0)
 		fail("unable to become qmailo");
 	umask(027);
-	if (!fetch_start())
+	if (!http_start())
 		fail("libcurl cannot be used");
 	if (resident)
 		return serve(&log);

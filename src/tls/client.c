@@ -76,6 +76,8 @@ set_up(SSL *ssl, const struct request *r, struct str *reason)
 		library_reason(reason, "name cannot be verified");
 		return false;
 	}
+	if (r->names_only)
+		verify_names_only(ssl);
 	if (tls_level_is_dane(r->level) && dane_prepare(ssl, r, reason) < 0)
 		return false;
 	SSL_set_connect_state(ssl);

@@ -188,11 +188,13 @@ take_digest(const struct frame *frame, struct request *out)
 bool
 request_parse(const struct frame *frame, struct request *out)
 {
+	struct view nothing;
 	uint32_t ms;
 
 	request_free(out);
 	out->level = TLS_SECURE;
 	out->timeout_ms = -1;
+	out->names_only = frame_find(frame, TAG_TLS_NAMES_ONLY, &nothing);
 	if (frame_find_u32(frame, TAG_TLS_TIMEOUT, &ms) && ms != UINT32_MAX)
 		out->timeout_ms = ms;
 	out->deadline = answer_by(frame->ms_left);

@@ -21,6 +21,7 @@ enum {
 struct request {
 	struct str name; /* to verify, an address if is_ip */
 	bool is_ip;
+	bool names_only; /* the CN of the certificate is no name */
 	enum tls_level level;
 	bool has_sni;
 	struct str sni;          /* instead of the name; may be empty: none */

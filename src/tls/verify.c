@@ -122,6 +122,13 @@ verify_nothing(SSL *ssl)
 }
 
 void
+verify_names_only(SSL *ssl)
+{
+	X509_VERIFY_PARAM_set_hostflags(SSL_get0_param(ssl),
+	    X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS | X509_CHECK_FLAG_NEVER_CHECK_SUBJECT);
+}
+
+void
 verify_text(SSL *ssl, struct str *out)
 {
 	long result = SSL_get_verify_result(ssl);

@@ -22,6 +22,9 @@ int verify_finish(SSL *ssl, const struct request *r, struct str *reason);
 /* Nothing is demanded after all: the result is only kept. */
 void verify_nothing(SSL *ssl);
 
+/* After that: a CN of the certificate is no name, dNSNames only (RFC 8461 4.1). */
+void verify_names_only(SSL *ssl);
+
 /* Append "ok", or OpenSSL's words for what is wrong; "no certificate". */
 void verify_text(SSL *ssl, struct str *out);
 

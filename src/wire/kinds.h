@@ -40,6 +40,11 @@ enum wire_kind {
 	WIRE_TOKEN_ASK =
 	    112, /* TAG_TOKEN_NAME, and TAG_TOKEN_REFUSED if another one is wanted than that; "ok"
 	         * with TAG_TOKEN, "later" with TAG_REASON, "no" to whom it does not serve */
+
+	/* qmail-sts */
+	WIRE_STS_NOTE =
+	    128, /* TAG_STS_DOMAIN: there was mail for it, look at its policy; nobody waits for the
+	          * answer, which is "ok" */
 };
 
 enum wire_tag {
@@ -120,6 +125,12 @@ enum wire_tag {
 	TAG_TOKEN_NAME = 112,    /* of a directory in control/oauth */
 	TAG_TOKEN_REFUSED = 113, /* SHA-256 of a token that a mail server refused */
 	TAG_TOKEN = 114,
+
+	/* qmail-sts */
+	TAG_STS_DOMAIN = 128, /* in A-labels */
+
+	/* qmail-tls, in the request, for MTA-STS */
+	TAG_TLS_NAMES_ONLY = 129, /* present: the CN of the certificate is no name */
 };
 
 #endif

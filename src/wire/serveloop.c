@@ -171,6 +171,8 @@ list_descriptors(struct loop *l, struct deadline *until)
 	size_t i, n = 0;
 
 	*until = l->paused ? deadline_in_ms(PAUSE_MS) : deadline_never();
+	if (l->helper->bound)
+		l->helper->bound(l->context, until);
 	l->wait[n++] = (struct pollfd) { l->signals, POLLIN, 0 };
 	l->wait[n++] =
 	    (struct pollfd) { l->paused || full ? -1 : l->listener, POLLIN, 0 };

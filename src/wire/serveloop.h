@@ -40,8 +40,10 @@ struct serve_helper {
 	size_t (*wait)(
 	    struct serve_client *client, struct pollfd *wait, struct deadline *until);
 	void (*work)(struct serve_client *client, const struct pollfd *came);
-	/* All requests of this wake-up were asked. */
+	/* All requests of this wake-up were asked; a child that ended wakes the loop up, too. */
 	void (*asked)(void *context);
+	/* Make *until sooner if asked() is to be called by then. */
+	void (*bound)(void *context, struct deadline *until);
 };
 
 /* Send the answer; a client that does not read its answers is not waited for. */

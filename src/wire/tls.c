@@ -336,6 +336,8 @@ tls_client_start(struct helper *h, int net, const struct tls_client_request *req
 	add_text(&packet, TAG_TLS_TRUST, request->trust);
 	add_text(&packet, TAG_TLS_CIPHERS, request->ciphers);
 	add_text(&packet, TAG_TLS_CERT, request->cert);
+	if (request->names_only)
+		frame_add(&packet, TAG_TLS_NAMES_ONLY, VIEW(""));
 	frame_add_u32(&packet, TAG_TLS_TIMEOUT, as_ms(request->timeout_ms));
 	plain = start(
 	    h, &client_helper, &packet, net, net, deadline, facts, reason, helper_failed);

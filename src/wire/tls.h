@@ -99,6 +99,7 @@ struct tls_client_request {
 	const char *trust;   /* PEM file or hashed directory; NULL: the system's */
 	const char *ciphers; /* NULL: the library's default */
 	const char *cert;    /* our own certificate and key; NULL: none */
+	bool names_only;     /* the CN of the certificate is no name */
 	const char *key;     /* the key of that; NULL: in the same file */
 	struct view key_password;
 	const char *

@@ -68,7 +68,7 @@ is(slurp("$home/control/rcpthosts"), "kept.example\n", 'and leaves what is there
 my $build = "$dir/build";
 mkdir "$build", 0755;
 mkdir "$build/bin", 0755;
-spew("$build/bin/$_", "#!/bin/sh\necho ours\n", 0755) for qw(qmail-smtpd qmail-tls qmail-rcpt qmail-dns qmail-state qmail-rspawn qmail-remote qmail-queue qmail-authcdb qmail-newrcpt qmail-oauth);
+spew("$build/bin/$_", "#!/bin/sh\necho ours\n", 0755) for qw(qmail-smtpd qmail-tls qmail-rcpt qmail-dns qmail-state qmail-rspawn qmail-remote qmail-queue qmail-authcdb qmail-newrcpt qmail-oauth qmail-sts);
 spew("$home/bin/qmail-smtpd", "#!/bin/sh\necho theirs\n", 0711);
 spew("$home/bin/qmail-rspawn", "#!/bin/sh\nprintf x\n", 0711);
 spew("$home/bin/qmail-remote", "#!/bin/sh\necho theirs\n", 0711);
@@ -85,8 +85,8 @@ is($status, 1, 'dropin refuses what is no home');
 my $store = "$home/state/db";
 ok(-d $store, 'a new home has a store');
 ok(-d "$home/state/oauth", 'and a place for tokens');
-rmdir $_ or die "$_: $!" for $store, "$home/state/oauth";
-rmdir "$home/state" or die "$home/state: $!";
+ok(-d "$home/$_", "and $_") for qw(state/tlsrpt cache/sts);
+rmdir "$home/$_" or die "$home/$_: $!" for qw(state/db state/oauth state/tlsrpt state cache/sts cache);
 
 rename "$build/bin/qmail-dns", "$build/dns";
 ($status, $output) = run("$top/setup/dropin", $home, $build, 'qmail-smtpd');
@@ -115,10 +115,11 @@ is($status, 0, 'dropin of qmail-remote') or diag $output;
 is(slurp("$home/profiles/ses/port"), "587\n", 'brings the profiles of providers');
 is(mode("$home/profiles/ses/port"), '0644', 'for everybody to read');
 
-($status, $output) = run("$top/setup/dropin", $home, $build, 'qmail-authcdb', 'qmail-newrcpt', 'qmail-oauth');
+($status, $output) = run("$top/setup/dropin", $home, $build, 'qmail-authcdb', 'qmail-newrcpt', 'qmail-oauth', 'qmail-sts');
 is($status, 0, 'dropin of what stock qmail has not') or diag $output;
-is(slurp("$home/bin/$_"), "#!/bin/sh\necho ours\n", "adds $_") for qw(qmail-authcdb qmail-newrcpt qmail-oauth);
+is(slurp("$home/bin/$_"), "#!/bin/sh\necho ours\n", "adds $_") for qw(qmail-authcdb qmail-newrcpt qmail-oauth qmail-sts);
 ok(-d "$home/$_/oauth", "and $_/oauth") for qw(run state);
+ok(-d "$home/$_", "and $_") for qw(run/sts cache/sts state/tlsrpt);
 
 ($status, $output) = run("$top/setup/dropin-undo", $home);
 is($status, 0, 'dropin-undo') or diag $output;
@@ -126,8 +127,8 @@ is(slurp("$home/bin/qmail-smtpd"), "#!/bin/sh\necho theirs\n", 'the old program 
 is(mode("$home/bin/qmail-smtpd"), '0711', 'with its mode');
 ok(!-e "$home/bin/qmail-tls", 'the helper is gone');
 ok(!-e "$home/state", 'and the store that came with one');
-ok(!-e "$home/profiles", 'and the profiles');
-ok(!-e "$home/bin/$_", "and $_, which was added") for qw(qmail-authcdb qmail-newrcpt qmail-oauth);
+ok(!-e "$home/$_", "and $_") for qw(profiles cache);
+ok(!-e "$home/bin/$_", "and $_, which was added") for qw(qmail-authcdb qmail-newrcpt qmail-oauth qmail-sts);
 ok(!-e "$home/bin/.before-qferry", 'nothing is left');
 ok(!-e "$home/control/spawnwidth", 'nor is spawnwidth');
 ($status, $output) = run("$top/setup/dropin-undo", $home);

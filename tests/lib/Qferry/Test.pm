@@ -21,7 +21,7 @@ use POSIX ();
 use Time::HiRes ();
 
 our @EXPORT = qw(top build program instance control slurp spit queue_tree clean_env
-  start_program finish_program run_program start_server start_dns start_sink start_qmtpsink start_scanner start_tokenserver stop_server
+  start_program finish_program run_program start_server start_dns start_sink start_qmtpsink start_scanner start_tokenserver start_policyserver stop_server
   wait_until temp_dir sanitizer_report stored_messages use_store_queue);
 
 my $top = abs_path(dirname(__FILE__) . '/../../..');
@@ -258,6 +258,17 @@ sub start_tokenserver {
 	spit("$dir/script", $script);
 	my $server =
 	  start_server([ "$top/tests/tools/tokenserver", '--cert', $pem, '--dir', $dir, "$dir/script" ], env => { %ENV });
+	$server->{dir} = $dir;
+	return $server;
+}
+
+# tests/tools/policyserver with a script and more options; the requests are in $server->{dir}/1.head, ...
+sub start_policyserver {
+	my ($script, $pem, @options) = @_;
+	my $dir = temp_dir();
+	spit("$dir/script", $script);
+	my $server = start_server([ "$top/tests/tools/policyserver", '--cert', $pem, '--dir', $dir, @options, "$dir/script" ],
+		env => { %ENV });
 	$server->{dir} = $dir;
 	return $server;
 }
