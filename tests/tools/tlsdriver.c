@@ -258,8 +258,8 @@ add_record(struct str *list, struct view hex)
 	struct str octets = { 0 };
 
 	for (; hex.len > 1; hex = view_from(hex, 2))
-		str_append_byte(&octets, (char)(scan_hex_digit(hex.at[0]) << 4 |
-		    scan_hex_digit(hex.at[1])));
+		str_append_byte(&octets,
+		    (char)(scan_hex_digit(hex.at[0]) << 4 | scan_hex_digit(hex.at[1])));
 	tlsa_add(list, str_view(&octets));
 	str_free(&octets);
 }
