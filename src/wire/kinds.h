@@ -120,6 +120,9 @@ enum wire_tag {
 	TAG_TOKEN_NAME = 112,    /* of a directory in control/oauth */
 	TAG_TOKEN_REFUSED = 113, /* SHA-256 of a token that a mail server refused */
 	TAG_TOKEN = 114,
+
+	/* a kept qmail-remote again: kept.h */
+	TAG_KEPT_CONNECTIONS = 144,
 };
 
 #endif
