@@ -3,6 +3,7 @@
 #include "client/authdialogue.h"
 #include "client/connect.h"
 #include "client/hello.h"
+#include "client/pacing.h"
 #include "client/qmtp.h"
 #include "client/refusals.h"
 #include "client/tlsnote.h"
@@ -31,7 +32,9 @@ attempt_report_failure(struct attempt *a, const char *before, const char *after)
 	const struct remotereply *reply = &a->session.reply;
 
 	report_peer(a->report,
-	    remotereply_class(reply) == CLASS_PERMANENT ? REPORT_FAILURE : REPORT_LATER,
+	    remotereply_class(reply) == CLASS_PERMANENT && !pacing_is_later(a->pacing)
+		? REPORT_FAILURE
+		: REPORT_LATER,
 	    before, str_view(&a->peer), after, reply);
 }
 

@@ -66,6 +66,7 @@ struct attempt {
 	/* Called before the final dot of a message is sent; may be NULL. */
 	void (*before_dot)(void *context);
 	void *context;
+	struct pacing *pacing; /* may be NULL */
 	struct report *report;
 	struct detail *detail; /* of the session; NULL: not wanted */
 };

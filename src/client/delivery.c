@@ -1,6 +1,7 @@
 #include "client/delivery.h"
 
 #include "client/mxps.h"
+#include "client/pacing.h"
 #include "client/race.h"
 #include "client/refusals.h"
 #include "client/relaytargets.h"
@@ -250,14 +251,21 @@ delivery_run(const struct plan_request *request, struct report *report)
 	struct attempt *attempt = mem_alloc(sizeof *attempt);
 	struct arena mem = { 0 };
 	struct detail detail = { .on = false };
+	struct pacing pacing;
 	struct task task;
 
 	report->detail = &detail;
 	attempt_init(attempt, &task, report);
 	attempt->detail = &detail;
-	if (plan_make(&task, request, &detail, report) && plan_fetch_token(&task, report))
+	pacing_init(&pacing);
+	pacing_listen(&pacing, attempt);
+	if (plan_make(&task, request, &detail, report) &&
+	    pacing_plan(&pacing, &task, report) && plan_fetch_token(&task, report) &&
+	    pacing_admit(&pacing, &task, report))
 		delivery_attempt(attempt, &mem);
 	session_quit(&attempt->session);
+	pacing_finish(&pacing, report);
+	pacing_free(&pacing);
 	attempt_free(attempt);
 	report->detail = NULL;
 	detail_free(&detail);

@@ -5,6 +5,7 @@
 #include "client/delivery.h"
 #include "client/identity.h"
 #include "client/keepertalk.h"
+#include "client/pacing.h"
 #include "client/sessionhosts.h"
 #include "client/transaction.h"
 #include "lib/fd.h"
@@ -29,6 +30,7 @@ struct keeper {
 	const struct kept_delivery *delivery;
 	struct task task;
 	struct report report;
+	struct pacing pacing;
 	bool crowded; /* said by the server of a session that is closed by now */
 
 	/* The session, if it is open. */
@@ -97,6 +99,7 @@ new_attempt(struct keeper *k)
 	k->attempt->clear_memory = &k->clear_memory;
 	k->attempt->detail = &k->detail;
 	k->attempt->cut_to_limit = true;
+	pacing_listen(&k->pacing, k->attempt);
 	sessionhosts_free(&k->hosts);
 	detail_disconnected(&k->detail);
 	k->messages = 0;
@@ -190,6 +193,19 @@ connect_with_token(struct keeper *k, const struct identity *route)
 	return true;
 }
 
+static bool
+admitted(struct keeper *k)
+{
+	return pacing_admit(&k->pacing, &k->task, &k->report);
+}
+
+static bool
+tell_plan(struct keeper *k, const struct identity *route, bool connected)
+{
+	return keepertalk_plan(
+	    k->fd, &k->task, route, connected, pacing_connections(&k->pacing));
+}
+
 /* The task is planned.  True: reports are due; false: nothing was done. */
 static bool
 carry_out(struct keeper *k, bool *alive)
@@ -201,8 +217,8 @@ carry_out(struct keeper *k, bool *alive)
 		return false;
 	}
 	if (fits(k, &route)) {
-		*alive = keepertalk_plan(k->fd, &k->task, &route, true);
-		if (*alive && deliver_over_session(k))
+		*alive = tell_plan(k, &route, true);
+		if (*alive && (!admitted(k) || deliver_over_session(k)))
 			return true;
 		report_free(&k->report);
 		k->crowded = k->attempt->session.crowded;
@@ -215,9 +231,9 @@ carry_out(struct keeper *k, bool *alive)
 	}
 	if (!plan_fetch_token(&k->task, &k->report))
 		return true;
-	*alive = keepertalk_plan(k->fd, &k->task, &route, false) &&
-	    keepertalk_may_connect(k->fd, k->task.end);
-	if (*alive)
+	*alive =
+	    tell_plan(k, &route, false) && keepertalk_may_connect(k->fd, k->task.end);
+	if (*alive && admitted(k))
 		connect_and_deliver(k, &route);
 	return *alive;
 }
@@ -234,9 +250,11 @@ serve(struct keeper *k, int message)
 		.message = message,
 	};
 	bool alive = true,
-	     planned = plan_make(&k->task, &request, &k->detail, &k->report);
+	     planned = plan_make(&k->task, &request, &k->detail, &k->report) &&
+	    pacing_plan(&k->pacing, &k->task, &k->report);
 	bool done = !planned || carry_out(k, &alive);
 
+	pacing_finish(&k->pacing, &k->report);
 	if (done) {
 		alive = keepertalk_reports(k->fd, &k->report, k->task.recipient_count,
 		    k->delivery->recipient_count);
@@ -272,6 +290,7 @@ keeper_run(int fd)
 	bool go_on = true;
 
 	attempt_init(k.attempt, &k.task, &k.report);
+	pacing_init(&k.pacing);
 	k.delivery = &delivery;
 	k.report.detail = &k.detail;
 	while (go_on && next(&k)) {
@@ -280,6 +299,7 @@ keeper_run(int fd)
 	}
 	session_quit(&k.attempt->session);
 	attempt_free(k.attempt);
+	pacing_free(&k.pacing);
 	detail_free(&k.detail);
 	arena_free(&k.mem);
 	mem_free(k.attempt);

@@ -23,8 +23,8 @@ keepertalk_refusal(int fd)
 }
 
 bool
-keepertalk_plan(
-    int fd, const struct task *task, const struct identity *route, bool connected)
+keepertalk_plan(int fd, const struct task *task, const struct identity *route,
+    bool connected, uint32_t connections)
 {
 	const struct route *r = &task->route;
 	struct str packet = { 0 }, destination = { 0 };
@@ -32,6 +32,7 @@ keepertalk_plan(
 		.connected = connected,
 		.relayed = r->relay.len > 0,
 		.route = { (const char *)route->octets, sizeof route->octets },
+		.connections = connections,
 	};
 
 	str_append_lower(&destination, plan.relayed ? str_view(&r->relay) : task->host);

@@ -12,8 +12,9 @@
 #include "wire/kept.h"
 
 bool keepertalk_refusal(int fd);
-bool keepertalk_plan(
-    int fd, const struct task *task, const struct identity *route, bool connected);
+/* `connections`: as in struct kept_plan. */
+bool keepertalk_plan(int fd, const struct task *task, const struct identity *route,
+    bool connected, uint32_t connections);
 
 /* Wait for leave to connect. */
 bool keepertalk_may_connect(int fd, struct deadline end);

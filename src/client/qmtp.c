@@ -1,6 +1,7 @@
 #include "client/qmtp.h"
 
 #include "client/message.h"
+#include "client/pacing.h"
 #include "client/qmtpreply.h"
 #include "client/recipients.h"
 #include "client/starttls.h"
@@ -187,6 +188,7 @@ deliver(struct attempt *a)
 		attempt_report_death(a);
 		return;
 	}
+	pacing_mail_sent(a->pacing);
 	if (a->before_dot)
 		a->before_dot(a->context);
 	send_recipients(a);

@@ -125,6 +125,40 @@ report_peer(struct report *r, enum report_letter letter, const char *before,
 	report_end(r, reply);
 }
 
+/* Where `line` was put; record.len if nowhere. */
+static size_t
+append_remarked(struct str *out, struct view record, struct view line)
+{
+	size_t first = view_index(record, '\n');
+	bool later = record.len > 0 && first < record.len &&
+	    (record.at[0] == REPORT_LATER || record.at[0] == REPORT_DEFERRED);
+
+	first = later ? first + 1 : record.len;
+	str_append(out, view_first(record, first));
+	if (later)
+		str_append(out, line);
+	str_append(out, view_from(record, first));
+	return first;
+}
+
+void
+report_remark(struct report *r, struct view line)
+{
+	struct str recipients = { 0 }, message = { 0 };
+	struct view record, rest = str_view(&r->recipients);
+
+	while (view_cut(rest, '\0', &record, &rest)) {
+		append_remarked(&recipients, record, line);
+		str_append_byte(&recipients, '\0');
+	}
+	if (append_remarked(&message, str_view(&r->message), line) <= r->detail_at)
+		r->detail_at += line.len;
+	str_free(&r->recipients);
+	str_free(&r->message);
+	r->recipients = recipients;
+	r->message = message;
+}
+
 /* The report of the recipient at `index`, without its NUL; false if it did not get that far. */
 static bool
 own_report(const struct report *r, size_t index, struct view *own)

@@ -52,6 +52,9 @@ void report_end(struct report *r, const struct remotereply *reply);
 void report_peer(struct report *r, enum report_letter letter, const char *before,
     struct view peer, const char *after, const struct remotereply *reply);
 
+/* Put a line, with its LF, behind the first line of all that says "later". */
+void report_remark(struct report *r, struct view line);
+
 /* Append what report_write() would write if the recipient at `index` were the only one: its own report,
  * if it got that far, and the message's.  Of two detail lines only the first is there. */
 void report_append_one(const struct report *r, size_t index, struct str *out);

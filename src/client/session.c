@@ -128,6 +128,8 @@ session_reply(struct session *s)
 		return died(s, READER_TOO_LONG);
 	s->over = s->reply.code == SERVICE_NOT_AVAILABLE;
 	s->crowded = s->crowded || crowding_is_meant(&s->reply);
+	if (s->heard)
+		s->heard(s->heard_context, &s->reply);
 	return true;
 }
 

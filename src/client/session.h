@@ -22,7 +22,10 @@ struct session {
 	bool dropped;        /* it died because the peer closed it */
 	bool over;           /* died, or the server said 421: no QUIT */
 	bool crowded; /* the server, or one before it, has too many of our connections */
-	struct remotereply reply;   /* the last one */
+	struct remotereply reply; /* the last one */
+	/* Called with each reply; may be NULL. */
+	void (*heard)(void *context, const struct remotereply *reply);
+	void *heard_context;
 	struct capabilities offers; /* of the last EHLO */
 	struct reader in;
 	struct writer out;

@@ -2,6 +2,7 @@
 
 #include "client/content.h"
 #include "client/mailcommand.h"
+#include "client/pacing.h"
 #include "client/recipients.h"
 #include "smtp/address.h"
 
@@ -48,10 +49,12 @@ send_mail(struct progress *p)
 	struct str argument = { 0 };
 
 	p->failed = !mailcommand_append(p->a, &argument);
-	if (p->failed)
+	if (p->failed) {
 		p->a->ended = TRANSACTION_CLEAN;
-	else
+	} else {
 		session_command(&p->a->session, "MAIL FROM:<", str_view(&argument));
+		pacing_mail_sent(p->a->pacing);
+	}
 	str_free(&argument);
 }
 
@@ -94,6 +97,7 @@ recipient_letter(const struct progress *p, const struct remotereply *reply)
 	if (remotereply_class(reply) == CLASS_OK)
 		return REPORT_ACCEPTED;
 	if (remotereply_class(reply) != CLASS_PERMANENT ||
+	    pacing_is_later(p->a->pacing) ||
 	    (reply->code == STORAGE_EXCEEDED && p->accepted > 0))
 		return REPORT_DEFERRED;
 	return REPORT_REJECTED;

@@ -12,6 +12,7 @@
 #include "delivery/verp.h"
 #include "lib/fd.h"
 #include "lib/mem.h"
+#include "wire/waittext.h"
 
 static const char *const kind_names[CHANNELS] = { "local", "remote" };
 static const int64_t steps[CHANNELS] = { SCHEDULE_LOCAL_STEP, SCHEDULE_REMOTE_STEP };
@@ -57,7 +58,9 @@ release_job(struct manager *m, struct job *job)
 	if (job->walked && job->left == 0)
 		end_channel(m, job);
 	else
-		duequeue_add(&m->channels[job->kind].due, job->next, job->id);
+		duequeue_add(&m->channels[job->kind].due,
+		    schedule_after(job->next, job->opens, job->others || !job->walked),
+		    job->id);
 	str_free(&job->sender);
 	mem_free(job);
 }
@@ -88,6 +91,7 @@ make_job(const struct manager *m, enum channel_kind kind, uint64_t id,
 	job->users = 1;
 	job->dying = m->now > info->birth &&
 	    (uint64_t)(m->now - info->birth) > m->settings.lifetime;
+	job->spared = schedule_may_wait(info->birth, m->now, m->settings.lifetime);
 	job->next = schedule_next(info->birth, m->now, steps[kind]);
 	job->sender = info->sender; /* ours now */
 	return job;
@@ -285,13 +289,31 @@ log_result(const struct delivery *d, enum delivery_result result, struct view te
 	sendlog_end(&line, MANAGER_LOG_FD);
 }
 
+/* Does the recipient only wait for a route?  Then the message is tried when that opens. */
+static bool
+waits_for_route(const struct manager *m, struct job *job, const struct str *report)
+{
+	int64_t until;
+
+	if (job->kind != CHANNEL_REMOTE || report->len == 0 || report->at[0] != 'Z' ||
+	    !waittext_find(view_from(str_view(report), 1), &until))
+		return false;
+	until = schedule_believed(until, m->now);
+	if (job->opens == 0 || until < job->opens)
+		job->opens = until;
+	return true;
+}
+
 static void
 end_delivery(struct manager *m, struct channel *c, struct delivery *d, struct str *report)
 {
 	struct job *job = d->job;
-	enum delivery_result result = deliveryreport_judge(report, job->dying);
+	bool waits = waits_for_route(m, job, report);
+	enum delivery_result result =
+	    deliveryreport_judge(report, job->dying && !(waits && job->spared));
 	struct view text = view_from(str_view(report), 1);
 
+	job->others = job->others || (result != DELIVERY_SUCCESS && !waits);
 	log_result(d, result, text);
 	/* The reason of a failure must be on disk before the recipient is marked. */
 	if (result == DELIVERY_FAILURE &&

@@ -50,6 +50,7 @@ take_plan(struct keptpool *pool, struct kept_worker *w, const struct frame *fram
 	str_set(&w->destination, plan.destination);
 	memcpy(w->route, plan.route.at, sizeof w->route);
 	w->relayed = plan.relayed;
+	w->connections = plan.connections;
 	kepttraffic_note(&pool->traffic, plan.destination, w->arrived_ms, pool->now_ms);
 	if (plan.connected) {
 		keptcore_begin(pool, w);

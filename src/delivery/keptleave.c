@@ -1,14 +1,38 @@
 #include "delivery/keptleave.h"
 
+#include <time.h>
+
 #include "delivery/kepthandout.h"
+#include "lib/fmt.h"
+#include "os/os.h"
 #include "wire/kinds.h"
+#include "wire/waittext.h"
+
+enum { WAIT = 10 }; /* seconds, and up to twice that: connections end when they end */
+
+static uint64_t
+usual_limit(struct keptpool *pool, const struct kept_worker *w)
+{
+	return keptcap_limit(&pool->cap, str_view(&w->destination),
+	    pool->settings.connections, pool->now_ms);
+}
+
+/* Is the route's own limit the lower one? */
+static bool
+is_limited_by_route(struct keptpool *pool, const struct kept_worker *w)
+{
+	uint64_t usual = usual_limit(pool, w);
+
+	return w->connections > 0 && (usual == 0 || w->connections < usual);
+}
 
 /* If need be, in the place of a connection to the same destination that does not fit. */
 static bool
-may_connect(struct keptpool *pool, struct view destination)
+may_connect(struct keptpool *pool, const struct kept_worker *w)
 {
-	uint64_t limit = keptcap_limit(
-	    &pool->cap, destination, pool->settings.connections, pool->now_ms);
+	struct view destination = str_view(&w->destination);
+	uint64_t limit =
+	    is_limited_by_route(pool, w) ? w->connections : usual_limit(pool, w);
 	size_t parked;
 
 	if (limit == 0 ||
@@ -76,20 +100,45 @@ join_others(struct keptpool *pool, struct kept_worker *w)
 	return true;
 }
 
+/* As qmail-remote says it of a route that is closed; not all are to come back at once. */
+static void
+append_wait(const struct kept_worker *w, struct str *text)
+{
+	struct str why = { 0 };
+	uint32_t random;
+
+	os_random(&random, sizeof random);
+	str_append_text(&why, "concurrency ");
+	fmt_u64(&why, w->connections);
+	str_append_text(&why, " reached");
+	waittext_append(text, str_view(&w->destination),
+	    (int64_t)time(NULL) + WAIT + random % WAIT, str_view(&why));
+	str_free(&why);
+}
+
+static void
+append_too_many(struct keptpool *pool, const struct kept_worker *w, struct str *text)
+{
+	bool learnt = usual_limit(pool, w) != pool->settings.connections;
+
+	str_append_text(text, "Too many connections to ");
+	str_append(text, str_view(&w->destination));
+	str_append_text(text, " at a time; ");
+	str_append_text(text,
+	    learnt ? "it has refused more" : "control/concurrencyperhost has the limit");
+	str_append_text(text, ". (#4.4.5)\n");
+}
+
 void
 keptleave_give_up(struct keptpool *pool, struct kept_worker *w)
 {
 	struct str text = { 0 };
-	uint64_t usual = pool->settings.connections;
-	bool learnt = keptcap_limit(&pool->cap, str_view(&w->destination), usual,
-			  pool->now_ms) != usual;
 
-	str_append_text(&text, "ZToo many connections to ");
-	str_append(&text, str_view(&w->destination));
-	str_append_text(&text, " at a time; ");
-	str_append_text(&text,
-	    learnt ? "it has refused more" : "control/concurrencyperhost has the limit");
-	str_append_text(&text, ". (#4.4.5)\n");
+	str_append_byte(&text, 'Z');
+	if (is_limited_by_route(pool, w))
+		append_wait(w, &text);
+	else
+		append_too_many(pool, w, &text);
 	keptcore_report_all(pool, w, str_view(&text));
 	str_free(&text);
 	keptcore_let_go(w);
@@ -101,7 +150,7 @@ keptleave_release(struct keptpool *pool, struct kept_worker *w)
 {
 	if (change_worker(pool, w))
 		return true;
-	if (may_connect(pool, str_view(&w->destination))) {
+	if (may_connect(pool, w)) {
 		if (!join_others(pool, w))
 			connect_worker(pool, w);
 		return true;

@@ -50,6 +50,7 @@ struct kept_worker {
 	/* Its plan, and what it said at the end. */
 	bool relayed;
 	struct str destination;
+	uint32_t connections; /* that its route allows; 0: any number */
 	unsigned char route[KEPT_ROUTE];
 	uint32_t messages;
 	int64_t opened_ms;

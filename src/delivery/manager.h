@@ -37,7 +37,10 @@ struct job {
 	uint64_t left;  /* recipients seen that are not done */
 	bool walked;    /* the pass came to the end of the file */
 	bool dying;     /* the last attempt: the message is too old */
-	int64_t next;   /* when it is tried again */
+	bool spared;    /* ... but for recipients that only wait for a route */
+	bool others;    /* recipients were deferred for another reason than that */
+	int64_t opens;  /* when the first of these routes opens; 0: none is closed */
+	int64_t next;   /* when it is tried again, but for those */
 	struct str sender;
 };
 

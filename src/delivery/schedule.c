@@ -25,3 +25,26 @@ schedule_next(int64_t birth, int64_t now, int64_t step)
 		birth = now;
 	return birth > INT64_MAX - n * n ? INT64_MAX : birth + n * n;
 }
+
+int64_t
+schedule_after(int64_t next, int64_t opens, bool others)
+{
+	if (opens == 0)
+		return next;
+	return others && next < opens ? next : opens;
+}
+
+int64_t
+schedule_believed(int64_t opens, int64_t now)
+{
+	if (opens <= now)
+		return now + 1;
+	return opens - now < SCHEDULE_WAIT_MAX ? opens : now + SCHEDULE_WAIT_MAX;
+}
+
+bool
+schedule_may_wait(int64_t birth, int64_t now, uint64_t lifetime)
+{
+	return now < birth || (uint64_t)(now - birth) <= lifetime ||
+	    (uint64_t)(now - birth) - lifetime < SCHEDULE_WAIT_MAX;
+}

@@ -1,6 +1,7 @@
 #include "lib/date.h"
 
 #include "lib/fmt.h"
+#include "lib/scan.h"
 
 enum { DAY = 86400 };
 
@@ -91,4 +92,69 @@ date_format_compact(struct str *out, int64_t seconds)
 	fmt_u64_padded(out, (uint64_t)d.hour, 2);
 	fmt_u64_padded(out, (uint64_t)d.minute, 2);
 	fmt_u64_padded(out, (uint64_t)d.second, 2);
+}
+
+void
+date_format_rfc3339(struct str *out, int64_t seconds)
+{
+	struct date d;
+
+	date_from_unix(&d, seconds);
+	fmt_u64_padded(out, (uint64_t)d.year, 4);
+	str_append_byte(out, '-');
+	fmt_u64_padded(out, (uint64_t)d.month, 2);
+	str_append_byte(out, '-');
+	fmt_u64_padded(out, (uint64_t)d.day, 2);
+	str_append_byte(out, 'T');
+	fmt_u64_padded(out, (uint64_t)d.hour, 2);
+	str_append_byte(out, ':');
+	fmt_u64_padded(out, (uint64_t)d.minute, 2);
+	str_append_byte(out, ':');
+	fmt_u64_padded(out, (uint64_t)d.second, 2);
+	str_append_byte(out, 'Z');
+}
+
+/* The days of from_days(), the other way round. */
+static int64_t
+to_days(int64_t year, int64_t month, int64_t day)
+{
+	int64_t shifted_month = month > 2 ? month - 3 : month + 9, day_of_year;
+
+	year -= month <= 2;
+	day_of_year = (153 * shifted_month + 2) / 5 + day - 1;
+	return year * 365 + year / 4 - year / 100 + year / 400 + day_of_year - 719468;
+}
+
+/* `len` digits at `*at`, and what stands behind them. */
+static bool
+take_part(struct view text, size_t *at, size_t len, char after, int64_t *out)
+{
+	struct view digits = view_first(view_from(text, *at), len);
+	uint64_t number;
+
+	if (!scan_whole_u64(digits, &number) || *at + len >= text.len ||
+	    text.at[*at + len] != after)
+		return false;
+	*at += len + 1;
+	*out = (int64_t)number;
+	return true;
+}
+
+bool
+date_parse_rfc3339(struct view text, int64_t *out)
+{
+	int64_t year, month, day, hour, minute, second;
+	size_t at = 0;
+
+	if (!take_part(text, &at, 4, '-', &year) ||
+	    !take_part(text, &at, 2, '-', &month) ||
+	    !take_part(text, &at, 2, 'T', &day) || !take_part(text, &at, 2, ':', &hour) ||
+	    !take_part(text, &at, 2, ':', &minute) ||
+	    !take_part(text, &at, 2, 'Z', &second) || at != text.len)
+		return false;
+	if (year < 1 || month < 1 || month > 12 || day < 1 || day > 31 || hour > 23 ||
+	    minute > 59 || second > 59)
+		return false;
+	*out = to_days(year, month, day) * DAY + hour * 3600 + minute * 60 + second;
+	return true;
 }

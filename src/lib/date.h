@@ -2,9 +2,11 @@
 #ifndef LIB_DATE_H
 #define LIB_DATE_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "lib/str.h"
+#include "lib/view.h"
 
 struct date {
 	int64_t year;
@@ -19,6 +21,12 @@ void date_format(struct str *out, int64_t seconds);
 
 /* Append YYYYMMDDHHMMSS. */
 void date_format_compact(struct str *out, int64_t seconds);
+
+/* Append "YYYY-MM-DDTHH:MM:SSZ" (RFC 3339), a year of four digits. */
+void date_format_rfc3339(struct str *out, int64_t seconds);
+
+/* Read all of `text`, which is written so.  False, *out untouched, for anything else. */
+bool date_parse_rfc3339(struct view text, int64_t *out);
 
 /* "Jan" to "Dec", "Sun" to "Sat". */
 const char *date_month_name(int month);

@@ -21,26 +21,52 @@ make_key(struct str *key, const struct state_op *op)
 	str_append(key, op->key);
 }
 
+/* What the operations of a request share. */
+struct doing {
+	struct store *store;
+	uint64_t now;
+	struct str key, room;
+	bool over; /* one of those that go together is */
+};
+
+/* What the operation would do, and with `doing_it` does. */
 static enum store_outcome
-do_op(struct store *store, const struct state_op *op, uint64_t now, struct str *key,
-    struct str *room, struct state_result *result)
+do_op(struct doing *d, const struct state_op *op, bool doing_it,
+    struct state_result *result)
 {
+	struct store *store = d->store;
 	struct record record = { 0 };
+	enum operate_change change;
 	enum store_outcome outcome;
 
-	make_key(key, op);
-	outcome = store->get(store->self, str_view(key), &record);
+	make_key(&d->key, op);
+	outcome = store->get(store->self, str_view(&d->key), &record);
 	if (outcome != STORE_OK && outcome != STORE_NONE)
 		return outcome;
-	switch (operate(op, now, &record, room, result)) {
-	case OPERATE_PUT:
-		return store->put(store->self, str_view(key), &record);
-	case OPERATE_REMOVE:
-		return store->remove(store->self, str_view(key));
-	case OPERATE_KEEP:
-		break;
-	}
+	change = operate(op, d->now, &record, &d->room, result);
+	if (doing_it && change == OPERATE_PUT)
+		return store->put(store->self, str_view(&d->key), &record);
+	if (doing_it && change == OPERATE_REMOVE)
+		return store->remove(store->self, str_view(&d->key));
 	return STORE_OK;
+}
+
+/* Is one of those over that go together? */
+static enum store_outcome
+look_ahead(struct doing *d, const struct state_op *ops, size_t count)
+{
+	struct state_result result;
+	enum store_outcome outcome = STORE_OK;
+	size_t i;
+
+	for (i = 0; i < count && outcome == STORE_OK && !d->over; i++) {
+		if (!(ops[i].flags & STATE_TOGETHER))
+			continue;
+		outcome = do_op(d, &ops[i], false, &result);
+		if (outcome == STORE_OK)
+			d->over = result.standing == STATE_OVER;
+	}
+	return outcome;
 }
 
 /* The operations of one request.  One that says nothing we understand does nothing. */
@@ -49,8 +75,8 @@ do_job(struct store *store, struct serve_job *job, uint64_t now)
 {
 	struct state_op ops[STATE_OPS_MAX];
 	struct state_result result;
-	struct str key = { 0 }, room = { 0 };
-	enum store_outcome outcome = STORE_OK;
+	struct doing d = { .store = store, .now = now };
+	enum store_outcome outcome;
 	bool unknown;
 	size_t count = stateop_parse(&job->request, ops, &unknown), i;
 
@@ -60,13 +86,16 @@ do_job(struct store *store, struct serve_job *job, uint64_t now)
 		return STORE_OK;
 	}
 	frame_start(&job->answer, job->request.kind, FRAME_OK, job->request.id, 0);
+	outcome = look_ahead(&d, ops, count);
 	for (i = 0; i < count && outcome == STORE_OK; i++) {
-		outcome = do_op(store, &ops[i], now, &key, &room, &result);
+		bool left_out = d.over && (ops[i].flags & STATE_TOGETHER);
+
+		outcome = do_op(&d, &ops[i], !left_out, &result);
 		if (outcome == STORE_OK)
 			stateop_add_result(&job->answer, &result);
 	}
-	str_free(&key);
-	str_free(&room);
+	str_free(&d.key);
+	str_free(&d.room);
 	return outcome;
 }
 

@@ -31,6 +31,16 @@ begin_or_go_on(struct record *r, uint64_t now)
 }
 
 static enum operate_change
+take_back(uint32_t amount, uint64_t now, struct record *r)
+{
+	if (r->count == 0)
+		return OPERATE_KEEP;
+	r->count -= amount < r->count ? amount : r->count;
+	r->last = now;
+	return OPERATE_PUT;
+}
+
+static enum operate_change
 do_count(
     const struct state_op *op, uint64_t now, struct record *r, struct state_result *out)
 {
@@ -43,6 +53,12 @@ do_count(
 	out->count = before;
 	if (op->amount == 0)
 		return OPERATE_KEEP;
+	if (op->flags & STATE_BACK) {
+		enum operate_change change = take_back(op->amount, now, r);
+
+		out->count = record_in_window(r, window, sliding, now);
+		return change;
+	}
 	if (op->limit > 0 && sum(before, op->amount) > op->limit) {
 		out->standing = STATE_OVER;
 		return OPERATE_KEEP;

@@ -64,6 +64,8 @@ kept_pack_plan(struct str *packet, const struct kept_plan *plan)
 	add_flag(packet, TAG_KEPT_RELAYED, plan->relayed);
 	frame_add(packet, TAG_KEPT_ROUTE, plan->route);
 	frame_add(packet, TAG_KEPT_DESTINATION, plan->destination);
+	if (plan->connections > 0)
+		frame_add_u32(packet, TAG_KEPT_CONNECTIONS, plan->connections);
 }
 
 bool
@@ -79,6 +81,8 @@ kept_plan(const struct frame *frame, struct kept_plan *out)
 	    plan.route.len != KEPT_ROUTE ||
 	    !frame_find(frame, TAG_KEPT_DESTINATION, &plan.destination))
 		return false;
+	if (!frame_find_u32(frame, TAG_KEPT_CONNECTIONS, &plan.connections))
+		plan.connections = 0;
 	*out = plan;
 	return true;
 }

@@ -49,6 +49,8 @@ struct kept_plan {
 	    route; /* KEPT_ROUTE octets: equal for equal route, credential, name, source */
 	struct view
 	    destination; /* relay and port, or host: what connections are counted by */
+	/* That there may be of these, besides what qmail-rspawn allows; 0: any number. */
+	uint32_t connections;
 };
 
 struct kept_end {

@@ -131,6 +131,8 @@ enum wire_tag {
 
 	/* qmail-tls, in the request, for MTA-STS */
 	TAG_TLS_NAMES_ONLY = 129, /* present: the CN of the certificate is no name */
+	/* a kept qmail-remote again: kept.h */
+	TAG_KEPT_CONNECTIONS = 144,
 };
 
 #endif

@@ -98,7 +98,7 @@ static bool
 is_known(const struct state_op *op)
 {
 	return op->verb >= STATE_READ && op->verb <= STATE_DROP &&
-	    (op->flags & ~(unsigned)STATE_SLIDING) == 0;
+	    (op->flags & ~(unsigned)STATE_FLAGS) == 0;
 }
 
 size_t

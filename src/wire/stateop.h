@@ -42,10 +42,15 @@ enum state_space {
 	STATE_SESSION_USER,    /* HOLD: sessions open at a time */
 	STATE_BAN,             /* SET: refused until then, value says why */
 	STATE_GREYLIST_PASSES, /* COUNT: proofs of good will of a network or domain */
-	STATE_REFUSED_CREDENTIAL =
-	    16, /* SET: a relay has refused it; value is a piece of the report */
+	STATE_PACE_RATE = 10,  /* COUNT: recipients that went by a route, in a window */
+	STATE_PACE_SLOW,       /* SET: count is the part of a route's rate that is left */
+	STATE_PACE_CLOSED,     /* SET: a route is closed until then, value says why */
+	STATE_PACE_PUT_OFF,    /* COUNT: deliveries that wait for a route to have room */
+	STATE_PACE_HELD, /* HOLD: connections of a route; deliveries that sit waiting */
 	STATE_STARTTLS_FAILED =
 	    15, /* SET: an address of a server whose TLS does not work */
+	STATE_REFUSED_CREDENTIAL =
+	    16, /* SET: a relay has refused it; value is a piece of the report */
 };
 
 enum state_verb {
@@ -56,7 +61,7 @@ enum state_verb {
 	 * lead above it is not added: STATE_OVER.  An amount of 0 only asks.  The window begins with the
 	 * first amount and ends `window` later, with everything in it; or, with STATE_SLIDING, it moves:
 	 * what was counted in the window before still counts for the part of it that is not yet
-	 * `window` ago, as if it had come evenly. */
+	 * `window` ago, as if it had come evenly.  With STATE_BACK, `amount` is taken off again. */
 	STATE_COUNT = 2,
 
 	/* Keep `value` for `keep` seconds; `count` becomes `amount`. */
@@ -79,7 +84,16 @@ enum state_verb {
 	STATE_DROP = 7,
 };
 
-enum state_flag { STATE_SLIDING = 1 };
+enum state_flag {
+	STATE_SLIDING = 1,
+
+	/* Of the operations of one request that have this flag, each with a key of its own: if any is
+	 * STATE_OVER, none of them is done.  The others' answers say what they would have been. */
+	STATE_TOGETHER = 2,
+	STATE_BACK = 4,
+
+	STATE_FLAGS = STATE_SLIDING | STATE_TOGETHER | STATE_BACK,
+};
 
 struct state_op {
 	enum state_verb verb;

@@ -91,7 +91,8 @@ static void
 plan(struct str *packet, bool connected)
 {
 	static const char route[KEPT_ROUTE] = "route";
-	struct kept_plan p = { connected, true, { route, sizeof route }, VIEW("relay") };
+	struct kept_plan p = { connected, true, { route, sizeof route }, VIEW("relay"),
+		0 };
 
 	kept_pack_plan(packet, &p);
 }

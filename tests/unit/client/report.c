@@ -153,6 +153,29 @@ the_line_of_details(void **state)
 	remotereply_free(&ok);
 }
 
+/* Behind the first line of what says "later", and nowhere else. */
+static void
+a_remark(void **state)
+{
+	struct remotereply no = reply("450-a\r\n450 b\r\n");
+	struct report r = { 0 };
+
+	(void)state;
+	report_recipient(&r, REPORT_ACCEPTED, VIEW("192.0.2.1"), NULL);
+	report_recipient(&r, REPORT_DEFERRED, VIEW("192.0.2.1"), &no);
+	report_message(&r, REPORT_LATER, "later");
+	report_remark(&r, VIEW("remark\n"));
+	one_is(&r, 0, VIEW("r\0Zlater\nremark\n\0"));
+	one_is(&r, 1,
+	    VIEW("s192.0.2.1 does not like recipient.\nremark\nRemote host said: "
+		 "450-a\n450 b\n\0Zlater\nremark\n\0"));
+	report_message(&r, REPORT_FAILURE, "no");
+	report_remark(&r, VIEW("remark\n"));
+	one_is(&r, 0, VIEW("r\0Dno\n\0"));
+	report_free(&r);
+	remotereply_free(&no);
+}
+
 int
 main(void)
 {
@@ -162,6 +185,7 @@ main(void)
 		cmocka_unit_test(a_nul_cannot_end_it),
 		cmocka_unit_test(one_recipient_of_several),
 		cmocka_unit_test(the_line_of_details),
+		cmocka_unit_test(a_remark),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -60,6 +60,25 @@ extremes_do_not_overflow(void **state)
 	assert_true(schedule_next(-1000, 1000, 20) > 1000);
 }
 
+/* outbound 6.3, and 5.5 row 16: waiting for a route is no attempt. */
+static void
+routes_that_open(void **state)
+{
+	(void)state;
+	assert_int_equal(schedule_after(500, 0, true), 500);
+	assert_int_equal(schedule_after(500, 90, false), 90);
+	assert_int_equal(schedule_after(500, 90, true), 90);
+	assert_int_equal(schedule_after(500, 900, false), 900);
+	assert_int_equal(schedule_after(500, 900, true), 500);
+	assert_int_equal(schedule_believed(900, 500), 900);
+	assert_int_equal(schedule_believed(500, 500), 501);
+	assert_int_equal(schedule_believed(INT64_MAX, 500), 500 + SCHEDULE_WAIT_MAX);
+	assert_true(schedule_may_wait(BIRTH, BIRTH - 5, 0));
+	assert_true(schedule_may_wait(BIRTH, BIRTH + 100, 100));
+	assert_true(schedule_may_wait(BIRTH, BIRTH + 100 + SCHEDULE_WAIT_MAX - 1, 100));
+	assert_false(schedule_may_wait(BIRTH, BIRTH + 100 + SCHEDULE_WAIT_MAX, 100));
+}
+
 int
 main(void)
 {
@@ -67,6 +86,7 @@ main(void)
 		cmocka_unit_test(remote_attempts_follow_the_table),
 		cmocka_unit_test(rows_are_as_computed_by_hand),
 		cmocka_unit_test(extremes_do_not_overflow),
+		cmocka_unit_test(routes_that_open),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -91,12 +91,50 @@ every_day(void **state)
 	}
 }
 
+static void
+there_and_back(void **state)
+{
+	static const int64_t times[] = { 0, 951782399, 951868800, 1795880400, 4102444799,
+		253402300799 };
+	struct str text = { 0 };
+	int64_t got;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof times / sizeof *times; i++) {
+		str_clear(&text);
+		date_format_rfc3339(&text, times[i]);
+		assert_true(date_parse_rfc3339(str_view(&text), &got));
+		assert_int_equal(got, times[i]);
+	}
+	assert_string_equal(str_text(&text), "9999-12-31T23:59:59Z");
+	str_free(&text);
+}
+
+static void
+no_dates(void **state)
+{
+	static const char *const rows[] = { "", "2026-11-28T15:40:00",
+		"2026-11-28 15:40:00Z", "2026-11-28T15:40:00Zx", "2026-13-28T15:40:00Z",
+		"2026-00-28T15:40:00Z", "2026-11-32T15:40:00Z", "2026-11-28T24:40:00Z",
+		"2026-11-28T15:60:00Z", "2026-11-28T15:40:61Z", "+026-11-28T15:40:00Z",
+		"2026-1-28T15:40:00Z" };
+	int64_t got;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof rows / sizeof *rows; i++)
+		assert_false(date_parse_rfc3339(view_of(rows[i]), &got));
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(known_days),
 		cmocka_unit_test(every_day),
+		cmocka_unit_test(there_and_back),
+		cmocka_unit_test(no_dates),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -88,6 +88,72 @@ test_more_than_there_is_room_for(void **state)
 }
 
 static void
+ask(struct store *store, const struct state_op *ops, size_t count,
+    struct state_result *results)
+{
+	struct asker a = { .job.answer = { 0 } };
+	struct serve_job *job = &a.job;
+	struct frame answer;
+	size_t i;
+
+	frame_start(&a.packet, WIRE_STATE_DO, FRAME_OK, 1, 0);
+	for (i = 0; i < count; i++)
+		stateop_add(&a.packet, &ops[i]);
+	assert_true(frame_parse(str_view(&a.packet), &a.job.request));
+	batch_run(store, &job, 1, 1000);
+	assert_true(frame_parse(str_view(&a.job.answer), &answer));
+	assert_true(stateop_results(&answer, results, count));
+	str_free(&a.packet);
+	str_free(&a.job.answer);
+}
+
+/* Of those that go together all are done or none; others are done all the same. */
+static void
+test_together(void **state)
+{
+	struct state_op ops[] = {
+		{ .verb = STATE_COUNT,
+		    .flags = STATE_TOGETHER,
+		    .key = ROW("wide"),
+		    .amount = 1,
+		    .limit = 100,
+		    .window = 60 },
+		{ .verb = STATE_COUNT,
+		    .flags = STATE_TOGETHER | STATE_SLIDING,
+		    .key = ROW("narrow"),
+		    .amount = 1,
+		    .limit = 2,
+		    .window = 60 },
+		{ .verb = STATE_HOLD,
+		    .flags = STATE_TOGETHER,
+		    .key = ROW("held"),
+		    .limit = 5,
+		    .keep = 60 },
+		{ .verb = STATE_COUNT, .key = ROW("alone"), .amount = 1, .window = 60 },
+	};
+	struct state_result results[COUNT(ops)];
+	struct store store;
+	uint64_t i;
+
+	(void)state;
+	lmdb_init(&store, MEGABYTE, &silent);
+	for (i = 0; i < 4; i++) {
+		ops[2].holder = i;
+		ask(&store, ops, COUNT(ops), results);
+		assert_int_equal(results[1].standing, i < 2 ? STATE_FOUND : STATE_OVER);
+		assert_int_equal(results[3].count, i + 1);
+	}
+	ops[0].amount = ops[1].amount = 0;
+	ops[2].flags = 0;
+	ops[2].holder = 9;
+	ask(&store, ops, COUNT(ops), results);
+	assert_int_equal(results[0].count, 2);
+	assert_int_equal(results[1].count, 2);
+	assert_int_equal(results[2].count, 3);
+	store.close(store.self);
+}
+
+static void
 test_no_store(void **state)
 {
 	(void)state;
@@ -100,6 +166,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(test_more_than_there_is_room_for, fresh),
+		cmocka_unit_test_setup(test_together, fresh),
 		cmocka_unit_test_setup(test_no_store, fresh),
 	};
 

@@ -148,6 +148,21 @@ check(const struct step *s, const struct state_result *r, size_t i)
 		    (unsigned long long)left);
 }
 
+#define BACK(n, seconds)                                                               \
+	{                                                                              \
+		.verb = STATE_COUNT, .flags = STATE_SLIDING | STATE_BACK, .amount = n, \
+		.window = seconds                                                      \
+	}
+
+/* What was counted and not used. */
+static const struct step back[] = {
+	{ 1000, BACK(1, 100), A, 0, 0, NULL },
+	{ 1000, SLIDE(3, 10, 100), F, 3, 200, NULL },
+	{ 1010, BACK(1, 100), F, 2, 190, NULL }, { 1010, BACK(9, 100), F, 0, 190, NULL },
+	{ 1010, SLIDE(10, 10, 100), F, 10, 190, NULL },
+	{ 1100, BACK(5, 100), F, 10, 100, NULL }, /* of a window that is over: too late */
+};
+
 static void
 run(const struct step *steps, size_t count)
 {
@@ -191,6 +206,7 @@ DIALOGUE(fixed)
 DIALOGUE(sliding)
 DIALOGUE(edges)
 DIALOGUE(values)
+DIALOGUE(back)
 DIALOGUE(seen)
 DIALOGUE(holders)
 
@@ -231,6 +247,7 @@ main(void)
 		cmocka_unit_test(test_sliding),
 		cmocka_unit_test(test_edges),
 		cmocka_unit_test(test_values),
+		cmocka_unit_test(test_back),
 		cmocka_unit_test(test_seen),
 		cmocka_unit_test(test_holders),
 		cmocka_unit_test(test_many_holders),

@@ -84,7 +84,7 @@ too_many_recipients(void **state)
 static void
 answers(void **state)
 {
-	struct kept_plan plan = { true, false, { octets, KEPT_ROUTE }, VIEW("relay") },
+	struct kept_plan plan = { true, false, { octets, KEPT_ROUTE }, VIEW("relay"), 3 },
 			 got_plan;
 	struct kept_end end = { .open = true, .messages = 7, .age_ms = 70000 }, got_end;
 	struct str packet = { 0 };
@@ -99,6 +99,12 @@ answers(void **state)
 	assert_true(kept_plan(&frame, &got_plan));
 	assert_true(got_plan.connected && !got_plan.relayed);
 	assert_true(view_equal(got_plan.destination, plan.destination));
+	assert_int_equal(got_plan.connections, 3);
+	plan.connections = 0;
+	kept_pack_plan(&packet, &plan);
+	frame = parse(&packet, 0);
+	assert_true(kept_plan(&frame, &got_plan));
+	assert_int_equal(got_plan.connections, 0);
 	assert_false(kept_end(&frame, &got_end));
 	plan.route.len = 1;
 	kept_pack_plan(&packet, &plan);

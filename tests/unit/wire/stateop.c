@@ -86,7 +86,7 @@ test_odd_operations(void **state)
 		{ "a value that is cut", ROW(HEAD "\1k" NUMBERS HOLDER "\2v"), 0, false },
 		{ "verb 0", ROW("\0\0\0\1k" NUMBERS HOLDER "\0"), 0, true },
 		{ "a new verb", ROW("\10\0\0\1k" NUMBERS HOLDER "\0"), 0, true },
-		{ "a new flag", ROW("\1\2\0\1k" NUMBERS HOLDER "\0"), 0, true },
+		{ "a new flag", ROW("\1\10\0\1k" NUMBERS HOLDER "\0"), 0, true },
 	};
 	size_t i;
 
