@@ -1,5 +1,6 @@
 #include "try/tables.h"
 
+#include <errno.h>
 #include <stdlib.h>
 
 #include "config/control.h"
@@ -105,7 +106,9 @@ check_table(struct show *show, const struct oddity_table *table)
 	struct control_list list = { 0 };
 	struct problem problem = { 0 };
 
-	if (control_list(table->path, &list, &problem) == ANSWER_ERROR)
+	/* Who may not read it is told so elsewhere (viewer.h). */
+	if (control_list(table->path, &list, &problem) == ANSWER_ERROR &&
+	    problem.error != EACCES)
 		show_problem(show, &problem);
 	check_lines(&f, table, &list);
 	if (f.has_secret)
