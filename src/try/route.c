@@ -7,6 +7,7 @@
 
 #include "client/attempt.h"
 #include "client/delivery.h"
+#include "client/pacing.h"
 #include "client/plan.h"
 #include "client/session.h"
 #include "lib/mem.h"
@@ -182,6 +183,25 @@ warn(struct run *r)
 	secrets_check(&r->show);
 }
 
+/* "NAME, open", or until when it is not, and why. */
+static void
+show_pace(struct show *show, struct view name, const struct pace_standing *standing)
+{
+	struct str text = { 0 };
+
+	str_append(&text, name);
+	if (standing->closed_until <= standing->now) {
+		str_append_text(&text, ", open");
+	} else {
+		str_append_text(&text, ", closed until ");
+		show_append_time(&text, (int64_t)standing->closed_until);
+	}
+	show_line(show, "pacing", str_view(&text), NULL);
+	if (standing->closed_until > standing->now && standing->why[0])
+		show_remote(show, "closed-by", view_of(standing->why));
+	str_free(&text);
+}
+
 static void
 rehearse(struct run *r, const struct targets *targets)
 {
@@ -193,6 +213,28 @@ rehearse(struct run *r, const struct targets *targets)
 	delivery_try_targets(r->attempt, targets);
 	session_quit(&r->attempt->session);
 	r->task.watch = NULL;
+}
+
+/* False: reported, mail waits for the route to open. */
+static bool
+check_pacing(struct run *r)
+{
+	struct pace_standing standing;
+	struct problem problem = { 0 };
+	struct str name = { 0 };
+	enum answer found = pacing_look(&r->task, &standing, &name, &problem);
+	bool open = found != ANSWER_YES || standing.closed_until <= standing.now;
+
+	if (found == ANSWER_ERROR && problem.what) {
+		report_controls(&r->report, &problem);
+		open = false;
+	} else if (found == ANSWER_YES) {
+		show_pace(&r->show, str_view(&name), &standing);
+	}
+	if (found == ANSWER_YES && !open)
+		report_message(&r->report, REPORT_LATER, "The route is closed for now.");
+	str_free(&name);
+	return open;
 }
 
 /* From the plan to the end of the rehearsal. */
@@ -211,6 +253,8 @@ go(struct run *r)
 	}
 	describe_plan(&r->show, &r->task);
 	hello_check(&r->show, &r->task, deadline_in(DNS_SECONDS));
+	if (!check_pacing(r))
+		return;
 	servers_check_refusals(&r->show, &r->task);
 	if (!delivery_find_targets(&r->task, &r->mem, &targets, &r->report))
 		return;
