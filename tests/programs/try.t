@@ -149,6 +149,19 @@ route_is('remoteauth', { smtproutes => ":relay.example:587\n", remoteauth => 're
 		report => $first->{report});
 }
 
+{
+	my $sink = start_sink("mail 454 Throttling failure: Daily message quota exceeded\n");
+	my $home = home(smtproutes => ":$P:$sink->{port}\n", pacing => ":\n");
+	make_path("$home/state/db");
+	says('outbound 5.5: pacing', try_route($home, 's@x', 'u@d.example'), pacing => "$P:$sink->{port}, open", 'closed-by' => undef);
+	run_program([ 'qmail-remote', 'd.example', 's@x', 'u@d.example' ], home => $home, in => "x\n");
+	my $got = try_route($home, '-c', 's@x', 'u@d.example');
+	says('... closed by the server', $got, exit => 1, result => 'it would be tried again later', report => 'The route is closed for now.',
+		connected => undef);
+	like($got->{pacing}, qr/\A\Q$P:$sink->{port}\E, closed until \d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC\z/, '... until when');
+	like($got->{'closed-by'}, qr/quota exceeded/, '... why');
+}
+
 # --- our side -------------------------------------------------------------------------------------
 
 route_is('helohost', { helohost => "mail.client.example\n" }, 's@x', 'u@mx.example', helo => 'mail.client.example', 'helo from' => 'control/helohost:1');
