@@ -92,6 +92,7 @@ NEED_content  := content policy dns wire config smtp lib os
 NEED_server   := server content policy auth queue dns wire config smtp lib os
 NEED_client   := client auth dns wire config smtp lib os
 NEED_delivery := delivery queue users message wire config smtp lib os
+NEED_try      := try users client auth dns wire config smtp lib os
 
 NEEDLIBS_config   := -lcdb
 NEEDLIBS_queue    := -lcdb
@@ -104,6 +105,7 @@ NEEDLIBS_auth     := -lcdb
 NEEDLIBS_server   := -lcdb
 NEEDLIBS_client   := -lcdb
 NEEDLIBS_delivery := -lcdb
+NEEDLIBS_try      := -lcdb
 NEEDLIBS_ares     := -lcares -lidn2 -lcdb
 NEEDLIBS_tls      := -lssl -lcrypto -lcdb
 NEEDLIBS_state    := -llmdb -lcdb
@@ -153,6 +155,8 @@ LINK_qmail-newmrh := config lib os
 LIBS_qmail-newmrh := -lcdb
 LINK_qmail-newrcpt := users config lib os
 LIBS_qmail-newrcpt := -lcdb
+LINK_qmail-try    := $(NEED_try)
+LIBS_qmail-try    := -lcdb
 LINK_qmail-inject := $(NEED_inject)
 LINK_sendmail     := message config lib os
 

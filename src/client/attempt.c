@@ -147,6 +147,7 @@ start_session(struct attempt *a, int fd)
 {
 	const struct controls *c = &a->task->controls;
 
+	a->session.watch = a->task->watch;
 	session_start(&a->session, fd, c->timeoutremote_ms, a->task->end, &c->limits);
 	detail_connected(
 	    a->detail, a->target->name, &a->target->ip, a->task->route.value.port);
@@ -282,6 +283,7 @@ attempt_run(
 	bool ready;
 
 	a->target = target;
+	watch_connected(a->task->watch, target);
 	start_session(a, fd);
 	if (prepare(a, problem) == ANSWER_ERROR) {
 		session_close(&a->session);
@@ -303,10 +305,12 @@ attempt_run(
 		return ATTEMPT_TRY_NEXT;
 	}
 	a->reused = false;
-	if (authenticate(a, problem))
-		transaction(a);
-	else
+	if (!authenticate(a, problem))
 		session_quit(&a->session);
+	else if (a->task->watch)
+		transaction_rehearse(a);
+	else
+		transaction(a);
 	if (!is_worth_another_relay(a))
 		return ATTEMPT_DONE;
 	session_quit(&a->session);

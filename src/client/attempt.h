@@ -13,6 +13,7 @@
 #include "client/session.h"
 #include "client/targets.h"
 #include "client/tlschoice.h"
+#include "client/watch.h"
 #include "wire/helper.h"
 
 struct recipient {
@@ -35,6 +36,7 @@ struct task {
 	struct control_list tlsdestinations; /* the file, empty if there is none */
 	struct resolver *resolver;
 	struct deadline end;
+	const struct watch *watch; /* NULL, unless it is only rehearsed */
 };
 
 /* What a transaction leaves, if the session is still open. */

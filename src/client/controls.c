@@ -18,7 +18,8 @@ read_seconds(const char *path, uint64_t usual, int64_t *out_ms, struct problem *
 
 /* An address to bind to; "0.0.0.0", "::", an empty line or no file is none. */
 static enum controls_result
-read_outgoing(const char *path, uint8_t version, struct ip *out, struct problem *problem)
+read_outgoing(const char *path, uint8_t version, struct ip *out, struct origin *from,
+    struct problem *problem)
 {
 	struct str line = { 0 };
 	struct ip ip = { 0 };
@@ -32,6 +33,7 @@ read_outgoing(const char *path, uint8_t version, struct ip *out, struct problem 
 			result = CONTROLS_BAD_OUTGOING;
 		} else if (!ip_is_unspecified(&ip)) {
 			*out = ip;
+			origin_note(from, path, 1);
 		}
 	}
 	str_free(&line);
@@ -40,13 +42,18 @@ read_outgoing(const char *path, uint8_t version, struct ip *out, struct problem 
 
 /* A client must have a name. */
 static bool
-read_helohost(struct str *out, struct problem *problem)
+read_helohost(struct controls *c, struct problem *problem)
 {
-	enum answer answer =
-	    control_line_or("control/helohost", "control/me", out, problem);
+	const char *path = "control/helohost";
+	enum answer answer = control_line(path, &c->helohost, problem);
 
+	if (answer == ANSWER_NO) {
+		path = "control/me";
+		answer = control_line(path, &c->helohost, problem);
+	}
 	if (answer == ANSWER_NO)
-		problem_note(problem, "control/me", 0, "missing", 0);
+		problem_note(problem, path, 0, "missing", 0);
+	origin_note(&c->helohost_from, path, 1);
 	return answer == ANSWER_YES;
 }
 
@@ -69,7 +76,7 @@ read_all(struct controls *c, struct problem *problem)
 {
 	enum controls_result result;
 
-	if (!read_helohost(&c->helohost, problem) ||
+	if (!read_helohost(c, problem) ||
 	    !read_seconds("control/timeoutconnect", TIMEOUTCONNECT, &c->timeoutconnect_ms,
 		problem) ||
 	    !read_seconds(
@@ -77,10 +84,12 @@ read_all(struct controls *c, struct problem *problem)
 	    !read_logdetail(&c->logdetail, problem) ||
 	    limits_read(&c->limits, problem) == ANSWER_ERROR)
 		return CONTROLS_UNREADABLE;
-	result = read_outgoing("control/outgoingip", 4, &c->outgoing4, problem);
+	result = read_outgoing(
+	    "control/outgoingip", 4, &c->outgoing4, &c->outgoing4_from, problem);
 	if (result != CONTROLS_OK)
 		return result;
-	return read_outgoing("control/outgoingip6", 6, &c->outgoing6, problem);
+	return read_outgoing(
+	    "control/outgoingip6", 6, &c->outgoing6, &c->outgoing6_from, problem);
 }
 
 enum controls_result

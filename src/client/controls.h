@@ -8,6 +8,7 @@
 
 #include "config/limits.h"
 #include "lib/ip.h"
+#include "lib/origin.h"
 #include "lib/problem.h"
 #include "lib/str.h"
 
@@ -17,6 +18,7 @@ struct controls {
 	struct ip outgoing4, outgoing6; /* version 0: the kernel chooses */
 	bool logdetail;                 /* reports have a line of details (detail.h) */
 	struct limits limits;
+	struct origin helohost_from, outgoing4_from, outgoing6_from; /* or "" */
 };
 
 enum controls_result {

@@ -119,7 +119,7 @@ find_of_host(const struct task *task, const struct targets_search *search,
 	return result == TARGETS_FOUND;
 }
 
-/* The addresses, by the relays' names or by the host's exchangers.  False: reported. */
+/* By the relays' names or by the host's exchangers. */
 static bool
 find_targets(const struct task *task, struct arena *mem, struct targets *out,
     struct report *report)
@@ -140,6 +140,20 @@ find_targets(const struct task *task, struct arena *mem, struct targets *out,
 	else
 		found = find_of_host(task, &search, out, report);
 	return found;
+}
+
+bool
+delivery_find_targets(const struct task *task, struct arena *mem, struct targets *out,
+    struct report *report)
+{
+	struct problem problem = { 0 };
+
+	if (!find_targets(task, mem, out, report))
+		return false;
+	if (mxps_expand(out, mem, &problem) != ANSWER_ERROR)
+		return true;
+	report_controls(report, &problem);
+	return false;
 }
 
 /* Nothing was connected to, and so it would be with every other address. */
@@ -208,8 +222,8 @@ admits(void *context, const struct target *target)
 	return attempt_admits(context, target);
 }
 
-static void
-try_targets(struct attempt *a, const struct targets *targets)
+void
+delivery_try_targets(struct attempt *a, const struct targets *targets)
 {
 	struct problem problem = { 0 };
 	struct race race;
@@ -234,15 +248,10 @@ try_targets(struct attempt *a, const struct targets *targets)
 void
 delivery_attempt(struct attempt *a, struct arena *mem)
 {
-	struct problem problem = { 0 };
 	struct targets targets;
 
-	if (!find_targets(a->task, mem, &targets, a->report))
-		return;
-	if (mxps_expand(&targets, mem, &problem) == ANSWER_ERROR)
-		report_controls(a->report, &problem);
-	else
-		try_targets(a, &targets);
+	if (delivery_find_targets(a->task, mem, &targets, a->report))
+		delivery_try_targets(a, &targets);
 }
 
 void

@@ -202,7 +202,7 @@ deliver_or_refuse(struct attempt *a)
 	if (attempt_has_credential(a))
 		attempt_report(a, REPORT_LATER,
 		    " but it offers no usable AUTH mechanism. (#4.7.9)", NULL);
-	else
+	else if (!a->task->watch) /* it asks nothing without a message */
 		deliver(a);
 	credential_wipe(&a->task->route.credential);
 }

@@ -152,8 +152,9 @@ next_starter(struct heat *h)
 static void
 failed(struct heat *h, const struct target *target)
 {
+	watch_not_connected(h->race->task->watch, target, errno);
 	/* That nobody answers at MXPS's port says nothing of SMTP's. */
-	if (errno == ETIMEDOUT && !target->qmtp)
+	if (errno == ETIMEDOUT && !target->qmtp && !h->race->task->watch)
 		tcpto_timed_out(&target->ip, &h->race->rules, (int64_t)time(NULL));
 	h->head_start = deadline_in_ms(0);
 }
@@ -178,7 +179,7 @@ win(struct heat *h, struct runner *runner, struct race_winner *out)
 	runner->fd = -1;
 	h->race->untried[runner->index] = false;
 	stop(h);
-	if (runner->known && !target->qmtp)
+	if (runner->known && !target->qmtp && !h->race->task->watch)
 		tcpto_connected(&target->ip);
 }
 
@@ -195,8 +196,12 @@ start(struct heat *h, size_t index, struct race_winner *out, bool *running)
 	enum connect_result result;
 
 	out->target = target;
-	if (seen.blocked || (race->admits && !race->admits(race->context, target)))
+	if (race->admits && !race->admits(race->context, target))
 		return CONNECT_FAILED;
+	if (seen.blocked) {
+		watch_not_connected(task->watch, target, 0);
+		return CONNECT_FAILED;
+	}
 	result = connect_begin(
 	    &target->ip, target->port, source_for(h, target), &lane->fd, running);
 	if (result == CONNECT_FAILED)

@@ -76,6 +76,7 @@ session_command(struct session *s, const char *verb, struct view argument)
 	writer_text(&s->out, verb);
 	writer_put(&s->out, argument);
 	writer_text(&s->out, "\r\n");
+	watch_sent(s->watch, verb, argument);
 }
 
 bool
@@ -130,6 +131,7 @@ session_reply(struct session *s)
 	s->crowded = s->crowded || crowding_is_meant(&s->reply);
 	if (s->heard)
 		s->heard(s->heard_context, &s->reply);
+	watch_heard(s->watch, &s->reply);
 	return true;
 }
 
@@ -161,6 +163,7 @@ session_quit(struct session *s)
 		    0; /* if it does not fit in the socket's buffer, so be it */
 		writer_text(&s->out, "QUIT\r\n");
 		writer_flush(&s->out);
+		watch_sent(s->watch, "QUIT", VIEW(""));
 	}
 	session_close(s);
 }

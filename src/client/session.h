@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "client/watch.h"
 #include "config/limits.h"
 #include "lib/deadline.h"
 #include "lib/reader.h"
@@ -27,6 +28,7 @@ struct session {
 	void (*heard)(void *context, const struct remotereply *reply);
 	void *heard_context;
 	struct capabilities offers; /* of the last EHLO */
+	const struct watch *watch;  /* may be NULL */
 	struct reader in;
 	struct writer out;
 	char in_buffer[4096], out_buffer[8192];

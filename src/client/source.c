@@ -31,19 +31,24 @@ source_parse(struct view value, struct source_value *out)
 }
 
 static void
-set_address(struct controls *controls, const struct ip *ip)
+set_address(struct controls *controls, const struct ip *ip, const struct origin *from)
 {
 	struct ip *place = ip->version == 6 ? &controls->outgoing6 : &controls->outgoing4;
 
-	if (ip->version != 0)
-		*place = ip_is_unspecified(ip) ? (struct ip) { 0 } : *ip;
+	if (ip->version == 0)
+		return;
+	*place = ip_is_unspecified(ip) ? (struct ip) { 0 } : *ip;
+	*(ip->version == 6 ? &controls->outgoing6_from : &controls->outgoing4_from) =
+	    *from;
 }
 
 static void
-set_name(struct controls *controls, struct view name)
+set_name(struct controls *controls, struct view name, const struct origin *from)
 {
-	if (name.len > 0)
-		str_set(&controls->helohost, name);
+	if (name.len == 0)
+		return;
+	str_set(&controls->helohost, name);
+	controls->helohost_from = *from;
 }
 
 /* All lines of the key, in their order: the last word on each thing counts.  ANSWER_NO: there is no
@@ -58,6 +63,7 @@ take_lines(const struct control_list *list, struct view domain, struct controls 
 	for (i = 0; i < list->count; i++) {
 		struct source_value value;
 		struct view key, rest;
+		struct origin from;
 
 		if (!view_cut(list->entries[i].text, ':', &key, &rest) ||
 		    !view_equal_nocase(key, domain))
@@ -67,8 +73,9 @@ take_lines(const struct control_list *list, struct view domain, struct controls 
 			    "not an address and a name", 0);
 			return ANSWER_ERROR;
 		}
-		set_address(controls, &value.ip);
-		set_name(controls, value.name);
+		origin_note(&from, DOMAINIPS, list->entries[i].line);
+		set_address(controls, &value.ip, &from);
+		set_name(controls, value.name, &from);
 		found = ANSWER_YES;
 	}
 	return found;
@@ -92,14 +99,29 @@ choose_by_sender(struct view sender, struct controls *controls, struct problem *
 	return found;
 }
 
+/* The directory of a named route. */
+static void
+note_route(struct origin *from, const struct route *route)
+{
+	struct str path = { 0 };
+
+	str_append_text(&path, "control/routes/");
+	str_append(&path, str_view(&route->name));
+	origin_note(from, str_text(&path), 0);
+	str_free(&path);
+}
+
 enum answer
 source_choose(struct view sender, const struct route *route, struct controls *controls,
     struct problem *problem)
 {
+	struct origin from;
+
 	if (choose_by_sender(sender, controls, problem) == ANSWER_ERROR)
 		return ANSWER_ERROR;
-	set_address(controls, &route->source4);
-	set_address(controls, &route->source6);
-	set_name(controls, str_view(&route->helo));
+	note_route(&from, route);
+	set_address(controls, &route->source4, &from);
+	set_address(controls, &route->source6, &from);
+	set_name(controls, str_view(&route->helo), &from);
 	return ANSWER_YES;
 }

@@ -81,7 +81,7 @@ has_failed_before(const struct attempt *a)
 static void
 remember_failure(const struct attempt *a)
 {
-	if (may_do_without(a))
+	if (may_do_without(a) && !a->task->watch)
 		clearmemory_note(
 		    a->clear_memory, &a->target->ip, a->target->port, a->session.end);
 }
@@ -163,6 +163,7 @@ handshake(struct attempt *a)
 		session_switch(s, plain);
 		s->tls = true;
 		detail_tls(a->detail, &facts, a->tls.policy);
+		watch_secured(a->task->watch, &a->tls, &facts);
 	}
 	tls_facts_free(&facts);
 	str_free(&reason);

@@ -64,7 +64,8 @@ tlsnote_finish(struct attempt *a)
 	};
 	struct str room = { 0 };
 
-	if (!a->tls_settled || s.domain.len == 0 || !sts_is_domain(s.domain))
+	if (!a->tls_settled || a->task->watch || s.domain.len == 0 ||
+	    !sts_is_domain(s.domain))
 		return;
 	if (a->tls.not_listed) {
 		s.result = VIEW(TLSRPT_INVALID);

@@ -148,9 +148,9 @@ take_data_reply(struct progress *p)
 		refuse(p, "", " failed on DATA command.");
 }
 
-/* One command, one reply. */
-static void
-speak_in_turn(struct progress *p)
+/* One command, one reply: up to the recipients.  False: reported. */
+static bool
+speak_envelope(struct progress *p)
 {
 	const struct task *task = p->a->task;
 	size_t i;
@@ -160,7 +160,13 @@ speak_in_turn(struct progress *p)
 		send_rcpt(p, &task->recipients[i]);
 		take_rcpt_reply(p, &task->recipients[i]);
 	}
-	if (give_up(p) || p->chunked)
+	return !give_up(p);
+}
+
+static void
+speak_in_turn(struct progress *p)
+{
+	if (!speak_envelope(p) || p->chunked)
 		return;
 	session_command(&p->a->session, "DATA", VIEW(""));
 	take_data_reply(p);
@@ -266,4 +272,20 @@ transaction(struct attempt *a)
 		content_send_chunks(a);
 	else
 		content_send(a);
+}
+
+void
+transaction_rehearse(struct attempt *a)
+{
+	struct progress p = { .a = a };
+	struct session *s = &a->session;
+
+	a->ended = TRANSACTION_NONE;
+	prepare(&p);
+	if (!p.failed)
+		send_mail(&p);
+	if (!p.failed)
+		speak_envelope(&p);
+	if (!s->over)
+		session_ask(s, "RSET", VIEW(""));
 }

@@ -8,4 +8,8 @@
  * what may come next.  The session is closed where qmail does not even send QUIT. */
 void transaction(struct attempt *a);
 
+/* The same up to the recipients, and RSET in place of the message.  Reported is what would be of a
+ * transaction that fails; nothing, if all were accepted. */
+void transaction_rehearse(struct attempt *a);
+
 #endif

@@ -2,6 +2,7 @@
 
 #include <openssl/x509v3.h>
 
+#include "tls/about.h"
 #include "tls/dane.h"
 #include "tls/verify.h"
 #include "wire/frame.h"
@@ -87,6 +88,8 @@ facts_add(SSL *ssl, struct str *packet)
 	add_binding(ssl, packet);
 	add_digest(SSL_get0_peer_certificate(ssl), packet);
 	facts_add_code(ssl, packet);
+	if (!SSL_is_server(ssl))
+		about_add(SSL_get0_peer_certificate(ssl), packet);
 	if (SSL_session_reused(ssl))
 		frame_add(packet, TAG_TLS_RESUMED, VIEW(""));
 }

@@ -144,14 +144,20 @@ verify_text(SSL *ssl, struct str *out)
 void
 verify_subject(X509 *certificate, struct str *out)
 {
-	BIO *bio = certificate ? BIO_new(BIO_s_mem()) : NULL;
+	if (certificate)
+		verify_name(X509_get_subject_name(certificate), out);
+}
+
+void
+verify_name(const X509_NAME *name, struct str *out)
+{
+	BIO *bio = BIO_new(BIO_s_mem());
 	char *text;
 	long len;
 
 	if (!bio)
 		return;
-	if (X509_NAME_print_ex(
-		bio, X509_get_subject_name(certificate), 0, XN_FLAG_RFC2253) >= 0) {
+	if (X509_NAME_print_ex(bio, name, 0, XN_FLAG_RFC2253) >= 0) {
 		len = BIO_get_mem_data(bio, &text);
 		if (len > 0)
 			str_append(out, (struct view) { text, (size_t)len });

@@ -30,5 +30,7 @@ void verify_text(SSL *ssl, struct str *out);
 
 /* Append the subject as one line (RFC 2253 order); nothing without a certificate. */
 void verify_subject(X509 *certificate, struct str *out);
+/* The same of any name. */
+void verify_name(const X509_NAME *name, struct str *out);
 
 #endif

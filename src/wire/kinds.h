@@ -89,6 +89,8 @@ enum wire_tag {
 	TAG_TLS_MATCHED = 58,     /* the TLSA record that proved the peer: "3 1 1" */
 	TAG_TLS_DEPTH =
 	    59, /* one octet: which of the chain it fits; 0 is the peer's own certificate */
+	TAG_TLS_ENDS = 60,  /* of the server's certificate: Unix time in digits */
+	TAG_TLS_ABOUT = 61, /* each: "issuer NAME", or "name NAME" that it is for */
 
 	/* qmail-state: stateop.h says how an operation and a result are packed */
 	TAG_STATE_OP = 64,

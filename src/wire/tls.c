@@ -14,7 +14,7 @@ enum {
 	TEXT_MAX = 256,
 	BINDING_MAX = 64,
 	DIGEST_LEN = 32,
-	EMAILS_MAX = 20,
+	LINES_MAX = 20,
 	MATCHED_MAX = 12
 };
 
@@ -57,9 +57,11 @@ tls_facts_free(struct tls_facts *facts)
 	str_free(&facts->matched);
 	str_free(&facts->emails);
 	str_free(&facts->digest);
+	str_free(&facts->about);
 	str_wipe(&facts->binding);
 	facts->verified = facts->resumed = false;
 	facts->verify_code = 0;
+	facts->ends = 0;
 }
 
 /* The helper repeats what the peer said: nothing of it may end a line of a log or a header. */
@@ -92,11 +94,21 @@ append_depth(struct str *matched, struct view octet)
 	fmt_u64(matched, (unsigned char)octet.at[0]);
 }
 
+/* One more of a list, of which there are not too many. */
+static void
+append_line(struct str *out, struct view text, size_t *lines)
+{
+	if ((*lines)++ >= LINES_MAX)
+		return;
+	append_tame(out, text);
+	str_append_byte(out, '\n');
+}
+
 void
 tls_facts_from(const struct frame *answer, struct tls_facts *facts)
 {
 	struct view rest = answer->fields, octets;
-	size_t emails = 0;
+	size_t emails = 0, about = 0;
 	uint16_t tag;
 
 	tls_facts_free(facts);
@@ -121,10 +133,7 @@ tls_facts_from(const struct frame *answer, struct tls_facts *facts)
 			str_set(&facts->binding, view_first(octets, BINDING_MAX));
 			break;
 		case TAG_TLS_EMAIL:
-			if (emails++ >= EMAILS_MAX)
-				break;
-			append_tame(&facts->emails, octets);
-			str_append_byte(&facts->emails, '\n');
+			append_line(&facts->emails, octets, &emails);
 			break;
 		case TAG_TLS_MATCHED:
 			set_tame(&facts->matched, octets);
@@ -138,6 +147,12 @@ tls_facts_from(const struct frame *answer, struct tls_facts *facts)
 		case TAG_TLS_PEER_DIGEST:
 			str_clear(&facts->digest);
 			fmt_hex(&facts->digest, view_first(octets, DIGEST_LEN));
+			break;
+		case TAG_TLS_ENDS:
+			scan_u64(octets, &facts->ends);
+			break;
+		case TAG_TLS_ABOUT:
+			append_line(&facts->about, octets, &about);
 			break;
 		default:
 			break;

@@ -65,6 +65,8 @@ struct tls_facts {
 	bool resumed;
 	uint32_t verify_code; /* X509_V_OK is 0; also told when the handshake failed */
 	struct str digest;    /* SHA-256 of the peer's certificate, hex; may be empty */
+	uint64_t ends;        /* of the server's certificate; 0: not known */
+	struct str about; /* "issuer NAME", "name NAME" of it, each with a LF behind it */
 };
 void tls_facts_free(struct tls_facts *facts);
 

@@ -68,7 +68,7 @@ is(slurp("$home/control/rcpthosts"), "kept.example\n", 'and leaves what is there
 my $build = "$dir/build";
 mkdir "$build", 0755;
 mkdir "$build/bin", 0755;
-spew("$build/bin/$_", "#!/bin/sh\necho ours\n", 0755) for qw(qmail-smtpd qmail-tls qmail-rcpt qmail-dns qmail-state qmail-rspawn qmail-remote qmail-queue qmail-authcdb qmail-newrcpt qmail-oauth qmail-sts);
+spew("$build/bin/$_", "#!/bin/sh\necho ours\n", 0755) for qw(qmail-smtpd qmail-tls qmail-rcpt qmail-dns qmail-state qmail-rspawn qmail-remote qmail-queue qmail-authcdb qmail-newrcpt qmail-oauth qmail-sts qmail-try);
 spew("$home/bin/qmail-smtpd", "#!/bin/sh\necho theirs\n", 0711);
 spew("$home/bin/qmail-rspawn", "#!/bin/sh\nprintf x\n", 0711);
 spew("$home/bin/qmail-remote", "#!/bin/sh\necho theirs\n", 0711);
@@ -115,9 +115,9 @@ is($status, 0, 'dropin of qmail-remote') or diag $output;
 is(slurp("$home/profiles/ses/port"), "587\n", 'brings the profiles of providers');
 is(mode("$home/profiles/ses/port"), '0644', 'for everybody to read');
 
-($status, $output) = run("$top/setup/dropin", $home, $build, 'qmail-authcdb', 'qmail-newrcpt', 'qmail-oauth', 'qmail-sts');
+($status, $output) = run("$top/setup/dropin", $home, $build, 'qmail-authcdb', 'qmail-newrcpt', 'qmail-oauth', 'qmail-sts', 'qmail-try');
 is($status, 0, 'dropin of what stock qmail has not') or diag $output;
-is(slurp("$home/bin/$_"), "#!/bin/sh\necho ours\n", "adds $_") for qw(qmail-authcdb qmail-newrcpt qmail-oauth qmail-sts);
+is(slurp("$home/bin/$_"), "#!/bin/sh\necho ours\n", "adds $_") for qw(qmail-authcdb qmail-newrcpt qmail-oauth qmail-sts qmail-try);
 ok(-d "$home/$_/oauth", "and $_/oauth") for qw(run state);
 ok(-d "$home/$_", "and $_") for qw(run/sts cache/sts state/tlsrpt);
 
@@ -128,7 +128,7 @@ is(mode("$home/bin/qmail-smtpd"), '0711', 'with its mode');
 ok(!-e "$home/bin/qmail-tls", 'the helper is gone');
 ok(!-e "$home/state", 'and the store that came with one');
 ok(!-e "$home/$_", "and $_") for qw(profiles cache);
-ok(!-e "$home/bin/$_", "and $_, which was added") for qw(qmail-authcdb qmail-newrcpt qmail-oauth qmail-sts);
+ok(!-e "$home/bin/$_", "and $_, which was added") for qw(qmail-authcdb qmail-newrcpt qmail-oauth qmail-sts qmail-try);
 ok(!-e "$home/bin/.before-qferry", 'nothing is left');
 ok(!-e "$home/control/spawnwidth", 'nor is spawnwidth');
 ($status, $output) = run("$top/setup/dropin-undo", $home);

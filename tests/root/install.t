@@ -71,6 +71,7 @@ my @rows = (
 	[ 'bin/qmail-lspawn', 'root qmail 700' ],
 	[ 'bin/qmail-remote', 'root qmail 711' ],
 	[ 'bin/qmail-smtpd', 'root qmail 755' ],
+	[ 'bin/qmail-try', 'root qmail 755' ],
 	[ 'alias', 'alias qmail 2755' ],
 	[ 'alias/.qmail-postmaster', 'alias qmail 644' ],
 	[ 'queue', 'qmailq qmail 750' ],

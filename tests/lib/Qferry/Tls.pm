@@ -30,8 +30,8 @@ sub self_signed {
 
 sub make_authority { my ($dir, $name) = @_; self_signed($dir, $name) }
 
-# Signed by `by`.  `ca` makes it an intermediate, `expired` puts it into the past, `email` into the
-# subject.
+# Signed by `by`.  `ca` makes it an intermediate, `expired` puts it into the past, `days` is how long
+# it is good (30), `email` goes into the subject.
 sub make_certificate {
 	my ($dir, $name, $by, %with) = @_;
 	my $subject = '/CN=' . ($with{subject} || $name) . ($with{email} ? "/emailAddress=$with{email}" : '');
@@ -46,7 +46,7 @@ sub make_certificate {
 		"[ca]\ndefault_ca = us\n[us]\ndatabase = $dir/$name.db\nnew_certs_dir = $dir\nrand_serial = yes\n"
 		  . "default_md = sha256\npolicy = any\nemail_in_dn = yes\n[any]\ncommonName = supplied\n"
 		  . "emailAddress = optional\n");
-	my $dates = $with{expired} ? '-startdate 20200101000000Z -enddate 20200201000000Z' : '-days 30';
+	my $dates = $with{expired} ? '-startdate 20200101000000Z -enddate 20200201000000Z' : '-days ' . ($with{days} || 30);
 	openssl("ca -batch -notext -config $dir/$name.cnf -cert $dir/$by.crt -keyfile $dir/$by.key "
 		  . "-extfile $dir/$name.ext $dates -in $dir/$name.csr -out $dir/$name.crt");
 }

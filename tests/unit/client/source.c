@@ -115,12 +115,34 @@ choice(void **state)
 	}
 }
 
+/* For who asks where it is from. */
+static void
+places(void **state)
+{
+	struct controls controls = { 0 };
+	struct problem problem = { 0 };
+	struct route route = { 0 };
+
+	(void)state;
+	unit_write_file("control/domainips", VIEW("x:\nb.c:192.0.2.8|name\n"));
+	str_set(&route.name, VIEW("isp"));
+	assert_true(ip_parse(VIEW("2001:db8::1"), &route.source6));
+	assert_int_equal(
+	    source_choose(VIEW("a@b.c"), &route, &controls, &problem), ANSWER_YES);
+	assert_string_equal(controls.helohost_from.text, "control/domainips:2");
+	assert_string_equal(controls.outgoing4_from.text, "control/domainips:2");
+	assert_string_equal(controls.outgoing6_from.text, "control/routes/isp");
+	route_free(&route);
+	controls_free(&controls);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(grammar),
 		cmocka_unit_test(choice),
+		cmocka_unit_test(places),
 	};
 
 	return cmocka_run_group_tests(tests, unit_enter_directory, NULL);

@@ -39,6 +39,9 @@ good(void **state)
 	frame_add(&packet, TAG_TLS_RESUMED, VIEW(""));
 	frame_add(&packet, TAG_TLS_MATCHED, VIEW("2 1 1"));
 	frame_add(&packet, TAG_TLS_DEPTH, VIEW("\1"));
+	frame_add(&packet, TAG_TLS_ENDS, VIEW("1795878000"));
+	frame_add(&packet, TAG_TLS_ABOUT, VIEW("issuer CN=ca"));
+	frame_add(&packet, TAG_TLS_ABOUT, VIEW("name mx.example.org"));
 	frame_add(&packet, 9999, VIEW("later"));
 	facts_of(&packet, &facts);
 	assert_string_equal(str_text(&facts.protocol), "TLSv1.3");
@@ -50,6 +53,9 @@ good(void **state)
 	assert_int_equal(facts.binding.len, 4);
 	assert_true(facts.verified);
 	assert_true(facts.resumed);
+	assert_int_equal(facts.ends, 1795878000);
+	assert_string_equal(
+	    str_text(&facts.about), "issuer CN=ca\nname mx.example.org\n");
 
 	/* Nothing of an answer stays for the next. */
 	frame_start(&packet, WIRE_TLS_SERVER, FRAME_OK, 1, 0);
@@ -60,6 +66,8 @@ good(void **state)
 	assert_int_equal(facts.protocol.len, 0);
 	assert_int_equal(facts.matched.len, 0);
 	assert_int_equal(facts.emails.len, 0);
+	assert_int_equal(facts.ends, 0);
+	assert_int_equal(facts.about.len, 0);
 	tls_facts_free(&facts);
 	str_free(&packet);
 }
