@@ -1,26 +1,13 @@
 #include "client/relaylist.h"
 
 #include "dns/shuffle.h"
-#include "lib/ascii.h"
 #include "lib/scan.h"
-
-static struct view
-next_word(struct view *rest)
-{
-	struct view word = view_trim_left(*rest);
-	size_t n = 0;
-
-	while (n < word.len && !ascii_is_blank(word.at[n]))
-		n++;
-	*rest = view_from(word, n);
-	return view_first(word, n);
-}
 
 /* No word at all is as good as what is there already. */
 static bool
 take_number(struct view *rest, uint16_t *out)
 {
-	struct view word = next_word(rest);
+	struct view word = view_next_word(rest);
 	uint64_t number;
 
 	if (word.len == 0)
@@ -51,7 +38,7 @@ bool
 relaylist_add_line(struct relaylist *list, struct view line,
     const struct route_value *usual, struct route_value *value)
 {
-	struct view rest = line, word = next_word(&rest);
+	struct view rest = line, word = view_next_word(&rest);
 	struct relay relay = { .weight = 1 };
 	struct route_value v;
 

@@ -3,7 +3,6 @@
 #include <stdint.h>
 
 #include "client/route.h"
-#include "lib/ascii.h"
 
 static const char *const level_names[TLS_LEVELS] = {
 	[TLS_NONE] = "none",
@@ -21,18 +20,6 @@ const char *
 tlspolicy_level_name(enum tls_level level)
 {
 	return level_names[level];
-}
-
-static struct view
-next_word(struct view *rest)
-{
-	struct view word = view_trim_left(*rest);
-	size_t n = 0;
-
-	while (n < word.len && !ascii_is_blank(word.at[n]))
-		n++;
-	*rest = view_from(word, n);
-	return view_first(word, n);
 }
 
 static bool
@@ -198,9 +185,9 @@ tlspolicy_parse(struct view value, struct tlspolicy *out)
 		.sni = VIEW("") };
 	struct view rest = view_trim_right(value), word;
 
-	if (!parse_level(next_word(&rest), &p.level))
+	if (!parse_level(view_next_word(&rest), &p.level))
 		return false;
-	while ((word = next_word(&rest)).len > 0)
+	while ((word = view_next_word(&rest)).len > 0)
 		if (!parse_attribute(word, &p))
 			return false;
 	/* Pins that nothing would look at are a mistake, as is none to look at. */

@@ -147,3 +147,37 @@ view_trim_right(struct view v)
 		v.len--;
 	return v;
 }
+
+struct view
+view_trim_blanks(struct view v)
+{
+	v = view_trim_left(v);
+	while (v.len > 0 && ascii_is_blank(v.at[v.len - 1]))
+		v.len--;
+	return v;
+}
+
+struct view
+view_next_word(struct view *rest)
+{
+	struct view word = view_trim_left(*rest);
+	size_t n = 0;
+
+	while (n < word.len && !ascii_is_blank(word.at[n]))
+		n++;
+	*rest = view_from(word, n);
+	return view_first(word, n);
+}
+
+bool
+view_next_piece(struct view *rest, char c, struct view *piece)
+{
+	if (rest->len == 0)
+		return false;
+	if (!view_cut(*rest, c, piece, rest)) {
+		*piece = *rest;
+		*rest = view_from(*rest, rest->len);
+	}
+	*piece = view_trim_blanks(*piece);
+	return true;
+}

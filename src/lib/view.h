@@ -42,4 +42,14 @@ bool view_cut(struct view v, char c, struct view *before, struct view *after);
 struct view view_trim_left(struct view v);
 struct view view_trim_right(struct view v);
 
+/* Without spaces and tabs at both ends. */
+struct view view_trim_blanks(struct view v);
+
+/* Take the first word off: what stands before the next space or tab.  Empty at the end. */
+struct view view_next_word(struct view *rest);
+
+/* Take the first piece off: what stands before the next `c`, without blanks around it.  False at the
+ * end. */
+bool view_next_piece(struct view *rest, char c, struct view *piece);
+
 #endif

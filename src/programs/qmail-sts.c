@@ -41,17 +41,6 @@ usage(void)
 	    EXIT_USAGE);
 }
 
-/* An empty environment, but for the home: qmail-dns may be started on demand, and has to find it. */
-static void
-forget_environment(void)
-{
-	const char *home = program_home();
-
-	rights_forget_environment();
-	if (setenv("QMAILHOME", home, 1) < 0)
-		out_of_memory();
-}
-
 /* Limits that cannot be read are no reason to do without policies. */
 static struct service_setting
 read_setting(const struct log *log)
@@ -150,7 +139,8 @@ main(int argc, char **argv)
 	rights_forget_caller();
 	if (program_enter_home() < 0)
 		fail("unable to enter the home");
-	forget_environment();
+	if (rights_forget_environment_but(program_home()) < 0)
+		out_of_memory();
 	if (rights_become("qmailo") < 0)
 		fail("unable to become qmailo");
 	umask(027);

@@ -39,17 +39,6 @@ usage(void)
 	    EXIT_USAGE);
 }
 
-/* An empty environment, but for the home: qmail-dns and qmail-inject have to find it. */
-static void
-forget_environment(void)
-{
-	const char *home = program_home();
-
-	rights_forget_environment();
-	if (setenv("QMAILHOME", home, 1) < 0)
-		out_of_memory();
-}
-
 /* A control file that cannot be read must not make a report of somebody else. */
 static void
 read_line(const char *path, const char *fallback, struct str *out)
@@ -121,7 +110,8 @@ main(int argc, char **argv)
 	rights_forget_caller();
 	if (program_enter_home() < 0)
 		fail("unable to enter the home");
-	forget_environment();
+	if (rights_forget_environment_but(program_home()) < 0)
+		out_of_memory();
 	if (rights_become("qmailo") < 0)
 		fail("unable to become qmailo");
 	umask(027);

@@ -1,22 +1,8 @@
 #include "smtp/capability.h"
 
-#include "lib/ascii.h"
 #include "lib/scan.h"
 
 enum { CODE_AND_SEPARATOR = 4 };
-
-/* Cut the word that `rest` begins with off it. */
-static struct view
-next_word(struct view *rest)
-{
-	struct view word = view_trim_left(*rest);
-	size_t n = 0;
-
-	while (n < word.len && !ascii_is_blank(word.at[n]))
-		n++;
-	*rest = view_from(word, n);
-	return view_first(word, n);
-}
 
 static void
 add_mechanisms(struct capabilities *c, struct view words)
@@ -29,7 +15,7 @@ add_mechanisms(struct capabilities *c, struct view words)
 static void
 set_size(struct capabilities *c, struct view parameters)
 {
-	struct view limit = next_word(&parameters);
+	struct view limit = view_next_word(&parameters);
 
 	c->size = true;
 	c->size_limit = 0;
@@ -42,7 +28,7 @@ set_limits(struct capabilities *c, struct view parameters)
 {
 	struct view word, name, value;
 
-	while ((word = next_word(&parameters)).len > 0) {
+	while ((word = view_next_word(&parameters)).len > 0) {
 		if (!view_cut(word, '=', &name, &value))
 			continue;
 		if (view_equal_nocase(name, VIEW("MAILMAX")))
@@ -57,7 +43,7 @@ set_limits(struct capabilities *c, struct view parameters)
 static void
 take_line(struct capabilities *c, struct view line)
 {
-	struct view rest = line, keyword = next_word(&rest);
+	struct view rest = line, keyword = view_next_word(&rest);
 
 	if (view_equal_nocase(keyword, VIEW("STARTTLS")))
 		c->starttls = true;
@@ -96,7 +82,7 @@ capabilities_have_auth(const struct capabilities *c, struct view mechanism)
 {
 	struct view rest = str_view(&c->auth), word;
 
-	while ((word = next_word(&rest)).len > 0)
+	while ((word = view_next_word(&rest)).len > 0)
 		if (view_equal_nocase(word, mechanism))
 			return true;
 	return false;

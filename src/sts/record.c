@@ -5,37 +5,14 @@
 #include "lib/ascii.h"
 #include "wire/sts.h"
 
-/* Only blanks that the grammar has: spaces and tabs. */
-static struct view
-trim(struct view v)
-{
-	v = view_trim_left(v);
-	while (v.len > 0 && ascii_is_blank(v.at[v.len - 1]))
-		v.len--;
-	return v;
-}
-
-/* The next field, without the blanks around it; false at the end. */
-static bool
-next_field(struct view *rest, struct view *field)
-{
-	if (rest->len == 0)
-		return false;
-	if (!view_cut(*rest, ';', field, rest)) {
-		*field = *rest;
-		*rest = view_from(*rest, rest->len);
-	}
-	*field = trim(*field);
-	return true;
-}
-
 static bool
 is_ours(struct view text)
 {
 	struct view version, rest;
 
 	return view_cut(text, ';', &version, &rest) &&
-	    view_equal(trim(version), VIEW("v=STSv1")) && view_starts(text, VIEW("v="));
+	    view_equal(view_trim_blanks(version), VIEW("v=STSv1")) &&
+	    view_starts(text, VIEW("v="));
 }
 
 static bool
@@ -57,15 +34,15 @@ take_id(struct view text, struct view *id)
 {
 	struct view rest = text, field, name, value;
 
-	next_field(&rest, &field); /* the version */
-	while (next_field(&rest, &field)) {
+	view_next_piece(&rest, ';', &field); /* the version */
+	while (view_next_piece(&rest, ';', &field)) {
 		if (field.len == 0 && rest.len == 0)
 			break;
 		if (!view_cut(field, '=', &name, &value))
 			return RECORD_INVALID;
-		if (!view_equal(trim(name), VIEW("id")))
+		if (!view_equal(view_trim_blanks(name), VIEW("id")))
 			continue;
-		value = trim(value);
+		value = view_trim_blanks(value);
 		if (!is_id(value))
 			return RECORD_INVALID;
 		*id = value;

@@ -7,36 +7,13 @@ enum { TARGET_MAX = 500 };
 
 static const char HTTPS[] = "https://", MAILTO[] = "mailto:";
 
-static struct view
-trim(struct view v)
-{
-	v = view_trim_left(v);
-	while (v.len > 0 && ascii_is_blank(v.at[v.len - 1]))
-		v.len--;
-	return v;
-}
-
-/* The next piece up to `c`, without the blanks around it; false at the end. */
-static bool
-next_piece(struct view *rest, char c, struct view *piece)
-{
-	if (rest->len == 0)
-		return false;
-	if (!view_cut(*rest, c, piece, rest)) {
-		*piece = *rest;
-		*rest = view_from(*rest, rest->len);
-	}
-	*piece = trim(*piece);
-	return true;
-}
-
 static bool
 is_ours(struct view text)
 {
 	struct view version, rest;
 
 	return view_cut(text, ';', &version, &rest) &&
-	    view_equal(trim(version), VIEW("v=TLSRPTv1")) &&
+	    view_equal(view_trim_blanks(version), VIEW("v=TLSRPTv1")) &&
 	    view_starts(text, VIEW("v="));
 }
 
@@ -102,12 +79,12 @@ take_all(struct view text, struct rua out[RUAS_MAX])
 	struct view field, name, value, uri;
 	size_t count = 0;
 
-	next_piece(&text, ';', &field); /* the version */
-	while (next_piece(&text, ';', &field)) {
+	view_next_piece(&text, ';', &field); /* the version */
+	while (view_next_piece(&text, ';', &field)) {
 		if (!view_cut(field, '=', &name, &value) ||
-		    !view_equal(trim(name), VIEW("rua")))
+		    !view_equal(view_trim_blanks(name), VIEW("rua")))
 			continue;
-		while (count < RUAS_MAX && next_piece(&value, ',', &uri))
+		while (count < RUAS_MAX && view_next_piece(&value, ',', &uri))
 			count += take(uri, &out[count]);
 		break;
 	}

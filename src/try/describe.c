@@ -2,6 +2,7 @@
 
 #include <sys/stat.h>
 
+#include "lib/date.h"
 #include "lib/fd.h"
 #include "wire/token.h"
 
@@ -54,7 +55,7 @@ append_kept_expiry(struct str *out, struct view name)
 	if (fd_read_file(str_text(&path), &bytes, 2 * TOKEN_MAX) == 0 &&
 	    token_kept_parse(str_view(&bytes), &kept)) {
 		str_append_text(out, ", valid until ");
-		show_append_time(out, (int64_t)kept.expires);
+		date_format_rfc3339(out, (int64_t)kept.expires);
 	}
 	str_wipe(&bytes);
 	str_free(&path);
@@ -71,7 +72,7 @@ append_file_age(struct str *out, struct view user)
 	str_append(out, str_view(&path));
 	if (stat(str_text(&path), &st) == 0) {
 		str_append_text(out, ", written ");
-		show_append_time(out, (int64_t)st.st_mtime);
+		date_format_rfc3339(out, (int64_t)st.st_mtime);
 	}
 	str_free(&path);
 }

@@ -1,5 +1,6 @@
 #include "try/expiry.h"
 
+#include "lib/date.h"
 #include "lib/fd.h"
 #include "lib/fmt.h"
 #include "try/certificate.h"
@@ -9,7 +10,7 @@ enum { DAY = 86400, FILE_MAX = 1 << 20 };
 void
 expiry_append(struct str *out, int64_t end, int64_t now)
 {
-	show_append_time(out, end);
+	date_format_rfc3339(out, end);
 	if (end <= now) {
 		str_append_text(out, " (over)");
 		return;

@@ -9,7 +9,7 @@
 
 enum { EXPIRY_DAYS = 14 /* ahead that a certificate is warned of */ };
 
-/* Append "2026-12-28 12:00:00 UTC (30 days)", or "(over)". */
+/* Append "2026-12-28T12:00:00Z (30 days)", or "(over)". */
 void expiry_append(struct str *out, int64_t end, int64_t now);
 
 /* Warn of the certificate that `what` names if it ends within EXPIRY_DAYS. */

@@ -10,6 +10,7 @@
 #include "client/pacing.h"
 #include "client/plan.h"
 #include "client/session.h"
+#include "lib/date.h"
 #include "lib/mem.h"
 #include "try/describe.h"
 #include "try/hello.h"
@@ -194,7 +195,7 @@ show_pace(struct show *show, struct view name, const struct pace_standing *stand
 		str_append_text(&text, ", open");
 	} else {
 		str_append_text(&text, ", closed until ");
-		show_append_time(&text, (int64_t)standing->closed_until);
+		date_format_rfc3339(&text, (int64_t)standing->closed_until);
 	}
 	show_line(show, "pacing", str_view(&text), NULL);
 	if (standing->closed_until > standing->now && standing->why[0])

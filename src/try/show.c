@@ -3,7 +3,6 @@
 #include <string.h>
 
 #include "lib/ascii.h"
-#include "lib/date.h"
 #include "lib/fd.h"
 #include "lib/fmt.h"
 
@@ -180,26 +179,6 @@ show_problem(struct show *s, const struct problem *problem)
 	}
 	show_warning(s, problem->where, str_view(&text));
 	str_free(&text);
-}
-
-void
-show_append_time(struct str *out, int64_t seconds)
-{
-	struct date d;
-
-	date_from_unix(&d, seconds);
-	fmt_u64_padded(out, (uint64_t)d.year, 4);
-	str_append_byte(out, '-');
-	fmt_u64_padded(out, (uint64_t)d.month, 2);
-	str_append_byte(out, '-');
-	fmt_u64_padded(out, (uint64_t)d.day, 2);
-	str_append_byte(out, ' ');
-	fmt_u64_padded(out, (uint64_t)d.hour, 2);
-	str_append_byte(out, ':');
-	fmt_u64_padded(out, (uint64_t)d.minute, 2);
-	str_append_byte(out, ':');
-	fmt_u64_padded(out, (uint64_t)d.second, 2);
-	str_append_text(out, " UTC");
 }
 
 void

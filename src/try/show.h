@@ -40,8 +40,6 @@ void show_remote(struct show *s, const char *name, struct view text);
 void show_warning(struct show *s, const char *place, struct view text);
 void show_problem(struct show *s, const struct problem *problem); /* as a warning */
 
-/* Append "2026-11-28 16:20:00 UTC". */
-void show_append_time(struct str *out, int64_t seconds);
 /* Append "NAME:PORT", with a name that has colons in brackets. */
 void show_append_server(struct str *out, struct view name, uint16_t port);
 

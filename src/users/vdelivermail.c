@@ -2,30 +2,16 @@
 
 #include <stddef.h>
 
-#include "lib/ascii.h"
 #include "lib/fd.h"
 #include "lib/str.h"
 
 enum { LIB_DEPS_MAX = 8192 };
 
-/* The next word of a command without anything that a shell would read otherwise. */
-static struct view
-next_word(struct view *rest)
-{
-	struct view text = view_trim_left(*rest);
-	size_t len = 0;
-
-	while (len < text.len && !ascii_is_blank(text.at[len]))
-		len++;
-	*rest = view_from(text, len);
-	return view_first(text, len);
-}
-
 static bool
 is_command(struct view command, struct view *program)
 {
-	struct view path = next_word(&command);
-	struct view prefix = next_word(&command), action = next_word(&command);
+	struct view path = view_next_word(&command);
+	struct view prefix = view_next_word(&command), action = view_next_word(&command);
 	size_t slash = view_rindex(path, '/');
 
 	if (slash == path.len ||

@@ -49,6 +49,13 @@ rights_forget_environment(void)
 }
 
 int
+rights_forget_environment_but(const char *home)
+{
+	rights_forget_environment();
+	return setenv("QMAILHOME", home, 1);
+}
+
+int
 rights_drop_group(void)
 {
 	return os_drop_group();

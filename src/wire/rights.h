@@ -10,6 +10,9 @@ void rights_forget_caller(void);
 /* After the home was entered: an empty environment. */
 void rights_forget_environment(void);
 
+/* The same, but $QMAILHOME is `home` afterwards, for programs that are to find it.  0 or -1 with errno. */
+int rights_forget_environment_but(const char *home);
+
 /* Give up the group that the set-gid bit gave, for good.  0, or -1: then do not go on. */
 int rights_drop_group(void);
 

@@ -115,7 +115,7 @@ route_is('qmtproutes', { qmtproutes => "d.example:relay.example\n", smtproutes =
 	route => 'relay.example:209', 'route from' => 'control/qmtproutes:1', protocol => 'QMTP');
 $got = route_is('a token file', { smtproutes => ":\@isp\n", 'routes/isp/relay' => "relay.example:587\n", 'routes/isp/user' => "joe\n", 'oauthtokens/joe' => "very.secret\n" },
 	's@x', 'u@d.example', auth => 'OAUTHBEARER XOAUTH2');
-like($got->{credential}, qr{\Auser joe, OAuth 2 token of control/oauthtokens/joe, written \d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC\z}, '... its age');
+like($got->{credential}, qr{\Auser joe, OAuth 2 token of control/oauthtokens/joe, written \d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ\z}, '... its age');
 unlike($got->{text}, qr/very\.secret/, '... a token is never shown');
 {
 	my $home = home(smtproutes => ":\@isp\n", 'routes/isp/relay' => "relay.example:587\n", 'routes/isp/user' => "joe\n", 'oauth/isp/profile' => "google\n");
@@ -158,7 +158,7 @@ route_is('remoteauth', { smtproutes => ":relay.example:587\n", remoteauth => 're
 	my $got = try_route($home, '-c', 's@x', 'u@d.example');
 	says('... closed by the server', $got, exit => 1, result => 'it would be tried again later', report => 'The route is closed for now.',
 		connected => undef);
-	like($got->{pacing}, qr/\A\Q$P:$sink->{port}\E, closed until \d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC\z/, '... until when');
+	like($got->{pacing}, qr/\A\Q$P:$sink->{port}\E, closed until \d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ\z/, '... until when');
 	like($got->{'closed-by'}, qr/quota exceeded/, '... why');
 }
 
@@ -427,12 +427,12 @@ SKIP: {
 	isnt($got->{verified}, 'ok', '... nobody knows the authority');
 	is($got->{issuer}, 'CN=ca', '... who issued it');
 	is(join(' ', values_of($got, 'name')), "$P relay.example", '... for which names');
-	like($got->{ends}, qr/\A\d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC \((?:29|30) days\)\z/, '... until when');
+	like($got->{ends}, qr/\A\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ \((?:29|30) days\)\z/, '... until when');
 	is(join('', warnings_of($got)), '', '... which is long enough');
 	$got = connect_to('', options => [ '--cert', "$pki/short.pem" ]);
-	like(join('', warnings_of($got)), qr/\Athe server's certificate: the certificate is about to end: \S+ \S+ UTC \([45] days\)\z/, 'a certificate about to end');
+	like(join('', warnings_of($got)), qr/\Athe server's certificate: the certificate is about to end: \S+Z \([45] days\)\z/, 'a certificate about to end');
 	$got = connect_to('', options => [ '--cert', "$pki/expired.pem" ]);
-	like(join('', warnings_of($got)), qr/\Athe server's certificate: the certificate has ended: \S+ \S+ UTC \(over\)\z/, 'one that has ended');
+	like(join('', warnings_of($got)), qr/\Athe server's certificate: the certificate has ended: \S+Z \(over\)\z/, 'one that has ended');
 	for my $row ([ good => qr/\A\z/ ], [ short => qr/is about to end: / ], [ expired => qr/has ended: / ], [ none => qr/\Acontrol\/clientcert.pem: no certificate is in it\z/ ]) {
 		my ($name, $want) = @$row;
 		my $home = home('clientcert.pem' => slurp("$pki/$name.pem"));

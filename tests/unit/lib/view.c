@@ -115,6 +115,28 @@ trimming(void **state)
 	assert_view_equal(view_trim_right(BYTES("a\0")), BYTES("a\0"));
 }
 
+static void
+words_and_pieces(void **state)
+{
+	struct view rest = VIEW(" one\ttwo  "), piece;
+
+	(void)state;
+	assert_view_equal(view_trim_blanks(VIEW(" \ta\n ")), VIEW("a\n"));
+	assert_view_equal(view_next_word(&rest), VIEW("one"));
+	assert_view_equal(view_next_word(&rest), VIEW("two"));
+	assert_view_equal(view_next_word(&rest), VIEW(""));
+	rest = VIEW("a ; b;;c;");
+	assert_true(view_next_piece(&rest, ';', &piece));
+	assert_view_equal(piece, VIEW("a"));
+	assert_true(view_next_piece(&rest, ';', &piece));
+	assert_view_equal(piece, VIEW("b"));
+	assert_true(view_next_piece(&rest, ';', &piece));
+	assert_view_equal(piece, VIEW(""));
+	assert_true(view_next_piece(&rest, ';', &piece));
+	assert_view_equal(piece, VIEW("c"));
+	assert_false(view_next_piece(&rest, ';', &piece));
+}
+
 int
 main(void)
 {
@@ -126,6 +148,7 @@ main(void)
 		cmocka_unit_test(parts_stop_at_the_end),
 		cmocka_unit_test(cut_leaves_both_untouched_without_a_separator),
 		cmocka_unit_test(trimming),
+		cmocka_unit_test(words_and_pieces),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,6 +1,7 @@
 /* show: what a line looks like, and what never gets into one. */
 #include "unit/unit.h"
 
+#include "lib/date.h"
 #include "try/show.h"
 
 static const char PATH[] = "shown";
@@ -117,13 +118,13 @@ test_parts(void **state)
 	struct str out = { 0 };
 
 	(void)state;
-	show_append_time(&out, 1795878000);
+	date_format_rfc3339(&out, 1795878000);
 	str_append_byte(&out, ' ');
 	show_append_server(&out, VIEW("a.b"), 25);
 	str_append_byte(&out, ' ');
 	show_append_server(&out, VIEW("::1"), 65535);
 	assert_view_equal(
-	    str_view(&out), VIEW("2026-11-28 15:00:00 UTC a.b:25 [::1]:65535"));
+	    str_view(&out), VIEW("2026-11-28T15:00:00Z a.b:25 [::1]:65535"));
 	str_free(&out);
 }
 
