@@ -23,6 +23,8 @@ my %control = (
 );
 my %seed = ('tests/lint/seeds.rows' => "S0: a\nS1: b (c)\n",
 	'tests/dialogue/seeds/one' => "# Both.\n# inbound 10 S0: a\nrun x\nS: 250\n# inbound 10 S1: b (c)\nrun x\nS: 250\n");
+my %row = ('tests/lint/outbound.rows' => "outbound 8 seed 000 row 1: a\noutbound 11 T2: b\n",
+	'tests/programs/one.t' => "is(1, 1, 'outbound 8 seed 000 row 1: a');\nis(1, 1, 'T2: b');\n");
 # name, lint, files that it likes, file and text that it does not, what it says then
 my @cases = (
 	[ 'a lower layer includes a higher one', 'layers', { 'src/lib/a.h' => '', 'src/config/b.h' => '' },
@@ -54,6 +56,13 @@ my @cases = (
 	[ 'a dialogue of no seed', 'seeds', { %seed }, 'tests/dialogue/seeds/two', "# inbound 10 S0: e\nrun x\nS: 250\n", qr/no row/ ],
 	[ 'a seed that is only named', 'seeds', { %seed }, 'tests/dialogue/seeds/one',
 		$seed{'tests/dialogue/seeds/one'} =~ s/run x\nS: 250\n//r, qr/S0: a\n# .*nothing runs/ ],
+	[ 'a row without a test', 'seeds', { %row }, 'tests/lint/outbound.rows', "$row{'tests/lint/outbound.rows'}outbound 3.2 step 1: c\n",
+		qr/3\.2 step 1\n# no test names it/ ],
+	[ 'a test of no row', 'seeds', { %row }, 'tests/root/two.t', "is(1, 1, 'outbound 3.2 row 7: d');\n", qr/no row/ ],
+	[ 'a row that only a comment names', 'seeds', { %row }, 'tests/programs/one.t', $row{'tests/programs/one.t'} =~ s/^is/# is/r,
+		qr/row 1\n# only a comment/ ],
+	[ 'a row that was built', 'seeds', { %row }, 'tests/lint/outbound.rows',
+		$row{'tests/lint/outbound.rows'} =~ s/T2:/T2 (not built: no):/r, qr/T2\n# not built.*one\.t:2 tests it/ ],
 	[ 'a blank at the end', 'words', { 'src/lib/a.c' => $good }, 'src/lib/a.c', "x \n", qr/blanks/ ],
 );
 

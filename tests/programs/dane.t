@@ -193,7 +193,7 @@ sub asked { my ($case) = @_; return slurp($dns->{log}) =~ /_tcp\.\Q$case->{host}
 for my $case (@cases) {
 	my $host = "$case->{host}.example";
 	my $run  = deliver($case, $home);
-	my $name = "outbound 4.5: $case->{host}";
+	my $name = "T12: outbound 4.5: $case->{host}";
 	is $run->{err}, '', "$name: nothing on descriptor 2";
 	if ($case->{soft}) {
 		is $run->{out}, "ZSorry, I couldn't find any host by that name. (#4.1.2)\n\\0", "$name: deferred";

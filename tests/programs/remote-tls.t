@@ -56,14 +56,14 @@ sub like_visible { my ($got, $want, $name) = @_; $got =~ s/\0/\\0/g; like($got, 
 sub accepted {
 	my ($name, $script, %o) = @_;
 	my $run = deliver($script, %o);
-	is_visible($run->{out}, $ACCEPTED, $name);
+	is_visible($run->{out}, $ACCEPTED, "T11: $name");
 	return $run;
 }
 
 sub policy_failed {
 	my ($name, $policy, $detail, $script, %o) = @_;
 	my $run = deliver($script, %o);
-	like_visible($run->{out}, qr/\AZConnected to \Q$P\E but TLS policy $policy failed: $detail\. \(#4\.7\.5\)\n/, $name);
+	like_visible($run->{out}, qr/\AZConnected to \Q$P\E but TLS policy $policy failed: $detail\. \(#4\.7\.5\)\n/, "T11: $name");
 	unlike($run->{log}->(1), qr/C: (?:AUTH|MAIL)/, '... neither credentials nor mail were sent');
 	ok(!-e "$run->{dir}/2.in", '... nor a second connection made');
 	return $run;

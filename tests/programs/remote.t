@@ -359,31 +359,31 @@ sub route_case {
 	my $script = defined $user ? "ehlo AUTH PLAIN\nuser $user $password\n" : '';
 	my $run = deliver($script, controls => $controls, argv => $argv, %o);
 	my $ip = $o{ip} || $P;
-	report_is($run, "r\0K$ip accepted message.\n" . said('250 ok queued') . "\0", "route: $name");
+	report_is($run, "r\0K$ip accepted message.\n" . said('250 ok queued') . "\0", $name);
 	like(slurp("$run->{dir}/1.log") || '', defined $user ? qr/^AUTH ok \Q$user\E$/m : qr/\A(?!.*AUTH)/s,
 		'... ' . (defined $user ? "as $user" : 'without AUTH'));
 }
 my @to = ('dest.example', 's@client.example', 'r@dest.example');
-route_case('1', { smtproutes => ":$P:PORT api_username api_password\n" }, \@to, 'api_username', 'api_password');
-route_case('2', { smtproutes => ":$P:PORT -joe s e c\n" }, \@to, 'joe', 's e c');
-route_case('3', { smtproutes => ":$P:PORT|joe|a|b c:d\n" }, \@to, 'joe', 'a|b c:d');
-route_case('4', { smtproutes => ":$P:PORT jo|e p|w\n" }, \@to, 'jo|e', 'p|w');
-route_case('7', { smtproutes => ":[::1]:PORT|joe|pw\n" }, \@to, 'joe', 'pw', sink => ['--v6'], ip => '::1') if has_v6();
-route_case('8', { smtproutes => ":::1;PORT|joe|pw\n" }, \@to, 'joe', 'pw', sink => ['--v6'], ip => '::1') if has_v6();
-route_case('9', { smtproutes => ":$P:PORT:0 joe pw\n" }, \@to, 'joe', 'pw');
-route_case('10', { smtproutes => ":$P:PORT:3600:120 joe pw\n" }, \@to, 'joe', 'pw');
-route_case('12', { smtproutes => "dest.example:[$P]:PORT\n" }, \@to);
-route_case('13', { smtproutes => "[192.0.2.9]:$P:PORT\n" }, [ '[192.0.2.9]', 's@c', 'u@[192.0.2.9]' ]);
-route_case('14', { smtproutes => ":x.invalid\n!\@:$P:PORT\n" }, [ 'dest.example', '', 'r@dest.example' ]);
-route_case('14, double bounce', { smtproutes => ":x.invalid\n!\@:$P:PORT\n" }, [ 'dest.example', '#@[]', 'r@dest.example' ]);
-route_case('15', { smtproutes => "dest.example: $P:PORT\n" }, \@to);
-route_case('17', { smtproutes => ":$P:PORT|joe\n" }, \@to);
-route_case('18', { smtproutes => ":$P:PORT\n", authsenders => "\@client.example|generic|passwd\n" }, \@to, 'generic', 'passwd');
-route_case('19', { smtproutes => ":x.invalid\n", authsenders => "s\@client.example:$P:PORT|o|p\n" }, \@to, 'o', 'p');
-route_case('20', { smtproutes => ":x.invalid\n", authsenders => ":$P:PORT|e=mc2|tp\n" }, \@to, 'e=mc2', 'tp');
-route_case('recipient', { smtproutes => ":x.invalid\nr\@dest.example:$P:PORT\n" }, \@to);
-route_case('suffix', { smtproutes => ":x.invalid\n.example:$P:PORT\n" }, \@to);
-route_case('DOS file', { smtproutes => ":$P:PORT u p\r\n" }, \@to, 'u', 'p');
+route_case('outbound 3.2 row 1', { smtproutes => ":$P:PORT api_username api_password\n" }, \@to, 'api_username', 'api_password');
+route_case('outbound 3.2 row 2', { smtproutes => ":$P:PORT -joe s e c\n" }, \@to, 'joe', 's e c');
+route_case('outbound 3.2 row 3', { smtproutes => ":$P:PORT|joe|a|b c:d\n" }, \@to, 'joe', 'a|b c:d');
+route_case('outbound 3.2 row 4', { smtproutes => ":$P:PORT jo|e p|w\n" }, \@to, 'jo|e', 'p|w');
+route_case('outbound 3.2 row 7', { smtproutes => ":[::1]:PORT|joe|pw\n" }, \@to, 'joe', 'pw', sink => ['--v6'], ip => '::1') if has_v6();
+route_case('outbound 3.2 row 8', { smtproutes => ":::1;PORT|joe|pw\n" }, \@to, 'joe', 'pw', sink => ['--v6'], ip => '::1') if has_v6();
+route_case('outbound 3.2 row 9', { smtproutes => ":$P:PORT:0 joe pw\n" }, \@to, 'joe', 'pw');
+route_case('outbound 3.2 row 10', { smtproutes => ":$P:PORT:3600:120 joe pw\n" }, \@to, 'joe', 'pw');
+route_case('outbound 3.2 row 12', { smtproutes => "dest.example:[$P]:PORT\n" }, \@to);
+route_case('outbound 3.2 row 13', { smtproutes => "[192.0.2.9]:$P:PORT\n" }, [ '[192.0.2.9]', 's@c', 'u@[192.0.2.9]' ]);
+route_case('outbound 3.2 row 14', { smtproutes => ":x.invalid\n!\@:$P:PORT\n" }, [ 'dest.example', '', 'r@dest.example' ]);
+route_case('outbound 3.2 row 14, double bounce', { smtproutes => ":x.invalid\n!\@:$P:PORT\n" }, [ 'dest.example', '#@[]', 'r@dest.example' ]);
+route_case('outbound 3.2 row 15', { smtproutes => "dest.example: $P:PORT\n" }, \@to);
+route_case('outbound 3.2 row 17', { smtproutes => ":$P:PORT|joe\n" }, \@to);
+route_case('outbound 3.2 row 18', { smtproutes => ":$P:PORT\n", authsenders => "\@client.example|generic|passwd\n" }, \@to, 'generic', 'passwd');
+route_case('outbound 3.2 row 19', { smtproutes => ":x.invalid\n", authsenders => "s\@client.example:$P:PORT|o|p\n" }, \@to, 'o', 'p');
+route_case('outbound 3.2 row 20', { smtproutes => ":x.invalid\n", authsenders => ":$P:PORT|e=mc2|tp\n" }, \@to, 'e=mc2', 'tp');
+route_case('T1: recipient', { smtproutes => ":x.invalid\nr\@dest.example:$P:PORT\n" }, \@to);
+route_case('T1: suffix', { smtproutes => ":x.invalid\n.example:$P:PORT\n" }, \@to);
+route_case('T1: DOS file', { smtproutes => ":$P:PORT u p\r\n" }, \@to, 'u', 'p');
 
 sub has_v6 { return eval { IO::Socket::IP->new(LocalHost => '::1', Listen => 1) } ? 1 : 0 }
 

@@ -79,7 +79,7 @@ for my $strict (0, 1) {
 		my ($name, $script, $expected, $stock) = @$row;
 		fake($home, 'joe', $script);
 		$expected = $stock if $strict && defined $stock;
-		is deliver($spawner, 'joe@example.com'), "\0$expected\0", "remote, strict $strict: $name";
+		is deliver($spawner, 'joe@example.com'), "\0$expected\0", "T5: strict $strict: $name";
 	}
 	is finish($spawner), '0 0', 'exit 0 at EOF';
 }
@@ -103,7 +103,7 @@ for my $strict (0, 1) {
 	spit("$home/other", "#!/bin/sh\nprintf 'r\\0Kother\\n\\0'\n", 0755);
 	$spawner = spawner($home, ['qmail-rspawn'], QMAILREMOTE => "$home/other");
 	greeting($spawner, 1);
-	is deliver($spawner, 'joe@example.com'), "\0Kother\n\0", '$QMAILREMOTE';
+	is deliver($spawner, 'joe@example.com'), "\0Kother\n\0", 'T14: $QMAILREMOTE';
 	finish($spawner);
 
 	$spawner = spawner($home, ['qmail-rspawn'], QSTRICT => 1, QMAILREMOTE => "$home/none");
@@ -166,9 +166,9 @@ for my $program (['qmail-rspawn'], [ 'qmail-lspawn', './Mailbox' ]) {
 	# The wide variant.
 	control($home, 'spawnwidth', "2\n");
 	$spawner = spawner($home, $program);
-	is greeting($spawner, 2), pack('v', 509), "$name: wide greeting";
+	is greeting($spawner, 2), pack('v', 509), "T6: $name: wide greeting";
 	print { $spawner->{to} } pack('v', 300), "3/26\0\0joe\@b\0";
-	is report($spawner, 2), pack('v', 300) . "Kyes\n\0", "$name: wide delnum";
+	is report($spawner, 2), pack('v', 300) . "Kyes\n\0", "T6: $name: wide delnum";
 	is finish($spawner), '0 0', "$name: exit";
 }
 

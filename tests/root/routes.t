@@ -119,28 +119,28 @@ sub bad_line { return "ZUnable to read control files. (#4.3.0)\n$_[0]" }
 my $R = '192.0.2.10';
 my @X = ('x.org', 's@client.example', 'u@x.org');
 my @table = (
-	[ 1, ':smtp.elasticemail.com:2525 api_username api_password', '192.0.2.11 2525', 'STARTTLS', 'api_username', 'api_password' ],
-	[ 2,  ':r.net -joe s e c',            "$R 25",   'STARTTLS', 'joe',   's e c' ],
-	[ 3,  ':r.net:587|joe|a|b c:d',       "$R 587",  'STARTTLS', 'joe',   'a|b c:d' ],
-	[ 4,  ':r.net:587 jo|e p|w',          "$R 587",  'STARTTLS', 'jo|e',  'p|w' ],
-	[ 5,  ':r.net:465|joe|pw',            "$R 465",  'implicit', 'joe',   'pw' ],
-	[ 6,  ':r.net;s2465|joe|pw',          "$R 2465", 'implicit', 'joe',   'pw' ],
-	[ 7,  ':[2001:db8::1]:587|joe|pw',    '2001:db8::1 587', 'STARTTLS', 'joe', 'pw' ],
-	[ 8,  ':2001:db8::1;587|joe|pw',      '2001:db8::1 587', 'STARTTLS', 'joe', 'pw' ],
-	[ 9,  ':r.net:587:0 joe pw',          "$R 587",  'STARTTLS', 'joe',   'pw' ],
-	[ 10, ':r.net::3600:120 joe pw',      "$R 25",   'STARTTLS', 'joe',   'pw' ],
-	[ 11, "x.org:\n:r.net",               '192.0.2.15 25', 'STARTTLS', undef, undef, \@X ],
-	[ 12, 'x.org:[192.0.2.7]:26',         '192.0.2.7 26', 'STARTTLS', undef, undef, \@X ],
-	[ 13, '[192.0.2.9]:r.net',            "$R 25",   'STARTTLS', undef, undef, [ '[192.0.2.9]', 's@x', 'u@[192.0.2.9]' ] ],
-	[ 14, ":r.net\n!\@:bounce.r.net:27",   '192.0.2.12 27', 'STARTTLS', undef, undef, [ 'x.org', '', 'u@x.org' ] ],
-	[ 15, 'x.org: r.net',                 "$R 25",   'STARTTLS', undef, undef, \@X ],
-	[ 16, 'x.org:r.net:',                 "$R 25",   'STARTTLS', undef, undef, \@X ],
-	[ 17, ':r.net|joe',                   "$R 25",   'STARTTLS', undef, undef ],
+	[ 'outbound 3.2 row 1', ':smtp.elasticemail.com:2525 api_username api_password', '192.0.2.11 2525', 'STARTTLS', 'api_username', 'api_password' ],
+	[ 'outbound 3.2 row 2', ':r.net -joe s e c',            "$R 25",   'STARTTLS', 'joe',   's e c' ],
+	[ 'outbound 3.2 row 3', ':r.net:587|joe|a|b c:d',       "$R 587",  'STARTTLS', 'joe',   'a|b c:d' ],
+	[ 'outbound 3.2 row 4', ':r.net:587 jo|e p|w',          "$R 587",  'STARTTLS', 'jo|e',  'p|w' ],
+	[ 'outbound 3.2 row 5', ':r.net:465|joe|pw',            "$R 465",  'implicit', 'joe',   'pw' ],
+	[ 'outbound 3.2 row 6', ':r.net;s2465|joe|pw',          "$R 2465", 'implicit', 'joe',   'pw' ],
+	[ 'outbound 3.2 row 7', ':[2001:db8::1]:587|joe|pw',    '2001:db8::1 587', 'STARTTLS', 'joe', 'pw' ],
+	[ 'outbound 3.2 row 8', ':2001:db8::1;587|joe|pw',      '2001:db8::1 587', 'STARTTLS', 'joe', 'pw' ],
+	[ 'outbound 3.2 row 9', ':r.net:587:0 joe pw',          "$R 587",  'STARTTLS', 'joe',   'pw' ],
+	[ 'outbound 3.2 row 10', ':r.net::3600:120 joe pw',      "$R 25",   'STARTTLS', 'joe',   'pw' ],
+	[ 'outbound 3.2 row 11', "x.org:\n:r.net",               '192.0.2.15 25', 'STARTTLS', undef, undef, \@X ],
+	[ 'outbound 3.2 row 12', 'x.org:[192.0.2.7]:26',         '192.0.2.7 26', 'STARTTLS', undef, undef, \@X ],
+	[ 'outbound 3.2 row 13', '[192.0.2.9]:r.net',            "$R 25",   'STARTTLS', undef, undef, [ '[192.0.2.9]', 's@x', 'u@[192.0.2.9]' ] ],
+	[ 'outbound 3.2 row 14', ":r.net\n!\@:bounce.r.net:27",   '192.0.2.12 27', 'STARTTLS', undef, undef, [ 'x.org', '', 'u@x.org' ] ],
+	[ 'outbound 3.2 row 15', 'x.org: r.net',                 "$R 25",   'STARTTLS', undef, undef, \@X ],
+	[ 'outbound 3.2 row 16', 'x.org:r.net:',                 "$R 25",   'STARTTLS', undef, undef, \@X ],
+	[ 'outbound 3.2 row 17', ':r.net|joe',                   "$R 25",   'STARTTLS', undef, undef ],
 );
 for my $row (@table) {
-	my ($number, $line, $place, $begins, $user, $pass, $argv) = @$row;
+	my ($name, $line, $place, $begins, $user, $pass, $argv) = @$row;
 	home(smtproutes => "$line\n");
-	goes("outbound 3.2 row $number: $line" =~ s/\n/; /r, $place, $begins, $user, $pass, $argv ? @$argv : @TO);
+	goes("$name: $line" =~ s/\n/; /r, $place, $begins, $user, $pass, $argv ? @$argv : @TO);
 }
 home(smtproutes => ":r.net\n!\@:bounce.r.net:27\n");
 goes('outbound 3.2 row 14: but not of others', "$R 25", 'STARTTLS', undef, undef);
@@ -180,28 +180,28 @@ goes('outbound 3.2 row 20', '192.0.2.14 587', 'STARTTLS', 'e=mc2', 'tp');
 # --- the steps of the parse procedure ----------------------------------------------------------------
 
 my @steps = (
-	[ '1: blanks, CR, comments, empty lines, BOM', "\xef\xbb\xbf#x\n\n:r.net:587 joe pw \t\r\n", "$R 587", 'STARTTLS', 'joe', 'pw' ],
-	[ '2: key up to the first colon outside brackets', "[IPv6:2001:db8::9]:r.net:587\n", "$R 587", 'STARTTLS', undef, undef,
+	[ 'outbound 3.2 step 1: blanks, CR, comments, empty lines, BOM', "\xef\xbb\xbf#x\n\n:r.net:587 joe pw \t\r\n", "$R 587", 'STARTTLS', 'joe', 'pw' ],
+	[ 'outbound 3.2 step 2: key up to the first colon outside brackets', "[IPv6:2001:db8::9]:r.net:587\n", "$R 587", 'STARTTLS', undef, undef,
 		[ '[IPv6:2001:db8::9]', 's@x', 'u@[IPv6:2001:db8::9]' ] ],
-	[ '3: leading blanks', ": \t r.net:587 joe pw\n", "$R 587", 'STARTTLS', 'joe', 'pw' ],
-	[ '4: the first of | and blank decides: blank', ":r.net:587 joe|x p\n", "$R 587", 'STARTTLS', 'joe|x', 'p' ],
-	[ '4: the first of | and blank decides: pipe', ":r.net:587|joe x|p\n", "$R 587", 'STARTTLS', 'joe x', 'p' ],
-	[ '4: tab is a blank', ":r.net:587\tjoe\tp\n", "$R 587", 'STARTTLS', 'joe', 'p' ],
-	[ '5: a semicolon before a port', ":r.net;587\n", "$R 587", 'STARTTLS' ],
-	[ '5: IPv6: in brackets', ":[IPv6:2001:db8::1]:587\n", '2001:db8::1 587', 'STARTTLS' ],
-	[ '6: no digits: 25', ":r.net:\n", "$R 25", 'STARTTLS' ],
-	[ '6: s before the port', ":r.net:s2465\n", "$R 2465", 'implicit' ],
-	[ '6: 465 is TLS', ":r.net:465\n", "$R 465", 'implicit' ],
-	[ '7: penalty and tolerance', ":r.net:587:60:5\n", "$R 587", 'STARTTLS' ],
-	[ '8: in the pipe form - is a byte', ":r.net:587|-joe|pw\n", "$R 587", 'STARTTLS', '-joe', 'pw' ],
-	[ '9: no password: no credential, but the route', ":r.net:587 joe\n", "$R 587", 'STARTTLS' ],
-	[ '9: empty user', ":r.net:587||pw\n", "$R 587", 'STARTTLS' ],
-	[ '10: a credential for no relay, in smtproutes', "x.org:|joe|pw\n:r.net\n", '192.0.2.15 25', 'STARTTLS', undef, undef, \@X ],
+	[ 'outbound 3.2 step 3: leading blanks', ": \t r.net:587 joe pw\n", "$R 587", 'STARTTLS', 'joe', 'pw' ],
+	[ 'outbound 3.2 step 4: the first of | and blank decides: blank', ":r.net:587 joe|x p\n", "$R 587", 'STARTTLS', 'joe|x', 'p' ],
+	[ 'outbound 3.2 step 4: the first of | and blank decides: pipe', ":r.net:587|joe x|p\n", "$R 587", 'STARTTLS', 'joe x', 'p' ],
+	[ 'outbound 3.2 step 4: tab is a blank', ":r.net:587\tjoe\tp\n", "$R 587", 'STARTTLS', 'joe', 'p' ],
+	[ 'outbound 3.2 step 5: a semicolon before a port', ":r.net;587\n", "$R 587", 'STARTTLS' ],
+	[ 'outbound 3.2 step 5: IPv6: in brackets', ":[IPv6:2001:db8::1]:587\n", '2001:db8::1 587', 'STARTTLS' ],
+	[ 'outbound 3.2 step 6: no digits: 25', ":r.net:\n", "$R 25", 'STARTTLS' ],
+	[ 'outbound 3.2 step 6: s before the port', ":r.net:s2465\n", "$R 2465", 'implicit' ],
+	[ 'outbound 3.2 step 6: 465 is TLS', ":r.net:465\n", "$R 465", 'implicit' ],
+	[ 'outbound 3.2 step 7: penalty and tolerance', ":r.net:587:60:5\n", "$R 587", 'STARTTLS' ],
+	[ 'outbound 3.2 step 8: in the pipe form - is a byte', ":r.net:587|-joe|pw\n", "$R 587", 'STARTTLS', '-joe', 'pw' ],
+	[ 'outbound 3.2 step 9: no password: no credential, but the route', ":r.net:587 joe\n", "$R 587", 'STARTTLS' ],
+	[ 'outbound 3.2 step 9: empty user', ":r.net:587||pw\n", "$R 587", 'STARTTLS' ],
+	[ 'outbound 3.2 step 10: a credential for no relay, in smtproutes', "x.org:|joe|pw\n:r.net\n", '192.0.2.15 25', 'STARTTLS', undef, undef, \@X ],
 );
 for my $row (@steps) {
 	my ($name, $file, $place, $begins, $user, $pass, $argv) = @$row;
 	home(smtproutes => $file);
-	goes("outbound 3.2 step $name", $place, $begins, $user, $pass, $argv ? @$argv : @TO);
+	goes($name, $place, $begins, $user, $pass, $argv ? @$argv : @TO);
 }
 for my $value ('r.net:65536', 'r.net:x', 'r.net:26abc', 'r.net:s2s', 'r.net:25:a', '[192.0.2.7', 'r.net:0') {
 	home(smtproutes => "x.org:$value\n:r.net\n");
