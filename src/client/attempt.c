@@ -149,8 +149,7 @@ start_session(struct attempt *a, int fd)
 
 	a->session.watch = a->task->watch;
 	session_start(&a->session, fd, c->timeoutremote_ms, a->task->end, &c->limits);
-	detail_connected(
-	    a->detail, a->target->name, &a->target->ip, a->task->route.value.port);
+	detail_connected(a->detail, a->target->name, &a->target->ip, a->target->port);
 }
 
 static bool
@@ -299,6 +298,8 @@ attempt_run(
 	if (target->qmtp || a->task->route.value.protocol == ROUTE_QMTP)
 		return qmtp(a);
 	ready = establish(a) == HELLO_READY;
+	if (ready && a->session.offers.starttls && !a->session.tls)
+		detail_starttls_unused(a->detail);
 	tlsnote_finish(a);
 	if (!ready) {
 		session_quit(&a->session);
