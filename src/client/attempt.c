@@ -98,8 +98,10 @@ attempt_choose_tls(const struct task *task, const struct target *target,
 		.destinations = &task->tlsdestinations,
 		.has_credential = credential_user(&route->credential).len > 0,
 		.implicit = target->implicit_tls,
+		/* MXPS names a server of SMTP, whose records hold whatever is spoken. */
 		.dns = { target->secure, target->asked, target->canonical, target->domain,
-		    target->port, task->resolver, task->end },
+		    target->qmtp ? route->value.port : target->port, task->resolver,
+		    task->end },
 	};
 	enum answer clear = ANSWER_NO;
 
@@ -149,8 +151,7 @@ start_session(struct attempt *a, int fd)
 
 	a->session.watch = a->task->watch;
 	session_start(&a->session, fd, c->timeoutremote_ms, a->task->end, &c->limits);
-	detail_connected(
-	    a->detail, a->target->name, &a->target->ip, a->task->route.value.port);
+	detail_connected(a->detail, a->target->name, &a->target->ip, a->target->port);
 }
 
 static bool
@@ -259,6 +260,16 @@ report_refusal(struct attempt *a)
 	report_end(a->report, NULL);
 }
 
+/* QMTP by MXPS has no TLS: where there must be some, the same server's SMTP comes next, and has all to
+ * say that is to be reported. */
+static bool
+needs_smtp(const struct attempt *a, const struct target *target)
+{
+	return target->qmtp &&
+	    (target->implicit_tls || a->tls.level >= TLS_ENCRYPT || a->tls.wrong_name ||
+		a->tls.refusal.len > 0);
+}
+
 bool
 attempt_admits(struct attempt *a, const struct target *target)
 {
@@ -266,11 +277,15 @@ attempt_admits(struct attempt *a, const struct target *target)
 		0
 	}; /* it comes again, and is reported, once there is a connection */
 
-	if (!tlssts_excludes(target->domain, target->name)) /* nearly always, and cheap */
+	/* Nearly always, and cheap. */
+	if (!target->qmtp && !tlssts_excludes(target->domain, target->name))
 		return true;
 	a->target = target;
-	if (prepare(a, &problem) == ANSWER_ERROR || !a->tls.not_listed ||
-	    a->tls.refusal.len == 0)
+	if (prepare(a, &problem) == ANSWER_ERROR)
+		return true;
+	if (needs_smtp(a, target))
+		return false;
+	if (!a->tls.not_listed || a->tls.refusal.len == 0)
 		return true;
 	report_refusal(a);
 	return false;
@@ -299,6 +314,8 @@ attempt_run(
 	if (target->qmtp || a->task->route.value.protocol == ROUTE_QMTP)
 		return qmtp(a);
 	ready = establish(a) == HELLO_READY;
+	if (ready && a->session.offers.starttls && !a->session.tls)
+		detail_starttls_unused(a->detail);
 	tlsnote_finish(a);
 	if (!ready) {
 		session_quit(&a->session);

@@ -53,6 +53,7 @@ detail_disconnected(struct detail *d)
 		return;
 	str_clear(&d->relay);
 	str_clear(&d->tls);
+	d->starttls_unused = false;
 	d->mechanism = NULL;
 	d->reused = 0;
 }
@@ -67,6 +68,13 @@ detail_tls(struct detail *d, const struct tls_facts *facts, const char *policy)
 	str_append(&d->tls, str_view(&facts->cipher));
 	str_append_text(&d->tls, facts->verified ? " verified " : " unverified ");
 	str_append_text(&d->tls, policy);
+}
+
+void
+detail_starttls_unused(struct detail *d)
+{
+	if (d)
+		d->starttls_unused = true;
 }
 
 void
@@ -171,7 +179,8 @@ append_session(const struct detail *d, struct str *out)
 	if (d->tls.len > 0)
 		str_append(out, str_view(&d->tls));
 	else
-		str_append_text(out, "no TLS");
+		str_append_text(
+		    out, d->starttls_unused ? "no TLS, STARTTLS offered" : "no TLS");
 	if (d->mechanism) {
 		str_append_text(out, "; AUTH ");
 		str_append_text(out, d->mechanism);

@@ -4,7 +4,8 @@
  *   relay=NAME[IP]:PORT; delay=SECONDS; dsn=X.Y.Z; TLS; AUTH MECHANISM; reused N
  *
  * The delay is from the arrival of the message.  TLS is "TLSv1.3 CIPHER verified POLICY", "... unverified
- * POLICY" or "no TLS"; AUTH and reused are there only if so. */
+ * POLICY", "no TLS", or where it was to be had all the same "no TLS, STARTTLS offered"; AUTH and reused
+ * are there only if so. */
 #ifndef CLIENT_DETAIL_H
 #define CLIENT_DETAIL_H
 
@@ -23,7 +24,8 @@ struct detail {
 	int64_t arrived_ms; /* of the clock on the wall; 0: unknown */
 	/* The session. */
 	struct str relay; /* empty: none */
-	struct str tls;
+	struct str tls;   /* empty: none */
+	bool starttls_unused;
 	const char *mechanism;
 	uint32_t reused; /* messages that it had before */
 };
@@ -36,6 +38,8 @@ void detail_connected(
     struct detail *d, struct view name, const struct ip *ip, uint16_t port);
 void detail_disconnected(struct detail *d);
 void detail_tls(struct detail *d, const struct tls_facts *facts, const char *policy);
+/* There is no TLS, although the server offers it (Postfix's smtp_tls_note_starttls_offer). */
+void detail_starttls_unused(struct detail *d);
 void detail_authenticated(struct detail *d, const char *mechanism);
 
 /* Append the line to a report that has its letter and its stock text already, `text`; `reply` may be

@@ -97,6 +97,7 @@ read_ports(struct task *task, struct problem *problem)
 {
 	const struct control_list *lines = &task->tlsdestinations;
 	struct route *route = &task->route;
+	bool is_qmtp = route->value.protocol == ROUTE_QMTP;
 	enum answer found = tlsdestinations_read(&task->tlsdestinations, problem);
 	size_t i;
 
@@ -104,13 +105,13 @@ read_ports(struct task *task, struct problem *problem)
 		struct relay *relay = &route->relays.relays[i];
 
 		if (tlsdestinations_port(lines, str_view(&relay->name),
-			task->routed_sender, &relay->port, &relay->implicit_tls,
+			task->routed_sender, is_qmtp, &relay->port, &relay->implicit_tls,
 			problem) == ANSWER_ERROR)
 			found = ANSWER_ERROR;
 	}
 	if (found == ANSWER_YES && i == 0)
 		found = tlsdestinations_port(lines, task->host, task->routed_sender,
-		    &route->value.port, &route->value.implicit_tls, problem);
+		    is_qmtp, &route->value.port, &route->value.implicit_tls, problem);
 	return found;
 }
 

@@ -5,6 +5,7 @@
 #include "client/qmtpreply.h"
 #include "client/recipients.h"
 #include "client/starttls.h"
+#include "client/tlsnote.h"
 #include "lib/fd.h"
 #include "lib/fmt.h"
 
@@ -210,12 +211,13 @@ deliver_or_refuse(struct attempt *a)
 enum attempt_result
 qmtp(struct attempt *a)
 {
-	bool implicit = a->task->route.value.implicit_tls;
+	bool implicit = a->target->implicit_tls;
 	enum starttls_result secured =
 	    implicit ? starttls_implicit(a) : starttls_without(a);
 	bool ready = secured == STARTTLS_OK || secured == STARTTLS_NOT_USED;
 
 	a->ended = TRANSACTION_NONE;
+	tlsnote_finish(a);
 	if (ready)
 		deliver_or_refuse(a);
 	session_close(&a->session);

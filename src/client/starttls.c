@@ -110,15 +110,31 @@ text_or_null(const struct str *s)
 	return s->len > 0 ? str_text(s) : NULL;
 }
 
+/* Records that are there and prove nothing are a failure to be told (RFC 8460 4.3.2.1). */
+static void
+note_by_records(struct attempt *a, const struct tls_facts *facts)
+{
+	bool proved = facts->matched.len > 0 || facts->resumed;
+
+	if (tls_level_is_dane(a->tls.level) && proved)
+		tlsnote_result(a, NULL, VIEW(""));
+	else
+		tlsnote_result(a, "tlsa-invalid", VIEW("no TLSA record is usable"));
+}
+
 /* Where a policy is only tested, a certificate that it would not take is a failure to be told. */
 static void
 note_success(struct attempt *a, const struct tls_facts *facts)
 {
 	struct view verify = str_view(&facts->verify);
-	bool fits = facts->verified || !a->tls.report_type;
+	struct view type = view_of(a->tls.report_type ? a->tls.report_type : "");
 
-	tlsnote_result(
-	    a, fits ? NULL : tlsrpt_result_of(verify), fits ? VIEW("") : verify);
+	if (view_equal(type, VIEW(TLSRPT_TLSA)))
+		note_by_records(a, facts);
+	else if (facts->verified || type.len == 0)
+		tlsnote_result(a, NULL, VIEW(""));
+	else
+		tlsnote_result(a, tlsrpt_result_of(verify), verify);
 }
 
 static enum starttls_result

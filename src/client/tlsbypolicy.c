@@ -48,6 +48,14 @@ match_names(const struct tlschoice_question *q, struct view list, struct tlschoi
 	c->wrong_name = !named && !within;
 }
 
+/* The recipient's domain may be written in U-labels; the DNS has A-labels only. */
+static bool
+is_within_host(const struct tlschoice_question *q)
+{
+	return is_within(q->server, q->host) ||
+	    (q->domain.len > 0 && is_within(q->server, q->domain));
+}
+
 /* Which name has the certificate to show?  A relay's is the admin's own word.  An exchanger's came
  * over the DNS and counts only below the recipient's domain or what match= says. */
 static void
@@ -58,7 +66,7 @@ choose_name(const struct tlschoice_question *q, struct view match, struct tlscho
 	if (match.len > 0)
 		match_names(q, match, c);
 	else if (c->level == TLS_SECURE && !q->is_relay)
-		c->wrong_name = !is_within(q->server, q->host);
+		c->wrong_name = !is_within_host(q);
 }
 
 void
@@ -118,8 +126,8 @@ tlssource_policy(
 
 	if (found != ANSWER_YES)
 		return found;
-	if (tlspolicy_select(
-		&list, q->is_relay ? q->server : VIEW(""), q->host, &value, &line)) {
+	if (tlspolicy_select(&list, q->is_relay ? q->server : VIEW(""), q->host,
+		q->is_relay ? q->dns.asked : q->domain, &value, &line)) {
 		found = take(value, q, path, line, c, problem);
 	} else {
 		found = ANSWER_NO;

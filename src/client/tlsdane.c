@@ -1,8 +1,12 @@
 #include "client/tlsdane.h"
 
+#include <stdlib.h>
+
+#include "client/tlsrequired.h"
 #include "client/tlssource.h"
 #include "dns/tlsa.h"
 #include "wire/tlsa.h"
+#include "wire/tlsrpt.h"
 
 enum { LOOKUP = 30 }; /* seconds for the records of one name */
 
@@ -22,6 +26,7 @@ refuse(struct tlschoice *c, const char *type, const char *before, struct view na
     const char *after)
 {
 	tlschoice_set(c, c->level, policy);
+	c->report_type = TLSRPT_TLSA;
 	c->refusal_type = type;
 	str_clear(&c->refusal);
 	str_append_text(&c->refusal, before);
@@ -57,6 +62,22 @@ look_up(const struct tlschoice_question *q, struct arena *mem, struct records *o
 		    mem, &out->list, &out->count);
 	}
 	return found;
+}
+
+static int
+compare_records(const void *a, const void *b)
+{
+	return view_compare(*(const struct view *)a, *(const struct view *)b);
+}
+
+/* Resolvers like to turn a set's records round; the same ones are to be the same set to who keeps
+ * sessions, resumes them or reports. */
+static void
+sort(struct records *records)
+{
+	if (records->count > 1)
+		qsort(records->list, records->count, sizeof *records->list,
+		    compare_records);
 }
 
 static void
@@ -101,16 +122,19 @@ settle_unusable(const struct tlschoice_question *q, const struct records *record
 }
 
 static void
-settle_found(const struct tlschoice_question *q, const struct records *records,
-    struct tlschoice *c)
+settle_found(
+    const struct tlschoice_question *q, struct records *records, struct tlschoice *c)
 {
 	size_t usable;
 
+	sort(records);
 	if (!take(records, &c->tlsa, &usable)) {
 		refuse(c, "tlsa-invalid", "the TLSA records of ", records->base,
 		    " are too many");
 		return;
 	}
+	c->report_type = TLSRPT_TLSA;
+	tlsrpt_describe_tlsa(&c->report_policy, str_view(&c->tlsa));
 	if (usable == 0) {
 		settle_unusable(q, records, c);
 		return;
@@ -152,7 +176,8 @@ tlssource_dane(
 {
 	(void)problem;
 	/* A relay that gets a credential is verified by the admin's own word (outbound 4.4). */
-	if (!q->dns.secure || is_strict(q))
+	if (!q->dns.secure || is_strict(q) ||
+	    (!q->has_credential && tlsrequired_is_no(q->message)))
 		return ANSWER_NO;
 	tlschoice_set(c, TLS_DANE, NULL);
 	return ANSWER_YES;

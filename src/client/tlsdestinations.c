@@ -8,7 +8,7 @@
 #include "lib/ascii.h"
 #include "lib/scan.h"
 
-enum { FIELDS = 4, QMTPS_PORT = 6209 };
+enum { FIELDS = 4 };
 
 /* --- a line's value --- */
 
@@ -33,8 +33,9 @@ parse_depth_and_port(struct view field, struct tlsdestination *out)
 	    (!scan_whole_u64(port, &number) || number == 0 || number > UINT16_MAX))
 		return false;
 	out->port = (uint16_t)number;
-	out->implicit = implicit || number == ROUTE_PORT_TLS;
-	return number != QMTPS_PORT; /* what is spoken there is not SMTP */
+	out->implicit =
+	    implicit || number == ROUTE_PORT_TLS || number == ROUTE_PORT_QMTPS;
+	return true;
 }
 
 static bool
@@ -261,14 +262,17 @@ tlsdestinations_read(struct control_list *out, struct problem *problem)
 
 enum answer
 tlsdestinations_port(const struct control_list *list, struct view host,
-    struct view sender, uint16_t *port, bool *implicit, struct problem *problem)
+    struct view sender, bool is_qmtp, uint16_t *port, bool *implicit,
+    struct problem *problem)
 {
 	struct tlsdestination d;
 	size_t line;
 	enum answer found =
 	    tlsdestinations_select(list, host, VIEW(""), domain_of(sender), &d, &line);
 
-	if (found == ANSWER_ERROR)
+	/* What is spoken at 6209 is not SMTP. */
+	if (found == ANSWER_ERROR ||
+	    (found == ANSWER_YES && d.port == ROUTE_PORT_QMTPS && !is_qmtp))
 		return invalid(line, problem);
 	if (found == ANSWER_NO || d.port == 0)
 		return ANSWER_NO;

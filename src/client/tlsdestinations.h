@@ -5,7 +5,8 @@
  *   prefix destination ":" [store ["|" depth ";" port ["|" ciphers ["|" sender's domain]]]]
  *
  * The store is a PEM file, a hashed directory if it ends in '/', or "=" and a fingerprint.  An "s"
- * before the port, or port 465, is TLS from the first octet.  Pure: nothing is read. */
+ * before the port, or port 465 or 6209, is TLS from the first octet; 6209 is for
+ * QMTP alone.  Pure: nothing is read. */
 #ifndef CLIENT_TLSDESTINATIONS_H
 #define CLIENT_TLSDESTINATIONS_H
 
@@ -43,8 +44,10 @@ enum answer tlsdestinations_select(const struct control_list *list, struct view 
 enum answer tlsdestinations_read(struct control_list *out, struct problem *problem);
 
 /* The port for `host` and the envelope sender, if a line has one: ANSWER_YES with *port and *implicit.
- * ANSWER_ERROR with `problem` when the line cannot be parsed. */
+ * ANSWER_ERROR with `problem` when the line cannot be parsed, or has QMTP's port and the route is none of
+ * QMTP. */
 enum answer tlsdestinations_port(const struct control_list *list, struct view host,
-    struct view sender, uint16_t *port, bool *implicit, struct problem *problem);
+    struct view sender, bool is_qmtp, uint16_t *port, bool *implicit,
+    struct problem *problem);
 
 #endif

@@ -74,10 +74,14 @@ tlssource_hosts(
     const struct tlschoice_question *q, struct tlschoice *c, struct problem *problem)
 {
 	struct str path = { 0 };
-	enum answer found = q->is_ip
-	    ? ANSWER_NO
-	    : name_file("control/tlshosts", q->server, ".pem", &path, problem);
+	struct view names[] = { q->server, q->dns.asked };
+	enum answer found = ANSWER_NO;
+	size_t i;
 
+	for (i = 0; i < sizeof names / sizeof *names && found == ANSWER_NO; i++)
+		if (!q->is_ip && (i == 0 || !view_equal(names[i], q->server)))
+			found = name_file(
+			    "control/tlshosts", names[i], ".pem", &path, problem);
 	if (found == ANSWER_YES) {
 		tlschoice_set(c, TLS_VERIFY, "tlshosts");
 		origin_note(&c->from, str_text(&path), 0);
@@ -96,8 +100,16 @@ no_tls(struct tlschoice *c, const char *path, size_t line)
 }
 
 /* The names by which no TLS may be asked for: the server's, and the recipient's domain if that led
- * there (indimail). */
-enum { NAMES = 2 };
+ * there (indimail); each as written and in A-labels. */
+enum { NAMES = 4 };
+
+static void
+add_names(struct view names[NAMES], size_t *count, struct view written, struct view ascii)
+{
+	names[(*count)++] = written;
+	if (ascii.len > 0 && !view_equal(written, ascii))
+		names[(*count)++] = ascii;
+}
 
 static size_t
 names_of(const struct tlschoice_question *q, struct view names[NAMES])
@@ -105,9 +117,9 @@ names_of(const struct tlschoice_question *q, struct view names[NAMES])
 	size_t count = 0;
 
 	if (!q->is_ip)
-		names[count++] = q->server;
+		add_names(names, &count, q->server, q->dns.asked);
 	if (!q->is_relay)
-		names[count++] = q->host;
+		add_names(names, &count, q->host, q->domain);
 	return count;
 }
 

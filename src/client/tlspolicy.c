@@ -197,22 +197,29 @@ tlspolicy_parse(struct view value, struct tlspolicy *out)
 	return true;
 }
 
+static bool
+fits_host(struct view key, struct view host)
+{
+	return view_equal_nocase(key, host) ||
+	    (key.at[0] == '.' && view_ends_nocase(host, key));
+}
+
 static size_t
-fits(struct view key, struct view relay, struct view host)
+fits(struct view key, struct view relay, struct view host, struct view ascii)
 {
 	if (key.len == 0)
 		return 1;
-	if (relay.len > 0 && view_equal_nocase(key, relay))
+	if (relay.len > 0 &&
+	    (view_equal_nocase(key, relay) || view_equal_nocase(key, ascii)))
 		return SIZE_MAX;
-	if (view_equal_nocase(key, host) ||
-	    (key.at[0] == '.' && view_ends_nocase(host, key)))
+	if (fits_host(key, host) || (relay.len == 0 && fits_host(key, ascii)))
 		return 1 + key.len;
 	return 0;
 }
 
 bool
 tlspolicy_select(const struct control_list *list, struct view relay, struct view host,
-    struct view *value, size_t *line)
+    struct view ascii, struct view *value, size_t *line)
 {
 	size_t best = 0, i;
 
@@ -226,7 +233,7 @@ tlspolicy_select(const struct control_list *list, struct view relay, struct view
 		if (key.len > 2 && key.at[0] == '[' && key.at[key.len - 1] == ']' &&
 		    view_equal_nocase(relay, (struct view) { key.at + 1, key.len - 2 }))
 			key = relay;
-		how_well = fits(key, relay, host);
+		how_well = fits(key, relay, host, ascii);
 		if (how_well == 0 || how_well < best)
 			continue;
 		best = how_well;

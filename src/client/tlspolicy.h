@@ -41,9 +41,10 @@ bool tlspolicy_add_fingerprint(struct view text, struct str *list);
 bool tlspolicy_add_fingerprints(struct view texts, struct str *list);
 
 /* The value of the line for a delivery to `host` through `relay` (empty for an MX): the relay's
- * name, else the host and its suffixes, else the empty key; of equal keys the last. */
+ * name, else the host and its suffixes, else the empty key; of equal keys the last.  `ascii`, which may
+ * be empty, is the relay or else the host in A-labels, and does as well. */
 bool tlspolicy_select(const struct control_list *list, struct view relay,
-    struct view host, struct view *value, size_t *line);
+    struct view host, struct view ascii, struct view *value, size_t *line);
 
 /* "none", "may", "encrypt" ... */
 const char *tlspolicy_level_name(enum tls_level level);

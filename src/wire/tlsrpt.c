@@ -10,6 +10,7 @@
 #include "lib/fmt.h"
 #include "lib/scan.h"
 #include "os/filesystem.h"
+#include "wire/tlsa.h"
 
 enum {
 	NAME_OCTETS = 300, /* of a value, as it stands in the line */
@@ -118,6 +119,32 @@ tlsrpt_describe_sts(struct str *out, const struct sts_kept *kept)
 	fmt_u64(out, kept->max_age);
 }
 
+static void
+add_number(struct str *out, uint8_t number)
+{
+	fmt_u64(out, number);
+	str_append_byte(out, ' ');
+}
+
+/* Records that do not fit any more, such as whole certificates, are left out. */
+void
+tlsrpt_describe_tlsa(struct str *out, struct view list)
+{
+	size_t start = out->len;
+	struct tlsa one;
+
+	while (tlsa_next(&list, &one)) {
+		if (out->len - start + 2 * one.data.len > POLICY_OCTETS / 2)
+			continue;
+		if (out->len > start)
+			str_append_byte(out, ';');
+		add_number(out, one.usage);
+		add_number(out, one.selector);
+		add_number(out, one.matching);
+		fmt_hex(out, one.data);
+	}
+}
+
 /* --- reading ------------------------------------------------------------------------------------ */
 
 /* Undo one value in place of the end of `room`, which has room for it. */
@@ -195,6 +222,7 @@ tlsrpt_result_of(struct view words)
 		{ "unable to verify the first certificate", "certificate-not-trusted" },
 		{ "certificate not trusted", "certificate-not-trusted" },
 		{ "no certificate", "certificate-not-trusted" },
+		{ "no TLSA record is usable", "tlsa-invalid" },
 	};
 	size_t i;
 

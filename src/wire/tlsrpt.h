@@ -49,6 +49,9 @@ bool tlsrpt_note(const struct tlsrpt_session *session);
 /* Append a policy's strings: "version: STSv1;mode: testing;mx: *.example.org;max_age: 86400". */
 void tlsrpt_describe_sts(struct str *out, const struct sts_kept *kept);
 
+/* Likewise a list of TLSA records: "3 1 1 00ff...;2 0 1 ...". */
+void tlsrpt_describe_tlsa(struct str *out, struct view list);
+
 /* The name of a day's file: YYYYMMDD. */
 void tlsrpt_day(struct str *out, uint64_t time);
 

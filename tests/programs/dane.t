@@ -7,6 +7,7 @@ use FindBin;
 use lib "$FindBin::Bin/../lib";
 use Digest::SHA qw(sha256_hex sha512_hex);
 use Qferry::Dane;
+use Qferry::Spawn qw(spawner greeting finish);
 use Qferry::Test;
 use Qferry::Tls;
 use Test::More;
@@ -177,11 +178,11 @@ sub connections { my ($sink) = @_; return scalar(() = glob "$sink->{dir}/*.in") 
 
 # Deliver to a case: the report, and what the connection that was made for it looks like.
 sub deliver {
-	my ($case, $home) = @_;
+	my ($case, $home, $in) = @_;
 	my $sink = sink_of($case);
 	my $n    = connections($sink) + 1;
 	my $run  = run_program([ 'qmail-remote', "$case->{host}.test", 's@client.example', "r\@$case->{host}.test" ],
-		home => $home, in => "Subject: x\n\nbody\n");
+		home => $home, in => $in || "Subject: x\n\nbody\n");
 	# There is always a connection, if only to be closed at once.
 	wait_until(sub { -e "$sink->{dir}/$n.done" }) unless $case->{soft};
 	return { out => $run->{out} =~ s/\0/\\0/gr, err => $run->{err}, log => slurp("$sink->{dir}/$n.log") // '',
@@ -219,6 +220,54 @@ for my $case (@cases) {
 for my $row ([ 'ee', 'ee.example' ], [ 'alias', 'alias-target.example' ], [ 'alias-own', 'alias-own.example' ]) {
 	my ($case) = grep { $_->{host} eq $row->[0] } @cases;
 	like deliver($case, $home)->{log}, qr/^TLS .* sni=\Q$row->[1]\E$/m, "outbound 4.5: SNI of $row->[0]";
+}
+
+# Outbound 4.7, the last row: the header drops DANE; not the admin's file, not a credential.
+for my $row ([ 'ee-bad', 0 ], [ 'servfail', 0 ], [ 'only-bad', 1 ], [ 'auth-bad', 1 ]) {
+	my ($host, $fails) = @$row;
+	my ($case) = grep { $_->{host} eq $host } @cases;
+	my $out = deliver($case, $home, "Subject: x\nTLS-Required: No\n\nbody\n")->{out};
+	$fails ? like($out, qr/^Z.* but TLS policy /, "outbound 4.7: TLS-Required: No, $host: fails")
+	  : is($out, $ACCEPTED, "outbound 4.7: TLS-Required: No, $host: accepted");
+}
+
+# --- kept sessions -------------------------------------------------------------------------------------
+
+# Outbound 5.5: an open session is proved by the records of its time; who has others has another session.
+{
+	my $sink = start_sink('', '--cert', "$pki/self.pem");
+	my %zone = map {
+		my ($name, @tlsa) = @$_;
+		my $records = join '', map { "_$sink->{port}._tcp.kept.example TLSA $_\n" } @tlsa;
+		$name => start_dns("kept.example A $P\nkept.example ANY !ad\n${records}_$sink->{port}._tcp.kept.example ANY !ad\n")
+	} [ fits => "3 1 1 $self", "3 1 1 $ca" ], [ turned => "3 1 1 $ca", "3 1 1 $self" ], [ more => "3 1 1 $self", "3 1 1 $ca", "3 1 1 $BAD" ],
+	  [ bad => "3 1 1 $BAD" ], ['none'];
+	my $home = instance(me => "client.example\n", smtproutes => ":kept.example:$sink->{port}\n");
+	queue_tree($home);
+	spit("$home/queue/mess/3/26", "Subject: x\n\nbody\n");
+	my $use = sub { control($home, 'resolvers', "127.0.0.1:$zone{ $_[0] }{port}\n") };
+	$use->('fits');
+	my $spawner = spawner($home, ['qmail-rspawn']);
+	greeting($spawner, 1);
+	my $send = sub { (my $r = Qferry::Spawn::deliver($spawner, 'r@dest.example')) =~ s/\A.(.*)\0\z/$1/s; return $r };
+	my $ok = "K$P accepted message.\nRemote host said: 250 ok queued\n";
+	is($send->(), $ok, 'kept: records that fit') for 1 .. 2; # the first one finds out that there is more
+	my $before = connections($sink);
+	is($send->(), $ok, 'kept: the same records') for 1 .. 2;
+	$use->('turned');
+	is($send->(), $ok, '... in another order');
+	is(connections($sink), $before, '... over the open session');
+	$use->('bad');
+	like($send->(), qr/\AZConnected to \Q$P\E but TLS policy dane failed: .*$NO_MATCH/, 'kept: the records have changed, and the key does not fit');
+	$use->('more');
+	$before = connections($sink);
+	is($send->(), $ok, 'kept: others that fit');
+	cmp_ok(connections($sink), '>', $before, '... over a session of their own');
+	$use->('none');
+	$before = connections($sink);
+	is($send->(), $ok, 'kept: no records any more');
+	cmp_ok(connections($sink), '>', $before, '... over a session of their own');
+	is(finish($spawner), '0 0', 'exit 0 at EOF');
 }
 
 done_testing;

@@ -95,6 +95,20 @@ for my $row ([ 'close', qr/but connection died\. \(#4\.4\.2\)/ ], [ '421 busy', 
 	is_visible($run->{out}, "ZConnected to $P but my name was rejected.\nRemote host said: 450 no\n\0", 'EHLO refused behind TLS');
 }
 
+# Outbound 4.3, row note_starttls_offer: the line of control/logdetail says what was offered and not used.
+for my $row (
+	[ 'none',              '',                        { tlspolicy => "$P:none\n" }, 'no TLS, STARTTLS offered' ],
+	[ 'STARTTLS refused',  "starttls 454 not now\n", {},                            'no TLS, STARTTLS offered' ],
+	[ 'no handshake',      "\@1 starttls raw:220 go\\r\\n close\n", {},             'no TLS, STARTTLS offered' ],
+	[ 'used',              '',                        {},                            'TLSv1\.\d \S+ unverified may' ],
+	[ 'not offered',       '',                        {},                            'no TLS', undef ],
+  )
+{
+	my ($name, $script, $controls, $want, @cert) = @$row;
+	my $run = deliver($script, cert => @cert ? undef : 'good', controls => { %$controls, logdetail => "1\n" });
+	like_visible($run->{out}, qr/^relay=\S+; delay=\S+; dsn=2\.0\.0; $want\n/m, "logdetail: $name");
+}
+
 # encrypt: any certificate, but TLS
 accepted("encrypt: $_", '', cert => $_, controls => { tlspolicy => "$P:encrypt\n" }) for qw(good foreign expired);
 policy_failed('encrypt: not offered', 'encrypt', 'STARTTLS is not offered', '', controls => { tlspolicy => "$P:encrypt\n" });

@@ -7,7 +7,9 @@ use warnings;
 use File::Temp qw(tempdir);
 use FindBin;
 use lib "$FindBin::Bin/../lib";
+use Digest::SHA qw(sha256_hex);
 use Socket qw(AF_UNIX SOCK_SEQPACKET pack_sockaddr_un);
+use Qferry::Dane;
 use Qferry::Spawn;
 use Qferry::Test;
 use Qferry::Tls;
@@ -37,6 +39,7 @@ my %certificate = (
 	foreign => [ 'otherca', alt => 'DNS:mx1.example' ],
 	expired => [ 'ca',      alt => 'DNS:mx1.example', expired => 1 ],
 	policy  => [ 'ca',      alt => 'DNS:mta-sts.dest.example' ],
+	ulabel  => [ 'ca',      alt => 'DNS:mx.xn--mller-kva.example' ],
 );
 for my $name (sort keys %certificate) {
 	my ($by, %with) = @{ $certificate{$name} };
@@ -44,7 +47,8 @@ for my $name (sort keys %certificate) {
 	spit("$pki/$name.pem", pem($pki, "$name.key", "$name.crt"));
 }
 
-my $dns = start_dns(<<'END');
+my ($KEY, $BAD) = (sha256_hex(association("$pki/wrong.crt", 'key')), sha256_hex('another'));
+my $dns = start_dns(<<"END");
 dest.example MX 10 mx1.example
 dest.example MX 20 mx2.example
 one.example MX 10 mx1.example
@@ -55,6 +59,39 @@ mx1.example A 127.0.0.2
 mx2.example A 127.0.0.3
 _mta-sts.dest.example TXT "v=STSv1; id=e2e"
 mta-sts.dest.example A 127.0.0.4
+xn--mller-kva.example MX 10 mx.xn--mller-kva.example
+mx.xn--mller-kva.example A 127.0.0.2
+mxps.example MX 12801 mx1.example
+both.example MX 10 mx-dane.example
+both.example ANY !ad
+mxpsdane.example MX 12801 mx-dane.example
+mxpsdane.example ANY !ad
+mx-dane.example A 127.0.0.2
+mx-dane.example ANY !ad
+_25._tcp.mx-dane.example TLSA 3 1 1 $KEY
+_25._tcp.mx-dane.example TLSA 2 1 1 $BAD
+_25._tcp.mx-dane.example ANY !ad
+nodane.example MX 10 mx-nodane.example
+nodane.example ANY !ad
+mx-nodane.example A 127.0.0.2
+mx-nodane.example ANY !ad
+unusable.example MX 10 mx-unusable.example
+unusable.example ANY !ad
+mx-unusable.example A 127.0.0.2
+mx-unusable.example ANY !ad
+_25._tcp.mx-unusable.example TLSA 1 1 1 $KEY
+_25._tcp.mx-unusable.example ANY !ad
+nokey.example MX 10 mx-nokey.example
+nokey.example ANY !ad
+mx-nokey.example A 127.0.0.2
+mx-nokey.example ANY !ad
+_25._tcp.mx-nokey.example TLSA 3 1 0 0102
+_25._tcp.mx-nokey.example ANY !ad
+fails.example MX 10 mx-fails.example
+fails.example ANY !ad
+mx-fails.example A 127.0.0.2
+mx-fails.example ANY !ad
+_25._tcp.mx-fails.example TLSA !servfail
 END
 
 # --- a home, exchangers, a policy ------------------------------------------------------------------------
@@ -234,6 +271,85 @@ rename "$home/state/tlsrpt", "$home/state/away";
 is(remote(), failed(1, 'hostname mismatch'), 'no spool: nothing is noted');
 ok(!-e "$home/state/tlsrpt", '... and none is made');
 rename "$home/state/away", "$home/state/tlsrpt";
+
+# --- DANE beside it: outbound 4.6, "DANE result wins over STS"; 4.7 ----------------------------------------
+{
+	new_home();
+	my $strings = "2\\x201\\x201\\x20$BAD;3\\x201\\x201\\x20$KEY";
+	my $dane_failed = sub { failed(1, $_[0]) =~ s/policy sts/policy dane/r };
+	policy('enforce', 'mx2.example', domain => $_) for qw(both.example nodane.example);
+	exchangers(1 => ['wrong']);
+	is(remote(host => 'both.example'), accepted_by(1), 'records that fit, and a policy that does not list the exchanger: DANE decides');
+	is(last_note(), "both.example tlsa ok mx-dane.example 127.0.0.2 - - $strings", '... and is noted');
+	is(remote(host => 'nodane.example'), not_allowed('mx-nodane.example') =~ s/dest/nodane/r, 'no records: the policy decides');
+	like(last_note(), qr/^nodane\.example sts validation-failure mx-nodane\.example /, '... and is noted');
+	exchangers(1 => ['good1']);
+	policy('enforce', 'mx-dane.example', domain => 'both.example');
+	like(remote(host => 'both.example'), qr/\AZConnected to 127\.0\.0\.2 but TLS policy dane failed: No matching DANE TLSA records\. /i,
+		'records that do not fit, and a policy: DANE decides');
+	like(last_note(), qr/^both\.example tlsa validation-failure mx-dane\.example 127\.0\.0\.2 127\.0\.0\.1 \S+ \Q$strings\E$/, '... and is noted');
+	is(remote(host => 'both.example', in => "TLS-Required: No\n\nbody\n"), accepted_by(1), 'outbound 4.7: TLS-Required: No drops both');
+	like(last_note(), qr/^both\.example no-policy-found ok /, '... which is noted as no policy');
+	for my $host (qw(unusable nokey)) {
+		is(remote(host => "$host.example"), accepted_by(1), "$host.example: no record is usable");
+		like(last_note(), qr/^$host\.example tlsa tlsa-invalid mx-$host\.example 127\.0\.0\.2 127\.0\.0\.1 \S+ [13]\\x201\\x20/, '... which is noted');
+	}
+	like(remote(host => 'fails.example'), qr/but TLS policy dane failed: the TLSA records of mx-fails\.example cannot be looked up/, 'a lookup that fails');
+	like(last_note(), qr/^fails\.example tlsa dnssec-invalid mx-fails\.example 127\.0\.0\.2 127\.0\.0\.1 \S+ -$/, '... is noted');
+	control($home, 'tlspolicy', "nodane.example:dane-only\nnokey.example:dane-only\nunusable.example:dane-only\n");
+	for my $row ([ nodane => 'dane-required' ], [ nokey => 'tlsa-invalid' ], [ unusable => 'tlsa-invalid' ]) {
+		my ($host, $type) = @$row;
+		like(remote(host => "$host.example"), qr/^ZConnected to 127\.0\.0\.2 but TLS policy dane failed/, "dane-only: $host.example");
+		like(last_note(), qr/^$host\.example tlsa $type mx-$host\.example /, '... is noted');
+	}
+	unlink "$home/control/tlspolicy";
+	exchangers(1 => ['']);
+	is(remote(host => 'both.example'), $dane_failed->('STARTTLS is not offered'), 'records, and no STARTTLS');
+	like(last_note(), qr/^both\.example tlsa starttls-not-supported mx-dane\.example /, '... is noted');
+
+	# Outbound 4.2: the recipient's domain in U-labels, its exchanger and the certificate in A-labels.
+	exchangers(1 => ['ulabel']);
+	for my $key ("m\xc3\xbcller.example", 'xn--mller-kva.example') {
+		control($home, 'tlspolicy', "$key:secure ca=$home/ca.crt\n");
+		is(remote(host => "m\xc3\xbcller.example"), accepted_by(1), "secure, by a key " . ($key =~ /^xn/ ? 'in A-labels' : 'as written'));
+	}
+	unlink "$home/control/tlspolicy";
+}
+
+# --- MXPS: mail that must be protected does not go by QMTP ---------------------------------------------------
+{
+	new_home(mxps => "1\n");
+	my $qmtp = start_qmtpsink('', '--at', '127.0.0.2:209');
+	my $nothing = sub { my ($name) = @_; is(scalar(() = glob "$qmtp->{dir}/*.in"), 0, "... nobody is asked by QMTP: $name") };
+	exchangers(1 => ['wrong']);
+	is(remote(host => 'mxpsdane.example'), accepted_by(1), 'MXPS with records of SMTP: by SMTP');
+	$nothing->('DANE');
+	like(last_note(), qr/^mxpsdane\.example tlsa ok /, '... and noted once') for scalar(() = notes() =~ /\n/g) == 1;
+	exchangers(1 => ['good1']);
+	like(remote(host => 'mxpsdane.example'), qr/^ZConnected to 127\.0\.0\.2 but TLS policy dane failed/, '... that do not fit: deferred');
+	$nothing->('DANE');
+	policy('enforce', 'mx1.example', domain => 'mxps.example');
+	is(remote(host => 'mxps.example'), accepted_by(1), 'MXPS with a policy: by SMTP');
+	policy('enforce', 'mx2.example', domain => 'mxps.example');
+	is(remote(host => 'mxps.example'), not_allowed('mx1.example') =~ s/dest/mxps/r, '... that does not list the exchanger: deferred');
+	unlink "$home/cache/sts/mxps.example";
+	for my $level (qw(encrypt chain secure verify dane-only)) {
+		control($home, 'tlspolicy', "mxps.example:$level" . ($level =~ /secure|verify/ ? ' match=mx1.example' : '') . " \n");
+		my $got = remote(host => 'mxps.example');
+		$level eq 'encrypt' ? is($got, accepted_by(1), "MXPS at $level: by SMTP") : like($got, qr/^ZConnected to 127\.0\.0\.2 but TLS policy/, "MXPS at $level: by SMTP");
+	}
+	unlink "$home/control/tlspolicy";
+	control($home, 'tlsdestinations', "mxps.example:;s25\n");
+	unlike(remote(host => 'mxps.example'), qr/All received/, 'MXPS and TLS from the first octet');
+	unlink "$home/control/tlsdestinations";
+	$nothing->('all of them');
+	stop_server($qmtp);
+	$qmtp = start_qmtpsink("Kok\n", '--at', '127.0.0.2:209');
+	policy('testing', 'mx1.example', domain => 'mxps.example');
+	is(remote(host => 'mxps.example'), "rqmtp: ok\n\\0KAll received okay by 127.0.0.2\n\\0", 'MXPS and a policy that is tested: by QMTP');
+	like(last_note(), qr/^mxps\.example sts starttls-not-supported mx1\.example 127\.0\.0\.2 127\.0\.0\.1 - version/, '... noted for the report');
+	stop_server($qmtp);
+}
 
 # --- kept sessions: outbound 5.5, row 6 ------------------------------------------------------------------------
 {

@@ -16,7 +16,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	tlsdestinations_select(
 	    &list, VIEW("a.x.org"), VIEW("mx.y.org"), VIEW("z.org"), &d, &line);
 	tlsdestinations_port(
-	    &list, VIEW("a.x.org"), VIEW("joe@z.org"), &port, &implicit, NULL);
+	    &list, VIEW("a.x.org"), VIEW("joe@z.org"), false, &port, &implicit, NULL);
 	control_list_free(&list);
 	return 0;
 }

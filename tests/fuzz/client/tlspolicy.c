@@ -12,7 +12,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	size_t line;
 
 	control_list_parse((struct view) { (const char *)data, size }, &list);
-	if (tlspolicy_select(&list, VIEW("r.net"), VIEW("a.x.org"), &value, &line))
+	if (tlspolicy_select(
+		&list, VIEW("r.net"), VIEW("a.x.org"), VIEW(""), &value, &line))
 		tlspolicy_parse(value, &policy);
 	control_list_free(&list);
 	return 0;

@@ -67,6 +67,12 @@ session(void **state)
 	detail_connected(&d, VIEW("mx;x=[y \n.example"), &ip, 587);
 	line_is(&d, "Kok\n", "", 0,
 	    "relay=mx?x??y??.example[192.0.2.1]:587; dsn=2.0.0; no TLS\n");
+	detail_starttls_unused(&d);
+	line_is(&d, "Kok\n", "", 0,
+	    "relay=mx?x??y??.example[192.0.2.1]:587; dsn=2.0.0; no TLS, STARTTLS "
+	    "offered\n");
+	detail_connected(&d, VIEW("a"), &ip, 25);
+	line_is(&d, "Kok\n", "", 0, "relay=a[192.0.2.1]:25; dsn=2.0.0; no TLS\n");
 	str_set(&facts.protocol, VIEW("TLSv1.3"));
 	str_set(&facts.cipher, VIEW("CIPHER"));
 	detail_connected(&d, VIEW("mx.example"), &ip, 25);

@@ -180,6 +180,56 @@ from_tlspolicy(void **state)
 	tlschoice_free(&c);
 }
 
+/* Outbound 4.2: keys, files and names do in A-labels too, where the route or the recipient's domain is
+ * written in U-labels. */
+static void
+by_a_labels(void **state)
+{
+	struct tlschoice_question mx = {
+		.server = VIEW("mx.xn--bcher-kva.example"),
+		.host = VIEW("b\xc3\xbc" "cher.example"),
+		.domain = VIEW("xn--bcher-kva.example"),
+		.message = -1,
+	}, relay = {
+		.server = VIEW("b\xc3\xbc" "cher.example"),
+		.host = VIEW("x"),
+		.is_relay = true,
+		.message = -1,
+		.dns = { .asked = VIEW("xn--bcher-kva.example") },
+	};
+	struct tlschoice c = { 0 };
+
+	(void)state;
+	put("control/tlspolicy",
+	    "b\xc3\xbc"
+	    "cher.example:secure\n");
+	assert_int_equal(tlschoice_make(&mx, &c, NULL), ANSWER_YES);
+	assert_int_equal(c.level, TLS_SECURE);
+	assert_false(c.wrong_name);
+	tlschoice_free(&c);
+	put("control/tlspolicy", "xn--bcher-kva.example:encrypt\n");
+	assert_int_equal(tlschoice_make(&mx, &c, NULL), ANSWER_YES);
+	assert_int_equal(c.level, TLS_ENCRYPT);
+	tlschoice_free(&c);
+	assert_int_equal(tlschoice_make(&relay, &c, NULL), ANSWER_YES);
+	assert_int_equal(c.level, TLS_ENCRYPT);
+	tlschoice_free(&c);
+	unlink("control/tlspolicy");
+	put("control/notlshosts/xn--bcher-kva.example", "");
+	assert_int_equal(tlschoice_make(&mx, &c, NULL), ANSWER_YES);
+	assert_int_equal(c.level, TLS_NONE);
+	tlschoice_free(&c);
+	assert_int_equal(tlschoice_make(&relay, &c, NULL), ANSWER_YES);
+	assert_int_equal(c.level, TLS_NONE);
+	tlschoice_free(&c);
+	put("control/tlshosts/xn--bcher-kva.example.pem", "");
+	assert_int_equal(tlschoice_make(&relay, &c, NULL), ANSWER_YES);
+	assert_string_equal(c.policy, "tlshosts");
+	tlschoice_free(&c);
+	unlink("control/tlshosts/xn--bcher-kva.example.pem");
+	unlink("control/notlshosts/xn--bcher-kva.example");
+}
+
 static void
 from_a_named_route(void **state)
 {
@@ -495,6 +545,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(priorities),
 		cmocka_unit_test(from_tlspolicy),
+		cmocka_unit_test(by_a_labels),
 		cmocka_unit_test(from_a_named_route),
 		cmocka_unit_test(from_tlsdestinations),
 		cmocka_unit_test(notlshosts_as_indimail_has_it),

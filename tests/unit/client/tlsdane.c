@@ -135,6 +135,8 @@ settled(void **state)
 		if (rows[i].answer == ANSWER_YES && c.level != TLS_SECURE &&
 		    c.level != TLS_ENCRYPT)
 			assert_string_equal(c.policy, "dane");
+		assert_string_equal(c.report_type ? c.report_type : "",
+		    rows[i].answer == ANSWER_YES ? "tlsa" : "");
 		tlschoice_free(&c);
 	}
 	resolver_free(resolver);
@@ -154,6 +156,68 @@ names(void **state)
 	assert_string_equal(str_text(&c.name), "ee.example");
 	assert_string_equal(str_text(&c.also), "next.example,mx.example");
 	tlschoice_free(&c);
+	resolver_free(resolver);
+}
+
+/* For reports; and in whatever order the resolver has them, it is the same set. */
+static void
+policy_strings(void **state)
+{
+	static const char *const zones[] = {
+		"_25._tcp.ee.example tlsa 030101" DIGEST "\n"
+		"_25._tcp.ee.example tlsa 02000130\n",
+		"_25._tcp.ee.example tlsa 02000130\n"
+		"_25._tcp.ee.example tlsa 030101" DIGEST "\n",
+	};
+	struct tlschoice got[COUNT(zones)] = { { .level = TLS_DANE },
+		{ .level = TLS_DANE } };
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < COUNT(zones); i++) {
+		struct resolver *resolver = resolver_table(zones[i]);
+		struct tlschoice_question q = question(0, resolver);
+
+		assert_int_equal(tlsdane_settle(&q, &got[i]), ANSWER_YES);
+		assert_string_equal(
+		    str_text(&got[i].report_policy), "2 0 1 30;3 1 1 " DIGEST);
+		resolver_free(resolver);
+	}
+	assert_view_equal(str_view(&got[0].tlsa), str_view(&got[1].tlsa));
+	for (i = 0; i < COUNT(zones); i++)
+		tlschoice_free(&got[i]);
+}
+
+/* Outbound 4.7: "TLS-Required: No" drops it, but not what the admin says, nor a credential. */
+static void
+not_required(void **state)
+{
+	struct resolver *resolver = resolver_table(zone);
+	struct tlschoice_question q = question(0, resolver);
+	struct tlschoice c = { 0 };
+
+	(void)state;
+	unit_write_file("message", VIEW("TLS-Required: No\n\nbody\n"));
+	q.message = -1;
+	assert_int_equal(tlschoice_make(&q, &c, NULL), ANSWER_YES);
+	assert_int_equal(c.level, TLS_DANE);
+	tlschoice_free(&c);
+	q.message = open("message", O_RDONLY | O_CLOEXEC);
+	assert_true(q.message >= 0);
+	assert_int_equal(tlschoice_make(&q, &c, NULL), ANSWER_YES);
+	assert_int_equal(c.level, TLS_MAY);
+	assert_null(c.report_type);
+	tlschoice_free(&c);
+	unit_write_file("control/tlspolicy", VIEW("dest.example:dane-only\n"));
+	assert_int_equal(tlschoice_make(&q, &c, NULL), ANSWER_YES);
+	assert_int_equal(c.level, TLS_DANE_ONLY);
+	tlschoice_free(&c);
+	assert_int_equal(unlink("control/tlspolicy"), 0);
+	q.has_credential = q.is_relay = true;
+	assert_int_equal(tlschoice_make(&q, &c, NULL), ANSWER_YES);
+	assert_int_equal(c.level, TLS_SECURE);
+	tlschoice_free(&c);
+	close(q.message);
 	resolver_free(resolver);
 }
 
@@ -185,8 +249,10 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(settled),
 		cmocka_unit_test(names),
+		cmocka_unit_test(policy_strings),
+		cmocka_unit_test(not_required),
 		cmocka_unit_test(too_many),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return cmocka_run_group_tests(tests, unit_enter_directory, NULL);
 }

@@ -40,7 +40,7 @@ static const struct {
 	{ "ca|HIGH|300", 0, "", "", 0, 0, 0, "" },
 	{ "ca|HIGH|1;0", 0, "", "", 0, 0, 0, "" },
 	{ "ca|HIGH|1;65536", 0, "", "", 0, 0, 0, "" },
-	{ "ca|HIGH|1;6209", 0, "", "", 0, 0, 0, "" },
+	{ "ca|HIGH|1;6209", 1, "ca", "HIGH", 1, 6209, 1, "" },
 	{ "a|b|1|d|e", 0, "", "", 0, 0, 0, "" },
 };
 
@@ -125,32 +125,42 @@ static void
 ports(void **state)
 {
 	static const char text[] =
-	    "h.example:;26\ns.example:;s2525\nn.example:ca\n~mx.example:;27\nx:a|b|c\n";
+	    "h.example:;26\ns.example:;s2525\nn.example:ca\n~mx.example:;27\nx:a|b|c\n"
+	    "q.example:;6209\n";
 	struct control_list list = { 0 };
 	uint16_t port = 25;
 	bool implicit = true;
 
 	(void)state;
 	control_list_parse(view_of(text), &list);
-	assert_int_equal(tlsdestinations_port(
-			     &list, VIEW("n.example"), VIEW(""), &port, &implicit, NULL),
+	assert_int_equal(tlsdestinations_port(&list, VIEW("n.example"), VIEW(""), false,
+			     &port, &implicit, NULL),
 	    ANSWER_NO);
 	assert_int_equal(tlsdestinations_port(&list, VIEW("other.example"), VIEW(""),
-			     &port, &implicit, NULL),
+			     false, &port, &implicit, NULL),
 	    ANSWER_NO);
 	assert_int_equal(port, 25);
 	assert_int_equal(tlsdestinations_port(&list, VIEW("h.example"), VIEW("joe@x"),
-			     &port, &implicit, NULL),
+			     false, &port, &implicit, NULL),
 	    ANSWER_YES);
 	assert_int_equal(port, 26);
 	assert_false(implicit);
-	assert_int_equal(tlsdestinations_port(
-			     &list, VIEW("s.example"), VIEW(""), &port, &implicit, NULL),
+	assert_int_equal(tlsdestinations_port(&list, VIEW("s.example"), VIEW(""), false,
+			     &port, &implicit, NULL),
 	    ANSWER_YES);
 	assert_true(implicit);
-	assert_int_equal(
-	    tlsdestinations_port(&list, VIEW("x"), VIEW(""), &port, &implicit, NULL),
+	assert_int_equal(tlsdestinations_port(
+			     &list, VIEW("x"), VIEW(""), false, &port, &implicit, NULL),
 	    ANSWER_ERROR);
+	assert_int_equal(tlsdestinations_port(&list, VIEW("q.example"), VIEW(""), false,
+			     &port, &implicit, NULL),
+	    ANSWER_ERROR);
+	implicit = false;
+	assert_int_equal(tlsdestinations_port(&list, VIEW("q.example"), VIEW(""), true,
+			     &port, &implicit, NULL),
+	    ANSWER_YES);
+	assert_int_equal(port, 6209);
+	assert_true(implicit);
 	control_list_free(&list);
 }
 

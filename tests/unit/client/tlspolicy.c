@@ -118,22 +118,41 @@ fingerprints(void **state)
 
 static const char file[] =
     "r.net:1\n[192.0.2.1]:2\nx.org:3\n.x.org:4\n:5\n[2001:db8::1]:6\n"
-    "dup:7\nDUP:8\nno colon\n";
+    "dup:7\nDUP:8\nno colon\nxn--bcher-kva.org:9\n.xn--bcher-kva.org:10\n";
 
 static const struct {
-	const char *relay, *host, *value;
+	const char *relay, *host, *ascii, *value;
 } picks[] = {
-	{ "r.net", "x.org", "1" }, /* the relay's own line comes first */
-	{ "R.NET", "a.x.org", "1" },
-	{ "192.0.2.1", "x.org", "2" },
-	{ "2001:db8::1", "x.org", "6" },
-	{ "other", "x.org", "3" },
-	{ "", "X.org", "3" },
-	{ "", "a.x.org", "4" },
-	{ "", "a.b.x.org", "4" },
-	{ "", "ax.org", "5" },
-	{ "a.r.net", "y.org", "5" },
-	{ "dup", "y.org", "8" },
+	{ "r.net", "x.org", "", "1" }, /* the relay's own line comes first */
+	{ "R.NET", "a.x.org", "", "1" },
+	{ "192.0.2.1", "x.org", "", "2" },
+	{ "2001:db8::1", "x.org", "", "6" },
+	{ "other", "x.org", "", "3" },
+	{ "", "X.org", "", "3" },
+	{ "", "a.x.org", "", "4" },
+	{ "", "a.b.x.org", "", "4" },
+	{ "", "ax.org", "", "5" },
+	{ "a.r.net", "y.org", "", "5" },
+	{ "dup", "y.org", "", "8" },
+	{ "",
+	    "b\xc3\xbc"
+	    "cher.org",
+	    "xn--bcher-kva.org", "9" },
+	{ "",
+	    "a.b\xc3\xbc"
+	    "cher.org",
+	    "a.xn--bcher-kva.org", "10" },
+	{ "b\xc3\xbc"
+	  "cher.org",
+	    "x.org", "xn--bcher-kva.org", "9" },
+	{ "r.net",
+	    "b\xc3\xbc"
+	    "cher.org",
+	    "r.net", "1" },
+	{ "other",
+	    "b\xc3\xbc"
+	    "cher.org",
+	    "xn--other", "5" },
 };
 
 static void
@@ -147,13 +166,13 @@ selection(void **state)
 	control_list_parse(view_of(file), &list);
 	for (i = 0; i < sizeof picks / sizeof *picks; i++) {
 		assert_true(tlspolicy_select(&list, view_of(picks[i].relay),
-		    view_of(picks[i].host), &value, &line));
+		    view_of(picks[i].host), view_of(picks[i].ascii), &value, &line));
 		if (!view_equal(value, view_of(picks[i].value)))
 			fail_msg("%s, %s: %.*s", picks[i].relay, picks[i].host,
 			    (int)value.len, value.at);
 	}
-	assert_false(
-	    tlspolicy_select(&none, VIEW("r.net"), VIEW("x.org"), &value, &line));
+	assert_false(tlspolicy_select(
+	    &none, VIEW("r.net"), VIEW("x.org"), VIEW(""), &value, &line));
 	control_list_free(&list);
 }
 

@@ -1,5 +1,6 @@
 #include "unit/unit.h"
 
+#include "wire/tlsa.h"
 #include "wire/tlsrpt.h"
 
 static struct tlsrpt_session
@@ -40,6 +41,28 @@ test_line(void **state)
 	assert_view_equal(out.policy, in.policy);
 	str_free(&line);
 	str_free(&room);
+}
+
+/* As in the example of RFC 8460 appendix B; what is too long is left out. */
+static void
+test_records(void **state)
+{
+	struct str list = { 0 }, text = { 0 }, long_one = { 0 };
+
+	(void)state;
+	tlsrpt_describe_tlsa(&text, VIEW(""));
+	assert_string_equal(str_text(&text), "");
+	str_append_text(&long_one, "\x03\x01");
+	while (long_one.len < 600)
+		str_append_byte(&long_one, '\0');
+	assert_true(tlsa_add(&list, BYTES("\x02\0\x01\x1f\x85")));
+	assert_true(tlsa_add(&list, str_view(&long_one)));
+	assert_true(tlsa_add(&list, BYTES("\x03\x01\x02\xff")));
+	tlsrpt_describe_tlsa(&text, str_view(&list));
+	assert_string_equal(str_text(&text), "2 0 1 1f85;3 1 2 ff");
+	str_free(&list);
+	str_free(&text);
+	str_free(&long_one);
 }
 
 /* Whatever comes in, the line can be written at once. */
@@ -146,9 +169,9 @@ int
 main(void)
 {
 	static const struct CMUnitTest tests[] = { cmocka_unit_test(test_line),
-		cmocka_unit_test(test_bound), cmocka_unit_test(test_no_line),
-		cmocka_unit_test(test_spool), cmocka_unit_test(test_policy),
-		cmocka_unit_test(test_results) };
+		cmocka_unit_test(test_bound), cmocka_unit_test(test_records),
+		cmocka_unit_test(test_no_line), cmocka_unit_test(test_spool),
+		cmocka_unit_test(test_policy), cmocka_unit_test(test_results) };
 
 	return cmocka_run_group_tests(tests, unit_enter_directory, NULL);
 }
