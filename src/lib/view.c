@@ -147,3 +147,11 @@ view_trim_right(struct view v)
 		v.len--;
 	return v;
 }
+
+struct view
+view_trim_root(struct view name)
+{
+	bool rooted = name.len > 1 && name.at[name.len - 1] == '.';
+
+	return rooted ? view_first(name, name.len - 1) : name;
+}

@@ -42,4 +42,7 @@ bool view_cut(struct view v, char c, struct view *before, struct view *after);
 struct view view_trim_left(struct view v);
 struct view view_trim_right(struct view v);
 
+/* Of a host's name: "a.b." is "a.b"; "." stays. */
+struct view view_trim_root(struct view name);
+
 #endif
