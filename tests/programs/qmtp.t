@@ -171,7 +171,7 @@ report_is(deliver("Kok\n", controls => { tlspolicy => "$P:encrypt\n" }),
 # --- QMTPS ---------------------------------------------------------------------------------------------
 
 SKIP: {
-	skip 'no openssl, or no TLS in perl', 12
+	skip 'no openssl, or no TLS in perl', 14
 	  unless system('command -v openssl >/dev/null 2>&1') == 0 && eval { require IO::Socket::SSL };
 	my $pki = temp_dir();
 	make_authority($pki, $_) for qw(ca otherca);
@@ -180,6 +180,8 @@ SKIP: {
 	my @tls = (sink => [ '--cert', "$pki/mx.pem" ]);
 	my %route = (qmtproutes => ":$P;sPORT\n");
 	report_is(deliver("Kok\n", controls => {%route}, @tls), "rqmtp: ok\n\0$RECEIVED", 'QMTPS');
+	report_is(deliver("Kok\n", controls => { tlsdestinations => "-$P:;sPORT\n" }, @tls), "rqmtp: ok\n\0$RECEIVED",
+		'outbound 4.1: QMTPS by tlsdestinations');
 	report_is(deliver("Kok\n", controls => { %route, tlspolicy => "$P:secure ca=$pki/ca.crt\n" }, @tls),
 		"rqmtp: ok\n\0$RECEIVED", 'QMTPS, verified');
 	my $run = deliver("Kok\n", controls => { %route, tlspolicy => "$P:secure ca=$pki/otherca.crt\n" }, @tls);
