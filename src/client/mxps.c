@@ -42,6 +42,7 @@ mxps_expand(struct targets *targets, struct arena *mem, struct problem *problem)
 		if (is_marked(&target)) {
 			target.qmtp = true;
 			target.port = ROUTE_PORT_QMTP;
+			target.implicit_tls = false; /* that is of SMTP's port */
 			all.list[all.count++] = target;
 		}
 		all.list[all.count++] = targets->list[i];

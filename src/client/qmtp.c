@@ -210,9 +210,8 @@ deliver_or_refuse(struct attempt *a)
 enum attempt_result
 qmtp(struct attempt *a)
 {
-	bool implicit = a->task->route.value.implicit_tls;
 	enum starttls_result secured =
-	    implicit ? starttls_implicit(a) : starttls_without(a);
+	    a->target->implicit_tls ? starttls_implicit(a) : starttls_without(a);
 	bool ready = secured == STARTTLS_OK || secured == STARTTLS_NOT_USED;
 
 	a->ended = TRANSACTION_NONE;

@@ -171,7 +171,7 @@ report_is(deliver("Kok\n", controls => { tlspolicy => "$P:encrypt\n" }),
 # --- QMTPS ---------------------------------------------------------------------------------------------
 
 SKIP: {
-	skip 'no openssl, or no TLS in perl', 6
+	skip 'no openssl, or no TLS in perl', 12
 	  unless system('command -v openssl >/dev/null 2>&1') == 0 && eval { require IO::Socket::SSL };
 	my $pki = temp_dir();
 	make_authority($pki, $_) for qw(ca otherca);
@@ -185,6 +185,13 @@ SKIP: {
 	my $run = deliver("Kok\n", controls => { %route, tlspolicy => "$P:secure ca=$pki/otherca.crt\n" }, @tls);
 	like($run->{out}, qr/\AZConnected to 127\.0\.0\.1 but TLS policy secure failed: .+\. \(#4\.7\.5\)\n\0\z/, 'QMTPS with a certificate of another authority');
 	is(slurp("$run->{dir}/1.in") // '', '', '... and nothing is sent');
+	for my $row ([ 'the first in clear', "$P:1\n$P;sPORT 1\n" ], [ 'the first by TLS', "$P;s1\n$P;sPORT 1\n" ]) {
+		my ($name, $relays) = @$row;
+		report_is(deliver("Kok\n", controls => { qmtproutes => ":\@r\n", 'routes/r/relay' => $relays }, @tls),
+			"rqmtp: ok\n\0$RECEIVED", "several relays: QMTPS with the second, $name");
+	}
+	report_is(deliver("Kok\n", controls => { qmtproutes => ":\@r\n", 'routes/r/relay' => "$P;s1\n$P:PORT 1\n" }),
+		"rqmtp: ok\n\0$RECEIVED", 'several relays: the second in clear');
 }
 
 # --- beneath qmail-rspawn --------------------------------------------------------------------------------
