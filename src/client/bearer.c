@@ -57,6 +57,20 @@ read_file(struct view user, struct str *token, struct problem *problem)
 	return found;
 }
 
+/* The file may have gone since the route was read: a user without anything else to prove it would then
+ * be nobody, and the mail leave unauthenticated. */
+static enum answer
+read_for(const struct credential *credential, struct str *token, struct problem *problem)
+{
+	enum answer found = read_file(credential_user(credential), token, problem);
+
+	if (found != ANSWER_NO || credential_is_set(credential))
+		return found;
+	problem_note(
+	    problem, "control/oauthtokens", 0, "has no token for the user any more", 0);
+	return ANSWER_ERROR;
+}
+
 static struct deadline
 deadline_of(const struct bearer_setting *s)
 {
@@ -102,7 +116,7 @@ bearer_fetch(
 	if (route->credential.user_len == 0)
 		return true;
 	if (route->oauth.len == 0)
-		found = read_file(credential_user(&route->credential), &token, &problem);
+		found = read_for(&route->credential, &token, &problem);
 	else
 		ok = token_ask(str_view(&route->oauth), VIEW(""), deadline_of(setting),
 			 &token, &reason) ||
