@@ -34,7 +34,7 @@ control_line(const char *path, struct str *out, struct problem *problem)
 
 	if (found == ANSWER_YES)
 		str_set(out, view_trim_right(view_first(all, view_index(all, '\n'))));
-	str_free(&bytes);
+	str_wipe(&bytes); /* it may be a password */
 	return found;
 }
 
