@@ -9,14 +9,6 @@
 enum { FITS_ANY = 1 };
 static const size_t FITS_NULL_SENDER = SIZE_MAX - 1, FITS_RECIPIENT = SIZE_MAX;
 
-static struct view
-without_final_dot(struct view name)
-{
-	bool dotted = name.len > 1 && name.at[name.len - 1] == '.';
-
-	return dotted ? view_first(name, name.len - 1) : name;
-}
-
 static bool
 is_address(struct view v)
 {
@@ -29,8 +21,8 @@ is_address(struct view v)
 static size_t
 fits_host(struct view key, struct view host)
 {
-	key = without_final_dot(key);
-	host = without_final_dot(host);
+	key = view_trim_root(key);
+	host = view_trim_root(host);
 	if (key.len == 0)
 		return FITS_ANY;
 	if (view_equal_nocase(key, host) ||

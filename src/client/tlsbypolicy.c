@@ -30,6 +30,8 @@ add_name(struct tlschoice *c, struct view name, bool is_first)
 static void
 match_names(const struct tlschoice_question *q, struct view list, struct tlschoice *c)
 {
+	/* A comma, which the DNS lets pass, would make two names of it. */
+	bool is_list = view_index(q->server, ',') < q->server.len;
 	bool named = false, within = false;
 
 	while (list.len > 0) {
@@ -37,7 +39,8 @@ match_names(const struct tlschoice_question *q, struct view list, struct tlschoi
 
 		list = view_from(list, item.len + 1);
 		if (item.at[0] == '.') {
-			within = within || is_within(q->server, view_from(item, 1));
+			within = within ||
+			    (!is_list && is_within(q->server, view_from(item, 1)));
 		} else {
 			add_name(c, item, !named);
 			named = true;
@@ -58,7 +61,8 @@ choose_name(const struct tlschoice_question *q, struct view match, struct tlscho
 	if (match.len > 0)
 		match_names(q, match, c);
 	else if (c->level == TLS_SECURE && !q->is_relay)
-		c->wrong_name = !is_within(q->server, q->host);
+		c->wrong_name = !is_within(
+		    q->server, q->domain.len > 0 ? q->domain : view_trim_root(q->host));
 }
 
 void
@@ -111,6 +115,8 @@ tlssource_policy(
     const struct tlschoice_question *q, struct tlschoice *c, struct problem *problem)
 {
 	static const char path[] = "control/tlspolicy";
+	/* What a credential needs is not lowered by whom the mail is for (outbound 4.4). */
+	struct view host = q->has_credential && !q->clear_allowed ? VIEW("") : q->host;
 	struct control_list list = { 0 };
 	enum answer found = control_list(path, &list, problem);
 	struct view value;
@@ -119,7 +125,7 @@ tlssource_policy(
 	if (found != ANSWER_YES)
 		return found;
 	if (tlspolicy_select(
-		&list, q->is_relay ? q->server : VIEW(""), q->host, &value, &line)) {
+		&list, q->is_relay ? q->server : VIEW(""), host, &value, &line)) {
 		found = take(value, q, path, line, c, problem);
 	} else {
 		found = ANSWER_NO;

@@ -140,7 +140,7 @@ is_key(struct view key, struct view prefix, struct view name)
 	key = view_from(key, prefix.len);
 	if (key.len > 2 && key.at[0] == '[' && key.at[key.len - 1] == ']')
 		key = view_first(view_from(key, 1), key.len - 2);
-	return view_equal_nocase(key, name);
+	return view_equal_nocase(view_trim_root(key), name);
 }
 
 static enum answer
@@ -196,11 +196,11 @@ tlsdestinations_select(const struct control_list *list, struct view host,
     size_t *line)
 {
 	struct search search = { list, sender_domain, out, line };
-	enum answer found = find_by_name(&search, host);
+	enum answer found = find_by_name(&search, view_trim_root(host));
 	size_t i;
 
 	if (found == ANSWER_NO)
-		found = find_by_name(&search, server);
+		found = find_by_name(&search, view_trim_root(server));
 	for (i = 0; i < sizeof other_rules / sizeof *other_rules && found == ANSWER_NO;
 	     i++)
 		found = find_key(&search, &other_rules[i], VIEW(""));

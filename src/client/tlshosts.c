@@ -24,11 +24,13 @@ tlschoice_is_file_name(struct view name)
 	return true;
 }
 
+typedef int looker(const char *path, struct stat *st);
+
 /* What there is at `path`: ANSWER_YES with *st. */
 static enum answer
-look_at(const char *path, struct stat *st, struct problem *problem)
+look_at(looker *look, const char *path, struct stat *st, struct problem *problem)
 {
-	if (stat(path, st) == 0)
+	if (look(path, st) == 0)
 		return ANSWER_YES;
 	if (errno == ENOENT || errno == ENOTDIR)
 		return ANSWER_NO;
@@ -47,9 +49,10 @@ name_file_as(appender *append, const char *directory, struct view name,
 	str_clear(path);
 	str_append_text(path, directory);
 	str_append_byte(path, '/');
-	append(path, name);
+	append(path, view_trim_root(name));
 	str_append_text(path, suffix);
-	return look_at(str_text(path), &st, problem);
+	/* The name says it, also where the link that has it points nowhere. */
+	return look_at(lstat, str_text(path), &st, problem);
 }
 
 /* Is there a DIRECTORY/NAMESUFFIX?  As the name is written, then in lower case.  *path is the one
@@ -125,7 +128,8 @@ by_list(const char *list_path, const struct tlschoice_question *q, struct tlscho
 		found = ANSWER_NO;
 	for (i = 0; i < list.count; i++)
 		for (k = 0; k < count && found == ANSWER_NO; k++)
-			if (view_equal_nocase(list.entries[i].text, names[k]))
+			if (view_equal_nocase(view_trim_root(list.entries[i].text),
+				view_trim_root(names[k])))
 				found = no_tls(c, list_path, list.entries[i].line);
 	control_list_free(&list);
 	return found;
@@ -155,13 +159,13 @@ tlssource_nohosts(
 	static const char nohosts[] = "control/notlshosts",
 			  exhaustive[] = "control/tlshosts/exhaustivelist";
 	struct stat st;
-	enum answer found = look_at(nohosts, &st, problem);
+	enum answer found = look_at(stat, nohosts, &st, problem);
 
 	if (found == ANSWER_YES)
 		found = S_ISDIR(st.st_mode) ? by_directory(nohosts, q, c, problem)
 					    : by_list(nohosts, q, c, problem);
 	if (found != ANSWER_NO)
 		return found;
-	found = look_at(exhaustive, &st, problem);
+	found = look_at(stat, exhaustive, &st, problem);
 	return found == ANSWER_YES ? no_tls(c, exhaustive, 0) : found;
 }

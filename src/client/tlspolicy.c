@@ -216,6 +216,8 @@ tlspolicy_select(const struct control_list *list, struct view relay, struct view
 {
 	size_t best = 0, i;
 
+	relay = view_trim_root(relay);
+	host = view_trim_root(host);
 	for (i = 0; i < list->count; i++) {
 		struct view key, rest;
 		size_t how_well;
@@ -226,7 +228,7 @@ tlspolicy_select(const struct control_list *list, struct view relay, struct view
 		if (key.len > 2 && key.at[0] == '[' && key.at[key.len - 1] == ']' &&
 		    view_equal_nocase(relay, (struct view) { key.at + 1, key.len - 2 }))
 			key = relay;
-		how_well = fits(key, relay, host);
+		how_well = fits(view_trim_root(key), relay, host);
 		if (how_well == 0 || how_well < best)
 			continue;
 		best = how_well;

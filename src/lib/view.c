@@ -181,3 +181,11 @@ view_next_piece(struct view *rest, char c, struct view *piece)
 	*piece = view_trim_blanks(*piece);
 	return true;
 }
+
+struct view
+view_trim_root(struct view name)
+{
+	bool rooted = name.len > 1 && name.at[name.len - 1] == '.';
+
+	return rooted ? view_first(name, name.len - 1) : name;
+}

@@ -52,4 +52,7 @@ struct view view_next_word(struct view *rest);
  * end. */
 bool view_next_piece(struct view *rest, char c, struct view *piece);
 
+/* Of a host's name: "a.b." is "a.b"; "." stays. */
+struct view view_trim_root(struct view name);
+
 #endif

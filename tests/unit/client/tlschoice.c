@@ -94,6 +94,26 @@ static const struct {
 	    false },
 	{ "implicit TLS cannot be none", "192.0.2.1", "x", RELAY | ADDRESS | IMPLICIT,
 	    TLS_MAY, "may", "192.0.2.1", "", false },
+	{ "tlspolicy, final dots: the domain", "mx.evil.example", "dom.example.", 0,
+	    TLS_SECURE, "secure", "mx.evil.example", "", true },
+	{ "... the exchanger within", "mx.dom.example", "dom.example.", 0, TLS_SECURE,
+	    "secure", "mx.dom.example", "", false },
+	{ "... the relay", "enc.example.", "x", RELAY, TLS_ENCRYPT, "encrypt",
+	    "enc.example.", "", false },
+	{ "tlshosts, final dot", "pem.example.", "x", RELAY, TLS_VERIFY, "tlshosts",
+	    "pem.example.", "control/tlshosts/pem.example.pem", false },
+	{ "notlshosts, final dot", "mx.example", "pem.example.", 0, TLS_NONE, "none",
+	    "mx.example", "", false },
+	{ "match=.suffix, and a comma in the name", "evil.example,mx.provider.example",
+	    "sub.example", 0, TLS_SECURE, "secure", "evil.example,mx.provider.example",
+	    "", true },
+	{ "a domain's line does not lower what a credential needs", "r.example",
+	    "both.example", RELAY | CREDENTIAL, TLS_SECURE, "secure", "r.example", "",
+	    false },
+	{ "... but that of a relay without", "r.example", "enc.example", RELAY,
+	    TLS_ENCRYPT, "encrypt", "r.example", "", false },
+	{ "tlshosts, a link to nowhere", "link.example", "x", 0, TLS_VERIFY, "tlshosts",
+	    "link.example", "control/tlshosts/link.example.pem", false },
 	{ "a name that is a path", "../tlshosts/pem.example", "x", 0, TLS_MAY, "may",
 	    "../tlshosts/pem.example", "", false },
 };
@@ -124,6 +144,8 @@ static void
 make_files(void)
 {
 	put("control/tlshosts/pem.example.pem", "");
+	unlink("control/tlshosts/link.example.pem");
+	assert_int_equal(symlink("nowhere", "control/tlshosts/link.example.pem"), 0);
 	put("control/notlshosts/no.example", "");
 	put("control/notlshosts/pem.example", "");
 	put("control/tlspolicy", policy);
@@ -162,6 +184,7 @@ from_tlspolicy(void **state)
 	    "r.example:secure match=a.example,.r.example,b.example sni=s.example "
 	    "protocols=TLSv1.3\n"
 	    "n.example:encrypt sni=-\n"
+	    "also.example:secure match=mx.also.example,.provider.example\n"
 	    "f.example:fingerprint fp=00112233445566778899AABBCCDDEEFF00112233\n"
 	    "d.example:dane-only\n");
 	assert_int_equal(choose("r.example", "x", RELAY, &c), ANSWER_YES);
@@ -169,6 +192,13 @@ from_tlspolicy(void **state)
 	assert_string_equal(str_text(&c.also), "b.example,r.example");
 	assert_string_equal(str_text(&c.sni), "s.example");
 	assert_int_equal(c.rules.lowest, TLS_1_3);
+	tlschoice_free(&c);
+	/* A comma in what the DNS calls an exchanger must not become two names, one of them anybody's. */
+	assert_int_equal(
+	    choose("evil.example,mx.provider.example", "also.example", 0, &c),
+	    ANSWER_YES);
+	assert_string_equal(str_text(&c.name), "mx.also.example");
+	assert_string_equal(str_text(&c.also), "");
 	tlschoice_free(&c);
 	assert_int_equal(choose("n.example", "x", RELAY, &c), ANSWER_YES);
 	assert_string_equal(str_text(&c.sni), "");

@@ -113,6 +113,10 @@ trimming(void **state)
 	assert_view_equal(view_trim_right(VIEW(" a \t\r\n")), VIEW(" a"));
 	assert_view_equal(view_trim_right(VIEW(" \t\r\n")), VIEW(""));
 	assert_view_equal(view_trim_right(BYTES("a\0")), BYTES("a\0"));
+	assert_view_equal(view_trim_root(VIEW("a.b.")), VIEW("a.b"));
+	assert_view_equal(view_trim_root(VIEW("a.b")), VIEW("a.b"));
+	assert_view_equal(view_trim_root(VIEW(".")), VIEW("."));
+	assert_view_equal(view_trim_root(VIEW("")), VIEW(""));
 }
 
 static void
