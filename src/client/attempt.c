@@ -94,7 +94,7 @@ attempt_choose_tls(const struct task *task, const struct target *target,
 		.message = task->message,
 		.route_policy = str_view(&route->tls),
 		.route_from = route->tls_from,
-		.sender = task->sender,
+		.sender = task->routed_sender,
 		.destinations = &task->tlsdestinations,
 		.has_credential = credential_user(&route->credential).len > 0,
 		.implicit = target->implicit_tls,
@@ -149,8 +149,7 @@ start_session(struct attempt *a, int fd)
 
 	a->session.watch = a->task->watch;
 	session_start(&a->session, fd, c->timeoutremote_ms, a->task->end, &c->limits);
-	detail_connected(
-	    a->detail, a->target->name, &a->target->ip, a->task->route.value.port);
+	detail_connected(a->detail, a->target->name, &a->target->ip, a->target->port);
 }
 
 static bool

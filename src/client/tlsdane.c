@@ -1,5 +1,6 @@
 #include "client/tlsdane.h"
 
+#include "client/tlsrequired.h"
 #include "client/tlssource.h"
 #include "dns/tlsa.h"
 #include "wire/tlsa.h"
@@ -152,7 +153,7 @@ tlssource_dane(
 {
 	(void)problem;
 	/* A relay that gets a credential is verified by the admin's own word (outbound 4.4). */
-	if (!q->dns.secure || is_strict(q))
+	if (!q->dns.secure || is_strict(q) || tlsrequired_is_no(q->message))
 		return ANSWER_NO;
 	tlschoice_set(c, TLS_DANE, NULL);
 	return ANSWER_YES;
