@@ -141,6 +141,11 @@ my @cases = (
 	{ host => 'only-insecure', tlsa => ["3 1 1 $self"], plain => 1, policy => 'dane-only', unasked => 1,
 		refused => 'HOST was found by DNS answers that are not authentic' },
 
+	# what the message says (outbound 4.7), which is not above the admin
+	{ host => 'unrequired', tlsa => ["3 1 1 $BAD"], header => "TLS-Required: No\n", level => 'may', unasked => 1 },
+	{ host => 'unrequired-clear', tlsa => ["3 1 1 $self"], header => "TLS-Required: No\n", sink => 'clear', level => 'none', unasked => 1 },
+	{ host => 'unrequired-policy', tlsa => ["3 1 1 $BAD"], header => "TLS-Required: No\n", policy => 'dane', fails => $NO_MATCH },
+
 	# credentials
 	{ host => 'auth',       tlsa => ["3 1 1 $self"], sink => 'auth', login => ' joe pw' },
 	{ host => 'auth-bad',   tlsa => ["3 1 1 $BAD"], sink => 'auth', login => ' joe pw', fails => $NO_MATCH },
@@ -182,7 +187,7 @@ sub deliver {
 	my $sink = sink_of($case);
 	my $n    = connections($sink) + 1;
 	my $run  = run_program([ 'qmail-remote', "$case->{host}.test", 's@client.example', "r\@$case->{host}.test" ],
-		home => $home, in => $in || "Subject: x\n\nbody\n");
+		home => $home, in => $in || ($case->{header} || '') . "Subject: x\n\nbody\n");
 	# There is always a connection, if only to be closed at once.
 	wait_until(sub { -e "$sink->{dir}/$n.done" }) unless $case->{soft};
 	return { out => $run->{out} =~ s/\0/\\0/gr, err => $run->{err}, log => slurp("$sink->{dir}/$n.log") // '',

@@ -142,6 +142,9 @@ for my $script ("ehlo AUTH PLAIN\nauth 535 no", "${AUTH}mail 550 no", "${AUTH}rc
 	is(connections('B'), 0, '... is asked');
 }
 sinks(A => "greeting 450 a\n", B => "greeting 450 b\n");
+home(%joe, 'routes/r/relay' => "A 10\nB 20\n", logdetail => "1\n");
+like(run_remote(), qr/^relay=\Q$P\E\[\Q$P\E\]:$sink{B}{port};/m, 'relays: logdetail names the port of the second');
+sinks(A => "greeting 450 a\n", B => "greeting 450 b\n");
 home(%joe, 'routes/r/relay' => "A 10\nB 20\n");
 is(run_remote(), "ZConnected to $P but greeting failed.\nRemote host said: 450 b\n\\0", 'relays: the report is that of the last');
 sinks(A => "mail 450 a\n");
@@ -314,6 +317,11 @@ home(%joe, 'routes/r/relay' => "A\n");
 	is_deeply([ map { sort keys %{ $first{$_} } } qw(a b g) ], [ 'joe/pw', 'joe/new', 'joe/new' ], 'T10: each with the credential of its time');
 	is(connections('B') > 0, 1, 'T10: the new relay has its mail');
 }
+
+# remoteauth's sender, and what TLS has to be for the message's
+sinks(A => $AUTH);
+home(smtproutes => ":A\n", remoteauth => "$P:boss\@firm.example:\n", tlsdestinations => "-$P:|||client.example\n");
+like(run_remote(), qr/\AZConnected to \Q$P\E but TLS policy tlsdestinations failed: STARTTLS is not offered\. /, 'remoteauth: tlsdestinations is by the sender that chose the route');
 
 # remoteauth's sender over a kept connection
 sinks(A => $AUTH);
