@@ -12,6 +12,7 @@
 #include "lib/mem.h"
 #include "os/os.h"
 #include "wire/kept.h"
+#include "wire/kinds.h"
 
 /* qmail-rspawn looks for this in the file before it starts one (outbound 5.5, row 3). */
 __attribute__((used)) static const char mark[] = KEPT_MARK;
@@ -294,7 +295,11 @@ keeper_run(int fd)
 	k.delivery = &delivery;
 	k.report.detail = &k.detail;
 	while (go_on && next(&k)) {
-		go_on = kept_delivery(&k.frame, &delivery) && serve(&k, k.frame.fds[0]);
+		if (k.frame.kind == WIRE_KEPT_WHO)
+			go_on = keepertalk_self(fd);
+		else
+			go_on = kept_delivery(&k.frame, &delivery) &&
+			    serve(&k, k.frame.fds[0]);
 		frame_close_fds(&k.frame);
 	}
 	session_quit(&k.attempt->session);

@@ -1,5 +1,7 @@
 #include "client/keepertalk.h"
 
+#include <sys/stat.h>
+
 #include "wire/kinds.h"
 
 enum { SEND_WAIT = 300 }; /* seconds for qmail-rspawn to take a frame */
@@ -85,6 +87,20 @@ keepertalk_reports(int fd, const struct report *report, size_t done, size_t coun
 	}
 	str_free(&output);
 	return alive;
+}
+
+bool
+keepertalk_self(int fd)
+{
+	struct str packet = { 0 };
+	struct stat st;
+	struct kept_file self = { 0 };
+	bool known = stat("/proc/self/exe", &st) == 0;
+
+	if (known)
+		self = (struct kept_file) { st.st_dev, st.st_ino };
+	kept_pack_self(&packet, known ? &self : NULL);
+	return tell(fd, &packet);
 }
 
 bool

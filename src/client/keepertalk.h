@@ -24,6 +24,9 @@ bool keepertalk_dot(int fd);
 /* The first `done` recipients of `count` have reports, the others go back. */
 bool keepertalk_reports(int fd, const struct report *report, size_t done, size_t count);
 
+/* Which file we are: of a wrapper that runs us it is another. */
+bool keepertalk_self(int fd);
+
 bool keepertalk_end(int fd, const struct kept_end *end);
 
 #endif

@@ -12,7 +12,8 @@ struct keptprogram {
 	bool ours;
 };
 
-/* Asked before each delivery; reads the file when it is another one than last time. */
+/* Asked before each delivery; reads the file when it is another one than last time, or asks the program
+ * where we may not read it. */
 bool keptprogram_is_ours(struct keptprogram *p, const char *path);
 
 #endif

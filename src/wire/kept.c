@@ -1,5 +1,7 @@
 #include "wire/kept.h"
 
+#include <string.h>
+
 #include "wire/kinds.h"
 
 static void
@@ -148,5 +150,34 @@ kept_end(const struct frame *frame, struct kept_end *out)
 	    !frame_find_u32(frame, TAG_KEPT_AGE, &end.age_ms))
 		return false;
 	*out = end;
+	return true;
+}
+
+void
+kept_pack_who(struct str *packet)
+{
+	frame_start(packet, WIRE_KEPT_WHO, FRAME_OK, 0, 0);
+}
+
+/* Both sides are on one host: the octets are as they are in memory. */
+void
+kept_pack_self(struct str *packet, const struct kept_file *file)
+{
+	frame_start(packet, WIRE_KEPT_SELF, file ? FRAME_OK : FRAME_NO, 0, 0);
+	if (file)
+		frame_add(packet, TAG_KEPT_FILE,
+		    (struct view) { (const char *)file, sizeof *file });
+}
+
+bool
+kept_self(const struct frame *frame, struct kept_file *out)
+{
+	struct view octets;
+
+	if (frame->kind != WIRE_KEPT_SELF || frame->status != FRAME_OK ||
+	    frame->fd_count != 0 || !frame_find(frame, TAG_KEPT_FILE, &octets) ||
+	    octets.len != sizeof *out)
+		return false;
+	memcpy(out, octets.at, sizeof *out);
 	return true;
 }

@@ -12,6 +12,9 @@
  *             for this one.
  *   END       worker: all was reported; whether the session stays open.
  *
+ *   WHO       rspawn, instead of a delivery: what file are you?
+ *   SELF      worker: this one; or (status "no") it cannot tell.
+ *
  * A worker without an open session ends; so does one whose descriptor 0 is at EOF, after QUIT. */
 #ifndef WIRE_KEPT_H
 #define WIRE_KEPT_H
@@ -61,6 +64,11 @@ struct kept_end {
 	uint32_t age_ms;   /* of the session */
 };
 
+/* A file of this host, for as long as it exists. */
+struct kept_file {
+	uint64_t device, inode;
+};
+
 /* Build a packet; the views of a parsed one point into it.  A parser answers false for what breaks
  * a rule above. */
 void kept_pack_delivery(struct str *packet, const struct kept_delivery *delivery);
@@ -77,5 +85,9 @@ bool kept_report(
 
 void kept_pack_end(struct str *packet, const struct kept_end *end);
 bool kept_end(const struct frame *frame, struct kept_end *out);
+
+void kept_pack_who(struct str *packet);
+void kept_pack_self(struct str *packet, const struct kept_file *file); /* NULL: unknown */
+bool kept_self(const struct frame *frame, struct kept_file *out);
 
 #endif

@@ -35,6 +35,8 @@ enum wire_kind {
 	WIRE_KEPT_DOT = 99,
 	WIRE_KEPT_REPORT = 100,
 	WIRE_KEPT_END = 101,
+	WIRE_KEPT_WHO = 102,
+	WIRE_KEPT_SELF = 103,
 
 	/* qmail-oauth */
 	WIRE_TOKEN_ASK =
@@ -122,6 +124,7 @@ enum wire_tag {
 	TAG_KEPT_AGE = 109,
 	TAG_KEPT_CROWDED = 110,
 	TAG_KEPT_RCPTMAX = 111,
+	TAG_KEPT_FILE = 118,
 
 	/* qmail-oauth: token.h */
 	TAG_TOKEN_NAME = 112,    /* of a directory in control/oauth */

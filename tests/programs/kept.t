@@ -111,6 +111,28 @@ for my $variable (qw(QSTRICT QMAILREMOTE)) {
 	is(per_connection($sink), '1 1 1 1 2 1 1', 'the program is looked at before each delivery');
 }
 
+# Nobody but its owner may read it, as with qmail's mode 0711; here not even he.
+{
+	my ($home, $sink) = home('');
+	unlink "$home/bin";
+	mkdir "$home/bin";
+	symlink program($_), "$home/bin/$_" for qw(qmail-dns qmail-tls);
+	system('cp', program('qmail-remote'), "$home/bin/qmail-remote") == 0 or die;
+	chmod 0111, "$home/bin/qmail-remote";
+	my $spawner = start($home);
+	warm_up($spawner, $sink);
+	all_delivered('outbound 8 seed 000 row 4: mode 711', 3, $spawner);
+	finish($spawner);
+	all_closed($sink);
+	is(per_connection($sink), '1 3', 'outbound 8 seed 000 row 4: ... and connections are kept');
+	system('cp', '/bin/true', "$home/bin/new") == 0 or die;
+	chmod 0111, "$home/bin/new";
+	rename "$home/bin/new", "$home/bin/qmail-remote";
+	$spawner = start($home);
+	is(deliver($spawner, 'r@dest.example'), "\0Zqmail-remote produced no output.\n\0", '... another program that cannot be read is no worker');
+	finish($spawner);
+}
+
 # --- whatever the server says, the report is that of a qmail-remote of its own (row 21) ------------------------
 
 my @refusals = (

@@ -158,11 +158,36 @@ what_a_server_takes(void **state)
 	str_free(&packet);
 }
 
+static void
+files(void **state)
+{
+	struct kept_file file = { 1, 0x100000002 }, got = { 0 };
+	struct str packet = { 0 };
+	struct frame frame;
+
+	(void)state;
+	kept_pack_who(&packet);
+	frame = parse(&packet, 0);
+	assert_int_equal(frame.kind, WIRE_KEPT_WHO);
+	assert_false(kept_self(&frame, &got));
+	kept_pack_self(&packet, &file);
+	frame = parse(&packet, 0);
+	assert_true(kept_self(&frame, &got));
+	assert_memory_equal(&got, &file, sizeof file);
+	frame = parse(&packet, 1);
+	assert_false(kept_self(&frame, &got));
+	kept_pack_self(&packet, NULL);
+	frame = parse(&packet, 0);
+	assert_false(kept_self(&frame, &got));
+	str_free(&packet);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(deliveries),
+		cmocka_unit_test(files),
 		cmocka_unit_test(too_many_recipients),
 		cmocka_unit_test(answers),
 		cmocka_unit_test(what_a_server_takes),
