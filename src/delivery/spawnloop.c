@@ -33,6 +33,7 @@ struct spawnloop {
 	size_t slot_count;
 	size_t used_count;
 	struct pollfd *polled; /* signals, commands, one for each slot, then the pool's */
+	struct pollfd *opened; /* those of them that have a descriptor */
 	size_t pool_waits;
 	struct spawncommand_parser parser;
 	bool eof; /* of descriptor 0 */
@@ -266,13 +267,31 @@ finish(struct spawnloop *loop, unsigned delnum)
 	str_free(&report);
 }
 
+/* poll(2) takes no more entries than descriptors may be open, and `ulimit -n` may allow few. */
+static int
+poll_opened(struct spawnloop *loop, size_t count, struct deadline until)
+{
+	size_t i, n = 0;
+	int ready;
+
+	for (i = 0; i < count; i++)
+		if (loop->polled[i].fd >= 0)
+			loop->opened[n++] = loop->polled[i];
+	do
+		ready = poll(loop->opened, n, deadline_left_ms(until));
+	while (ready < 0 && errno == EINTR);
+	for (i = count; i-- > 0;)
+		if (loop->polled[i].fd >= 0)
+			loop->polled[i] = loop->opened[--n];
+	return ready;
+}
+
 static int
 wait_for_events(struct spawnloop *loop)
 {
 	struct deadline until = deadline_never();
 	const struct spawnloop_kind *kind = loop->kind;
 	size_t i, own = loop->slot_count + 2;
-	int ready;
 
 	loop->polled[0] = (struct pollfd) { loop->signal_fd, POLLIN, 0 };
 	loop->polled[1] = (struct pollfd) { loop->eof ? -1 : 0, POLLIN, 0 };
@@ -284,11 +303,7 @@ wait_for_events(struct spawnloop *loop)
 	}
 	loop->pool_waits =
 	    kind->pool ? kind->pool->wait(kind->context, loop->polled + own, &until) : 0;
-	do
-		ready =
-		    poll(loop->polled, own + loop->pool_waits, deadline_left_ms(until));
-	while (ready < 0 && errno == EINTR);
-	return ready;
+	return poll_opened(loop, own + loop->pool_waits, until);
 }
 
 static void
@@ -330,6 +345,7 @@ spawnloop_run(
 {
 	struct spawnloop loop = { .kind = kind, .settings = settings };
 	static const int signals[] = { SIGCHLD, 0 };
+	size_t waits;
 	int result = 0;
 
 	loop.slot_count = settings->width == 2 ? SPAWNLOOP_SLOTS_WIDE : SPAWNLOOP_SLOTS;
@@ -337,9 +353,9 @@ spawnloop_run(
 	if (loop.signal_fd < 0)
 		return -1;
 	loop.slots = mem_alloc_zeroed(loop.slot_count, sizeof *loop.slots);
-	loop.polled = mem_alloc_zeroed(
-	    loop.slot_count + 2 + (kind->pool ? kind->pool->waits_max : 0),
-	    sizeof *loop.polled);
+	waits = loop.slot_count + 2 + (kind->pool ? kind->pool->waits_max : 0);
+	loop.polled = mem_alloc_zeroed(waits, sizeof *loop.polled);
+	loop.opened = mem_alloc_zeroed(waits, sizeof *loop.opened);
 	spawncommand_init(&loop.parser, settings->width);
 	if (greet(&loop) < 0)
 		result = -1;
@@ -349,6 +365,7 @@ spawnloop_run(
 		else
 			serve_events(&loop);
 	spawncommand_free(&loop.parser);
+	mem_free(loop.opened);
 	mem_free(loop.polled);
 	mem_free(loop.slots);
 	fd_close(&loop.signal_fd);
