@@ -29,17 +29,17 @@ holds(struct view bytes, struct view mark)
 	return false;
 }
 
-/* A script that only speaks of us begins otherwise. */
+/* A script that only speaks of us begins otherwise.  False: it could not be read, for now. */
 static bool
-is_marked(const char *path)
+find_mark(const char *path, bool *marked)
 {
 	struct str bytes = { 0 };
-	bool marked = fd_read_file(path, &bytes, PROGRAM_MAX) == 0 &&
-	    view_starts(str_view(&bytes), VIEW("\177ELF")) &&
-	    holds(str_view(&bytes), VIEW(KEPT_MARK));
+	bool read = fd_read_file(path, &bytes, PROGRAM_MAX) == 0;
 
+	*marked = read && view_starts(str_view(&bytes), VIEW("\177ELF")) &&
+	    holds(str_view(&bytes), VIEW(KEPT_MARK));
 	str_free(&bytes);
-	return marked;
+	return read;
 }
 
 bool
@@ -50,7 +50,8 @@ keptprogram_is_ours(struct keptprogram *p, const char *path)
 	if (stat(path, &st) < 0 || !S_ISREG(st.st_mode))
 		return false;
 	if (!is_same(&st, &p->seen)) {
-		p->ours = is_marked(path);
+		if (!find_mark(path, &p->ours))
+			return false;
 		p->seen = st;
 	}
 	return p->ours;
