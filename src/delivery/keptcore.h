@@ -19,8 +19,9 @@
 /* A command that was taken, by its delivery number. */
 struct kept_job {
 	bool used;
-	bool waiting; /* no worker has it */
-	bool alone;   /* not to be joined with others */
+	bool waiting;      /* no worker has it */
+	bool alone;        /* not to be joined with others */
+	unsigned refusals; /* by connected workers that did not fit */
 	uint64_t serial;
 	int64_t arrived_ms;
 	struct spawncommand command;
@@ -38,6 +39,8 @@ struct keptpool {
 	struct kept_job jobs[SPAWNLOOP_SLOTS_WIDE];
 	size_t waiting;
 	uint64_t serial;
+	uint64_t put_off; /* deliveries, since line_ms */
+	int64_t line_ms;
 	struct kept_worker workers[KEPTPOOL_WORKERS];
 	size_t count; /* of places that were ever used */
 	struct str packet;

@@ -5,6 +5,10 @@
 #include "lib/fd.h"
 #include "lib/spawn.h"
 
+/* Refused by so many, a delivery has a connection of its own: two that come by turns are new to each
+ * session again and again. */
+enum { REFUSALS_MAX = 3 };
+
 static struct kept_worker *
 free_place(struct keptpool *pool)
 {
@@ -117,6 +121,8 @@ kepthandout_offer(
 	struct kept_wish wish = wish_of(group[0], route);
 	size_t i, taken;
 
+	if (group[0]->refusals >= REFUSALS_MAX)
+		return 0;
 	while ((i = kept_choose(pool->workers, pool->count, &wish)) < pool->count) {
 		taken = ask(pool, &pool->workers[i], group, count);
 		if (taken > 0)
@@ -133,7 +139,7 @@ expect(struct keptpool *pool, const struct kept_job *job)
 	struct kept_wish wish = wish_of(job, VIEW(""));
 	size_t i = kept_settling(pool->workers, pool->count, &wish);
 
-	if (i == pool->count)
+	if (i == pool->count || job->refusals >= REFUSALS_MAX)
 		return false;
 	pool->workers[i].expected = job->serial;
 	return true;

@@ -12,6 +12,10 @@
 static void
 take_refused_offer(struct keptpool *pool, struct kept_worker *w)
 {
+	size_t i;
+
+	for (i = 0; i < w->job_count; i++)
+		pool->jobs[w->jobs[i]].refusals++;
 	w->refused = pool->jobs[w->jobs[0]].serial;
 	keptcore_take_back(pool, w);
 	w->state = KEPT_PARKED;
@@ -58,8 +62,7 @@ take_plan(struct keptpool *pool, struct kept_worker *w, const struct frame *fram
 	}
 	w->state = KEPT_HELD;
 	w->since_ms = pool->now_ms;
-	if (!keptleave_release(pool, w) &&
-	    keptleave_held(pool) > spawnloop_slots(pool->loop) / 4)
+	if (!keptleave_release(pool, w) && keptleave_is_crowded(pool))
 		keptleave_give_up(pool, w);
 	return true;
 }

@@ -8,7 +8,11 @@
 #include "wire/kinds.h"
 #include "wire/waittext.h"
 
-enum { WAIT = 10 }; /* seconds, and up to twice that: connections end when they end */
+enum {
+	WAIT = 10,       /* seconds at least: connections end when they end */
+	LINE_MS = 60000, /* for so long those who were put off are one line */
+	SHARE = 4,       /* one in so many deliveries may wait here, at most (row 16) */
+};
 
 static uint64_t
 usual_limit(struct keptpool *pool, const struct kept_worker *w)
@@ -100,19 +104,34 @@ join_others(struct keptpool *pool, struct kept_worker *w)
 	return true;
 }
 
-/* As qmail-remote says it of a route that is closed; not all are to come back at once. */
-static void
-append_wait(const struct kept_worker *w, struct str *text)
+/* Not all are to come back at once: as a guess, each connection takes one a second. */
+static int64_t
+choose_time(struct keptpool *pool, uint64_t limit)
 {
-	struct str why = { 0 };
 	uint32_t random;
 
 	os_random(&random, sizeof random);
+	if (pool->now_ms - pool->line_ms >= LINE_MS) {
+		pool->line_ms = pool->now_ms;
+		pool->put_off = 0;
+	}
+	pool->put_off++;
+	return (int64_t)time(NULL) + WAIT +
+	    (int64_t)(random % (WAIT + pool->put_off / limit));
+}
+
+/* As qmail-remote says it of a route that is closed. */
+static void
+append_wait(
+    struct keptpool *pool, const struct kept_worker *w, uint64_t limit, struct str *text)
+{
+	struct str why = { 0 };
+
 	str_append_text(&why, "concurrency ");
-	fmt_u64(&why, w->connections);
+	fmt_u64(&why, limit);
 	str_append_text(&why, " reached");
-	waittext_append(text, str_view(&w->destination),
-	    (int64_t)time(NULL) + WAIT + random % WAIT, str_view(&why));
+	waittext_append(
+	    text, str_view(&w->destination), choose_time(pool, limit), str_view(&why));
 	str_free(&why);
 }
 
@@ -132,13 +151,16 @@ append_too_many(struct keptpool *pool, const struct kept_worker *w, struct str *
 void
 keptleave_give_up(struct keptpool *pool, struct kept_worker *w)
 {
+	uint64_t limit = usual_limit(pool, w);
 	struct str text = { 0 };
 
 	str_append_byte(&text, 'Z');
-	if (is_limited_by_route(pool, w))
-		append_wait(w, &text);
-	else
+	if (is_limited_by_route(pool, w)) {
+		append_wait(pool, w, w->connections, &text);
+	} else {
 		append_too_many(pool, w, &text);
+		append_wait(pool, w, limit > 0 ? limit : 1, &text);
+	}
 	keptcore_report_all(pool, w, str_view(&text));
 	str_free(&text);
 	keptcore_let_go(w);
@@ -161,14 +183,18 @@ keptleave_release(struct keptpool *pool, struct kept_worker *w)
 	return true;
 }
 
-size_t
-keptleave_held(const struct keptpool *pool)
+bool
+keptleave_is_crowded(const struct keptpool *pool)
 {
-	size_t i, found = 0;
+	uint64_t slots = spawnloop_slots(pool->loop), most;
+	size_t i, held = 0;
 
+	if (pool->settings.deliveries < slots)
+		slots = pool->settings.deliveries;
+	most = slots < SHARE ? 1 : slots / SHARE;
 	for (i = 0; i < pool->count; i++)
-		found += pool->workers[i].state == KEPT_HELD;
-	return found;
+		held += pool->workers[i].state == KEPT_HELD;
+	return held > most;
 }
 
 /* The one that waits longest after `after_ms`; NULL if there is none. */

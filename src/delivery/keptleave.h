@@ -14,7 +14,8 @@ bool keptleave_release(struct keptpool *pool, struct kept_worker *w);
 /* The same for all of them, the oldest first. */
 void keptleave_release_held(struct keptpool *pool);
 
-size_t keptleave_held(const struct keptpool *pool);                   /* how many wait */
+/* More wait than may: a quarter of what qmail-send delivers at a time, or it had none left for others. */
+bool keptleave_is_crowded(const struct keptpool *pool);
 void keptleave_give_up(struct keptpool *pool, struct kept_worker *w); /* Z, for now */
 
 #endif

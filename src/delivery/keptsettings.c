@@ -23,6 +23,8 @@ static const struct {
 	    KEPT_RECIPIENTS_MAX },
 	{ "control/concurrencyperhost", offsetof(struct keptsettings, connections), 20,
 	    UINT32_MAX },
+	{ "control/concurrencyremote", offsetof(struct keptsettings, deliveries), 20,
+	    UINT32_MAX },
 	{ "control/logdetail", offsetof(struct keptsettings, detail), 0, 1 },
 };
 

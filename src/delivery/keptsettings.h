@@ -17,7 +17,9 @@ struct keptsettings {
 	uint64_t recipients; /* of a message that go together, at most */
 	uint64_t
 	    connections; /* to one relay, or for one host, at a time; 0: as many as come */
-	uint64_t detail;   /* not 0: reports have control/logdetail's line */
+	uint64_t
+	    deliveries;  /* that qmail-send makes at a time (control/concurrencyremote) */
+	uint64_t detail; /* not 0: reports have control/logdetail's line */
 	uint64_t delivery; /* seconds that one may take (control/limits) */
 };
 

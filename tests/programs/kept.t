@@ -305,11 +305,13 @@ for my $row (
 }
 {
 	my $flag = temp_dir() . '/go';
-	my ($home, $sink) = home("\@1 dot wait:$flag 250 ok queued\n\@1 dot 250 ok queued\n", controls => { concurrencyperhost => "1\n" });
+	my ($home, $sink) = home("\@1 dot wait:$flag 250 ok queued\n\@1 dot 250 ok queued\n",
+		controls => { concurrencyperhost => "1\n", concurrencyremote => "500\n" });
 	my $spawner = start($home);
 	print { $spawner->{to} } map { command("r\@dest.example", delnum => $_) } 1 .. 40;
 	my %reports = reports($spawner, 9);
-	is(scalar(grep { $_ eq "ZToo many connections to $P at a time; control/concurrencyperhost has the limit. (#4.4.5)\n" } values %reports),
+	is(scalar(grep { /\AZToo many connections to $P at a time; control\/concurrencyperhost has the limit\. \(#4\.4\.5\)
+Mail for $P waits until \S+Z: concurrency 1 reached \(#4\.3\.2\)\n\z/ } values %reports),
 		9, 'a quarter of the slots may wait; the rest comes back later');
 	spit($flag, '');
 	%reports = reports($spawner, 31);

@@ -315,7 +315,7 @@ sub reports {
 }
 
 {
-	my $home = home('', controls => { pacing => ":concurrency=1\n" });
+	my $home = home('', controls => { pacing => ":concurrency=1\n", concurrencyremote => "48\n" });
 	my $spawner = start($home);
 	print { $spawner->{to} } join '', map { command("r$_\@dest.example", delnum => $_) } 1 .. 12;
 	is_deeply([ reports($spawner, 12) ], [ ($OK) x 12 ], 'kept: all are delivered');
