@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <sys/types.h>
 
 #include "client/authrules.h"
 #include "client/clearmemory.h"
@@ -63,6 +64,7 @@ struct attempt {
 	struct session session;
 	bool reused; /* the session had a delivery before this one */
 	/* What the server takes at a time is enough: the task's other recipients are cut off. */
+	off_t message_end; /* see message.h */
 	bool cut_to_limit;
 	enum transaction_end ended;
 	/* Called before the final dot of a message is sent; may be NULL. */

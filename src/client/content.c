@@ -112,6 +112,8 @@ content_send(struct attempt *a)
 	enum message_result result =
 	    message_send(a->task->message, BODY_DATA, s, &octets);
 
+	if (result != MESSAGE_DIED && message_is_cut(a->task->message, a->message_end))
+		result = MESSAGE_UNREADABLE;
 	if (result == MESSAGE_PARTIAL) {
 		if (!may_complete(a))
 			return;
@@ -165,7 +167,8 @@ fill(struct chunker *c, bool *last)
 			    (struct view) { c->block, (size_t)got }, &c->chunk);
 	}
 	*last = got == 0;
-	return got >= 0;
+	return got > 0 ||
+	    (got == 0 && !message_is_cut(c->a->task->message, c->a->message_end));
 }
 
 /* All but the last one, each with its reply.  False: reported. */

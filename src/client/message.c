@@ -46,6 +46,20 @@ message_scan(int fd, struct bodyscan *out)
 	return true;
 }
 
+off_t
+message_end(int fd)
+{
+	struct stat st;
+
+	return fstat(fd, &st) == 0 && S_ISREG(st.st_mode) ? st.st_size : 0;
+}
+
+bool
+message_is_cut(int fd, off_t end)
+{
+	return end > 0 && lseek(fd, 0, SEEK_CUR) < end;
+}
+
 enum message_result
 message_send(int fd, enum body_form form, struct session *s, uint64_t *octets)
 {

@@ -2,6 +2,7 @@
 
 #include "client/content.h"
 #include "client/mailcommand.h"
+#include "client/message.h"
 #include "client/pacing.h"
 #include "client/recipients.h"
 #include "smtp/address.h"
@@ -256,6 +257,7 @@ transaction(struct attempt *a)
 	struct progress p = { .a = a };
 
 	a->ended = TRANSACTION_NONE;
+	a->message_end = message_end(a->task->message);
 	cut_to_limit(a);
 	prepare(&p);
 	if (!p.failed)

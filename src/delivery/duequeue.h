@@ -22,6 +22,8 @@ const struct due *duequeue_first(const struct duequeue *q);
 void duequeue_drop_first(struct duequeue *q);
 /* Everything is due at `at`. */
 void duequeue_set_all(struct duequeue *q, int64_t at);
+/* Everything is due so much sooner. */
+void duequeue_bring_forward(struct duequeue *q, int64_t seconds);
 bool duequeue_has(const struct duequeue *q, uint64_t id); /* slow: looks at each */
 void duequeue_free(struct duequeue *q);
 

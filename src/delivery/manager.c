@@ -16,6 +16,8 @@
 #include "os/os.h"
 #include "os/signals.h"
 
+enum { CLOCK_STEP = 60 }; /* seconds back that are more than a correction */
+
 /* --- what the parts share ------------------------------------------------------------------- */
 
 enum layout_dir
@@ -195,6 +197,27 @@ sooner_of(int64_t at, const struct duequeue *q)
 	return first && first->at < at ? first->at : at;
 }
 
+/* The clock was set back: what is to be done in ten minutes is to be done in ten minutes still. */
+static void
+follow_clock(struct manager *m)
+{
+	int64_t offset, back;
+	int kind;
+
+	m->now = time(NULL);
+	offset = m->now - os_boottime_ms() / 1000;
+	back = m->clock_offset - offset;
+	m->clock_offset = offset;
+	if (back < CLOCK_STEP)
+		return;
+	for (kind = 0; kind < CHANNELS; kind++)
+		duequeue_bring_forward(&m->channels[kind].due, back);
+	duequeue_bring_forward(&m->finished, back);
+	duequeue_bring_forward(&m->doubtful, back);
+	m->preprocess.next -= back;
+	m->sweep.next -= back;
+}
+
 /* Milliseconds until something is to be done without anybody asking.  What waits for a free slot or
  * an answer is not counted: its end wakes us. */
 static int
@@ -220,6 +243,8 @@ time_to_wait(const struct manager *m)
 		if (c->running < c->limit && spawner_is_ready(&c->spawner))
 			at = sooner_of(at, &c->due);
 	}
+	if (at > m->now + MANAGER_TODO_AFTER) /* the clock may be set meanwhile */
+		at = m->now + MANAGER_TODO_AFTER;
 	return at <= m->now ? 0 : (int)(at - m->now) * 1000;
 }
 
@@ -285,6 +310,7 @@ manager_run(struct manager *m)
 	int kind;
 
 	m->now = time(NULL);
+	m->clock_offset = m->now - os_boottime_ms() / 1000;
 	startup_scan(m);
 	preprocess_start(m);
 	sweep_start(m, os_boottime_ms() / 1000);
@@ -297,7 +323,7 @@ manager_run(struct manager *m)
 				    MANAGER_LOG_FD, "warning: ", "trouble in select", "");
 			continue;
 		}
-		m->now = time(NULL);
+		follow_clock(m);
 		serve_descriptors(m, list);
 		do_what_is_due(m);
 	}

@@ -89,7 +89,8 @@ struct manager {
 	struct sendsettings settings;
 	struct layout layout;
 	int mutex_fd, signal_fd;
-	int64_t now; /* seconds since 1970; read once per turn */
+	int64_t now;          /* seconds since 1970; read once per turn */
+	int64_t clock_offset; /* `now` minus the time since boot */
 	bool exiting;
 	uint64_t delivery_number;
 	struct channel channels[CHANNELS];

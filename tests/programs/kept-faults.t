@@ -55,6 +55,26 @@ my $OK = $Qferry::Kept::OK;
 	is(finish($spawner), '0 0', 'exit');
 }
 
+# --- a message that is cut while it is sent ------------------------------------------------------------------
+
+# What is left is not delivered for the message, nor bounced as the sender's fault; in chunks neither.
+for my $row (map { my $chunked = $_; map { [ $_, $chunked ] } 13_012, 13_017 } 0, 1) {
+	my ($size, $chunked) = @$row;
+	my $dir = temp_dir();
+	my ($home, $sink) = home($chunked ? "ehlo CHUNKING\nbdat wait:$dir/go 250 ok\n" : "data wait:$dir/go 354 go\n",
+		controls => { $chunked ? (chunkingremote => "1\n") : () });
+	spit("$home/queue/mess/3/26", "Subject: x\n\n" . "line of text\n" x 400_000);
+	my $spawner = start($home);
+	print { $spawner->{to} } command('r@dest.example');
+	wait_until(sub { (slurp("$sink->{dir}/1.in") // '') =~ /^(?:DATA|BDAT)/m });
+	truncate "$home/queue/mess/3/26", $size or die;
+	spit("$dir/go", '');
+	is(report($spawner), "\0ZUnable to read message. (#4.3.0)\n\0", "cut to $size octets" . ($chunked ? ', CHUNKING' : ''));
+	is(finish($spawner), '0 0', '... exit');
+	all_closed($sink);
+	is(scalar(() = glob "$sink->{dir}/*.message.*"), 0, '... and nothing has arrived');
+}
+
 # --- few descriptors ----------------------------------------------------------------------------------------
 
 sub with_few_descriptors {

@@ -51,12 +51,31 @@ all_can_be_made_due(void **state)
 	duequeue_free(&q);
 }
 
+static void
+all_can_be_brought_forward(void **state)
+{
+	struct duequeue q = { 0 };
+	int i;
+
+	(void)state;
+	for (i = 10; i > 0; i--)
+		duequeue_add(&q, i * 100, (uint64_t)i);
+	duequeue_bring_forward(&q, 150);
+	for (i = 1; duequeue_first(&q); duequeue_drop_first(&q), i++) {
+		assert_int_equal(duequeue_first(&q)->at, i * 100 - 150);
+		assert_int_equal(duequeue_first(&q)->id, i);
+	}
+	assert_int_equal(i, 11);
+	duequeue_free(&q);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(entries_come_in_order),
 		cmocka_unit_test(all_can_be_made_due),
+		cmocka_unit_test(all_can_be_brought_forward),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -164,14 +164,15 @@ what_expires(void **state)
 		size_t want;
 		int64_t next_ms;
 	} cases[] = {
-		{ "nothing", { 100, 5, 300, 32, 1, 20, 0, 100 }, 5999, WORKERS, 6000 },
-		{ "idle", { 100, 5, 300, 32, 1, 20, 0, 100 }, 6000, 0, 6000 },
-		{ "idle 0", { 100, 0, 300, 32, 1, 20, 0, 100 }, 3000, 0, 1000 },
-		{ "age", { 100, 500, 4, 32, 1, 20, 0, 100 }, 4000, 0, 4000 },
-		{ "age not yet", { 100, 500, 4, 32, 1, 20, 0, 100 }, 3999, WORKERS,
+		{ "nothing", { 100, 5, 300, 32, 1, 20, 20, 0, 100 }, 5999, WORKERS,
+		    6000 },
+		{ "idle", { 100, 5, 300, 32, 1, 20, 20, 0, 100 }, 6000, 0, 6000 },
+		{ "idle 0", { 100, 0, 300, 32, 1, 20, 20, 0, 100 }, 3000, 0, 1000 },
+		{ "age", { 100, 500, 4, 32, 1, 20, 20, 0, 100 }, 4000, 0, 4000 },
+		{ "age not yet", { 100, 500, 4, 32, 1, 20, 20, 0, 100 }, 3999, WORKERS,
 		    4000 },
-		{ "messages", { 5, 500, 300, 32, 1, 20, 0, 100 }, 3000, 0, 34000 },
-		{ "no more to be kept", { 1, 500, 300, 32, 1, 20, 0, 100 }, 3000, 0,
+		{ "messages", { 5, 500, 300, 32, 1, 20, 20, 0, 100 }, 3000, 0, 34000 },
+		{ "no more to be kept", { 1, 500, 300, 32, 1, 20, 20, 0, 100 }, 3000, 0,
 		    34000 },
 	};
 	struct kept_worker list[WORKERS];
@@ -191,7 +192,7 @@ what_expires(void **state)
 static void
 what_is_too_many(void **state)
 {
-	struct keptsettings settings = { 100, 5, 300, 3, 1, 20, 0, 100 };
+	struct keptsettings settings = { 100, 5, 300, 3, 1, 20, 20, 0, 100 };
 	struct kept_worker list[WORKERS];
 
 	(void)state;
