@@ -90,9 +90,12 @@ NEED_tlsrpt   := tlsrpt http dns config wire lib os
 NEED_policy   := policy dns wire config smtp lib os
 NEED_content  := content policy dns wire config smtp lib os
 NEED_server   := server content policy auth queue dns wire config smtp lib os
-NEED_client   := client auth dns wire config smtp lib os
+NEED_route    := route auth dns config wire smtp lib os
+NEED_pace     := pace route auth dns config wire smtp lib os
+NEED_tlspolicy := tlspolicy route auth dns config wire smtp lib os
+NEED_client   := client tlspolicy pace route auth dns wire config smtp lib os
 NEED_delivery := delivery queue users message wire config smtp lib os
-NEED_try      := try users client auth dns wire config smtp lib os
+NEED_try      := try users client tlspolicy pace route auth dns wire config smtp lib os
 
 NEEDLIBS_config   := -lcdb
 NEEDLIBS_queue    := -lcdb

@@ -7,9 +7,9 @@
 #include "client/qmtp.h"
 #include "client/refusals.h"
 #include "client/tlsnote.h"
-#include "client/tlssts.h"
 #include "client/transaction.h"
 #include "lib/fd.h"
+#include "tlspolicy/tlssts.h"
 
 enum { CREDENTIAL_REFUSED = 535, CLASS_PERMANENT = 5 };
 

@@ -6,15 +6,15 @@
 #include <stddef.h>
 #include <sys/types.h>
 
-#include "client/authrules.h"
 #include "client/clearmemory.h"
 #include "client/controls.h"
 #include "client/report.h"
-#include "client/routetable.h"
 #include "client/session.h"
 #include "client/targets.h"
-#include "client/tlschoice.h"
 #include "client/watch.h"
+#include "route/authrules.h"
+#include "route/routetable.h"
+#include "tlspolicy/tlschoice.h"
 #include "wire/helper.h"
 
 struct recipient {

@@ -1,68 +1,17 @@
 #include "client/bearer.h"
 
-#include <errno.h>
-#include <unistd.h>
-
-#include "config/control.h"
+#include "route/tokenfile.h"
 #include "wire/token.h"
 
 /* Milliseconds that the answer of qmail-oauth may take longer than the token server's. */
 enum { SERVICE_MS = 10000 };
-
-/* False: the user's name cannot be that of a file. */
-static bool
-set_path(struct str *path, struct view user)
-{
-	if (user.len == 0 || user.at[0] == '.' || view_index(user, '/') < user.len)
-		return false;
-	str_clear(path);
-	str_append_text(path, "control/oauthtokens");
-	str_append_byte(path, '/');
-	str_append(path, user);
-	return true;
-}
-
-enum answer
-bearer_has_file(struct view user, struct problem *problem)
-{
-	struct str path = { 0 };
-	enum answer found = ANSWER_NO;
-
-	if (set_path(&path, user) && access(str_text(&path), F_OK) == 0) {
-		found = ANSWER_YES;
-	} else if (path.len > 0 && errno != ENOENT && errno != ENOTDIR &&
-	    errno != ENAMETOOLONG) {
-		problem_note(problem, str_text(&path), 0, "unreadable", errno);
-		found = ANSWER_ERROR;
-	}
-	str_free(&path);
-	return found;
-}
-
-/* ANSWER_YES with *token replaced. */
-static enum answer
-read_file(struct view user, struct str *token, struct problem *problem)
-{
-	struct str path = { 0 };
-	enum answer found = bearer_has_file(user, problem);
-
-	if (found == ANSWER_YES && set_path(&path, user)) {
-		found = control_line(str_text(&path), token, problem);
-		if (found == ANSWER_YES && !token_is_token(str_view(token))) {
-			problem_note(problem, str_text(&path), 1, "not a token", 0);
-			found = ANSWER_ERROR;
-		}
-	}
-	str_free(&path);
-	return found;
-}
 
 /* The file may have gone since the route was read: a user without anything else to prove it would then
  * be nobody, and the mail leave unauthenticated. */
 static enum answer
 read_for(const struct credential *credential, struct str *token, struct problem *problem)
 {
-	enum answer found = read_file(credential_user(credential), token, problem);
+	enum answer found = tokenfile_read(credential_user(credential), token, problem);
 
 	if (found != ANSWER_NO || credential_is_set(credential))
 		return found;
@@ -145,7 +94,7 @@ bearer_renew(struct route *route, const struct bearer_setting *setting)
 		ok = token_ask(str_view(&route->oauth), refused, deadline_of(setting),
 		    &token, &reason);
 	else
-		ok = read_file(credential_user(&route->credential), &token, NULL) ==
+		ok = tokenfile_read(credential_user(&route->credential), &token, NULL) ==
 		    ANSWER_YES;
 	ok = ok && !view_equal(str_view(&token), refused);
 	if (ok)

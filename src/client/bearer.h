@@ -7,15 +7,12 @@
 #include <stdbool.h>
 
 #include "client/report.h"
-#include "client/routetable.h"
 #include "config/limits.h"
 #include "lib/answer.h"
 #include "lib/deadline.h"
 #include "lib/problem.h"
 #include "lib/view.h"
-
-/* Is there a control/oauthtokens/USER?  Never for a user with '/' or a leading '.'. */
-enum answer bearer_has_file(struct view user, struct problem *problem);
+#include "route/routetable.h"
 
 struct bearer_setting {
 	const struct limits *limits;

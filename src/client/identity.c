@@ -3,9 +3,9 @@
 #include <stdint.h>
 #include <sys/stat.h>
 
-#include "client/bearer.h"
 #include "lib/fmt.h"
 #include "lib/str.h"
+#include "route/tokenfile.h"
 
 enum { PARTS = 2 * (CREDENTIAL_USER + CREDENTIAL_PASS), TLS_PARTS = 16384 };
 
@@ -73,7 +73,7 @@ add_credential(struct str *parts, const struct route *route)
 	add(parts, str_view(&route->oauth));
 	if (user.len > 0) {
 		add_number(parts,
-		    route->oauth.len > 0 ? 0 : (uint64_t)bearer_has_file(user, NULL));
+		    route->oauth.len > 0 ? 0 : (uint64_t)tokenfile_exists(user, NULL));
 		add_file(parts, "control/authmechs");
 	}
 }

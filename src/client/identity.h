@@ -7,9 +7,9 @@
 #include <stdbool.h>
 
 #include "client/attempt.h"
-#include "client/tlschoice.h"
 #include "lib/hash.h"
 #include "lib/view.h"
+#include "tlspolicy/tlschoice.h"
 
 struct identity {
 	unsigned char octets[SHA256_LEN];

@@ -1,7 +1,7 @@
 #include "client/mxps.h"
 
-#include "client/route.h"
 #include "config/control.h"
+#include "route/route.h"
 
 enum { FIRST = 12800, LAST = 13055, MODULUS = 16, QMTP_REST = 1 };
 

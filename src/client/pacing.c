@@ -2,10 +2,10 @@
 
 #include <sys/stat.h>
 
-#include "client/pacemath.h"
 #include "config/control.h"
 #include "lib/fd.h"
 #include "os/os.h"
+#include "pace/pacemath.h"
 #include "wire/waittext.h"
 
 enum {

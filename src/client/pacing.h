@@ -12,9 +12,9 @@
 #include <stdint.h>
 
 #include "client/attempt.h"
-#include "client/pacebook.h"
-#include "client/pacerules.h"
 #include "client/report.h"
+#include "pace/pacebook.h"
+#include "pace/pacerules.h"
 
 /* One for a qmail-remote; kept, it lasts as long as the worker.  pacing_init() first. */
 struct pacing {

@@ -3,13 +3,13 @@
 #include <sys/stat.h>
 
 #include "client/bearer.h"
-#include "client/envelope.h"
 #include "client/recipients.h"
 #include "client/source.h"
-#include "client/tlsdestinations.h"
 #include "lib/ascii.h"
 #include "lib/fmt.h"
 #include "lib/mem.h"
+#include "smtp/envelope.h"
+#include "tlspolicy/tlsdestinations.h"
 
 static bool
 read_controls(struct controls *out, struct report *report)

@@ -5,8 +5,8 @@
 
 #include <stddef.h>
 
-#include "client/relaylist.h"
 #include "client/targets.h"
+#include "route/relaylist.h"
 
 /* Of the relays, `count` indexes in `order`.  Those whose name is not found now are left out, unless it
  * is all of them: then the result is that of the first, or TARGETS_SOFT if any may be found later. */

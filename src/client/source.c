@@ -1,7 +1,7 @@
 #include "client/source.h"
 
-#include "client/envelope.h"
 #include "config/control.h"
+#include "smtp/envelope.h"
 
 static const char DOMAINIPS[] = "control/domainips";
 

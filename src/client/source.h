@@ -14,11 +14,11 @@
 #include <stdbool.h>
 
 #include "client/controls.h"
-#include "client/routetable.h"
 #include "lib/answer.h"
 #include "lib/ip.h"
 #include "lib/problem.h"
 #include "lib/view.h"
+#include "route/routetable.h"
 
 /* What stands behind the key.  {0} says nothing. */
 struct source_value {

@@ -1,8 +1,8 @@
 #include "client/targets.h"
 
-#include "client/route.h"
 #include "dns/address.h"
 #include "dns/mx.h"
+#include "route/route.h"
 
 static enum targets_result
 of_addresses(const struct targets_search *s, struct view name, struct targets *out)

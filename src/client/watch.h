@@ -4,9 +4,9 @@
 #define CLIENT_WATCH_H
 
 #include "client/targets.h"
-#include "client/tlschoice.h"
 #include "lib/view.h"
 #include "smtp/remotereply.h"
+#include "tlspolicy/tlschoice.h"
 #include "wire/tls.h"
 
 struct watch {

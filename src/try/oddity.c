@@ -1,11 +1,11 @@
 #include "try/oddity.h"
 
-#include "client/relaysecrets.h"
-#include "client/route.h"
 #include "client/source.h"
-#include "client/tlsdestinations.h"
-#include "client/tlspolicy.h"
 #include "lib/str.h"
+#include "route/relaysecrets.h"
+#include "route/route.h"
+#include "tlspolicy/tlsdestinations.h"
+#include "tlspolicy/tlspolicy.h"
 #include "try/stockroute.h"
 
 static const char NO_COLON[] = "without a ':' it is passed over";

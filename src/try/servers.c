@@ -1,10 +1,10 @@
 #include "try/servers.h"
 
-#include "client/authrules.h"
 #include "client/clearmemory.h"
 #include "client/refusals.h"
 #include "client/tcpto.h"
 #include "lib/fmt.h"
+#include "route/authrules.h"
 #include "try/expiry.h"
 #include "try/secrets.h"
 #include "wire/tlsa.h"

@@ -1,7 +1,7 @@
 #include "try/stockroute.h"
 
-#include "client/route.h"
 #include "lib/ascii.h"
+#include "route/route.h"
 
 /* Would stock qmail know this host's name, or address? */
 static bool

@@ -3,8 +3,8 @@
 #include <stdint.h>
 #include <stdlib.h>
 
-#include "client/pacerules.h"
-#include "client/slowdown.h"
+#include "pace/pacerules.h"
+#include "pace/slowdown.h"
 #include "wire/waittext.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

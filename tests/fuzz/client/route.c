@@ -2,10 +2,10 @@
  * what is parsed lies within the line. */
 #include <stdlib.h>
 
-#include "client/relaylist.h"
-#include "client/relaysecrets.h"
-#include "client/route.h"
 #include "client/source.h"
+#include "route/relaylist.h"
+#include "route/relaysecrets.h"
+#include "route/route.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
