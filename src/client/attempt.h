@@ -1,4 +1,4 @@
-/* attempt - one try of a delivery at one address: connect, hello, TLS, AUTH, transaction. */
+/* attempt - one try of a delivery at one address: what all of its steps know, and how it is reported. */
 #ifndef CLIENT_ATTEMPT_H
 #define CLIENT_ATTEMPT_H
 
@@ -83,17 +83,8 @@ enum attempt_result {
 	ATTEMPT_DONE,      /* reported */
 };
 
-/* May it be connected to?  If the policy of its domain is against it, that is reported, unless more is
- * known of another address, and noted. */
-bool attempt_admits(struct attempt *a, const struct target *target);
-
 /* Once, before the first. */
 void attempt_init(struct attempt *a, struct task *task, struct report *report);
-
-/* Go on with `target`, which must stay and to which `fd` is connected.  The session is open afterwards only on ATTEMPT_DONE,
- * if no error ended it; the credential is wiped then. */
-enum attempt_result attempt_run(
-    struct attempt *a, const struct target *target, int fd, struct problem *problem);
 
 /* The same task as far as the control files tell: what they say of TLS with this target, now.
  * ANSWER_ERROR with `problem`. */

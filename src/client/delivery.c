@@ -1,5 +1,6 @@
 #include "client/delivery.h"
 
+#include "client/attemptrun.h"
 #include "client/mxps.h"
 #include "client/pacing.h"
 #include "client/race.h"
