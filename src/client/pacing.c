@@ -85,7 +85,7 @@ pacing_connections(struct pacing *p)
 	if (!p->is_on || route->rule.concurrency == 0)
 		return 0;
 	pacebook_look(&p->book, str_view(&route->name), &standing);
-	return pacebook_connections(&route->rule, standing.parts);
+	return pacecounts_connections(&route->rule, standing.parts);
 }
 
 /* --- leave ---------------------------------------------------------------------------------------- */

@@ -14,6 +14,7 @@
 #include "client/attempt.h"
 #include "client/report.h"
 #include "pace/pacebook.h"
+#include "pace/pacecounts.h"
 #include "pace/pacerules.h"
 
 /* One for a qmail-remote; kept, it lasts as long as the worker.  pacing_init() first. */

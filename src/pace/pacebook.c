@@ -4,28 +4,20 @@
 
 #include "lib/fmt.h"
 #include "lib/pack.h"
+#include "pace/pacecounts.h"
 #include "pace/pacemath.h"
 
 enum {
-	PATIENCE = 5, /* seconds for an answer */
-	HOLD_KEEP =
-	    600, /* of a connection whose holder was killed; each delivery begins it anew */
+	PATIENCE = 5,  /* seconds for an answer */
 	SIT_KEEP = 60, /* likewise of a delivery that waits */
 	ECHO = 5,      /* slow-downs so soon after one are about the same burst */
 	BUSY_LINE =
 	    30, /* seconds in which those who wait for a connection are one line */
 	LINE_PER_SECOND = 5, /* that a reopened route is tried with, if it has no rate */
-	COUNTS = PACE_SUBJECTS * (PACE_WINDOWS + 1),
 };
 
 /* The key of the deliveries that sit; no route has such a name. */
 static const char SEATS[] = "@";
-
-static const struct {
-	const char *name;
-	uint32_t seconds;
-} windows[PACE_WINDOWS] = { { "persecond", 1 }, { "perminute", 60 }, { "perhour", 3600 },
-	{ "perday", 86400 } };
 
 /* --- asking --------------------------------------------------------------------------------------- */
 
@@ -93,124 +85,15 @@ pacebook_look(struct pacebook *book, struct view name, struct pace_standing *out
 	return true;
 }
 
-/* --- what is counted ------------------------------------------------------------------------------ */
-
-/* All that one request counts. */
-struct counts {
-	size_t count;
-	struct counted {
-		size_t subject, window; /* PACE_WINDOWS: its connections */
-		struct pace_limit limit;
-		uint32_t full; /* the limit as it is written */
-		struct str key;
-	} at[COUNTS];
-	struct state_op ops[COUNTS];
-	struct state_result results[COUNTS];
-};
-
-static struct counted *
-add_counted(
-    struct counts *c, const struct pacerules *rules, size_t subject, size_t window)
-{
-	struct counted *one = &c->at[c->count++];
-
-	*one = (struct counted) { .subject = subject, .window = window };
-	if (window < PACE_WINDOWS)
-		pack_add(&one->key, windows[window].seconds, 4);
-	str_append(&one->key, str_view(&rules->at[subject].name));
-	return one;
-}
-
-/* The rates of all subjects, the first of them slowed down to `parts`. */
-static void
-find_rates(const struct pacerules *rules, uint32_t parts, struct counts *c)
-{
-	size_t i, w;
-
-	for (i = 0; i < rules->count; i++)
-		for (w = 0; w < PACE_WINDOWS; w++) {
-			uint32_t limit = rules->at[i].rule.rate[w];
-			struct counted *one;
-
-			if (limit == 0)
-				continue;
-			one = add_counted(c, rules, i, w);
-			one->full = limit;
-			one->limit = pacemath_limit(
-			    (struct pace_limit) { limit, windows[w].seconds },
-			    i == 0 ? parts : PACE_FULL);
-		}
-}
-
-uint32_t
-pacebook_connections(const struct pacerule *rule, uint32_t parts)
-{
-	uint32_t left = rule->concurrency * parts / PACE_FULL;
-
-	return rule->concurrency > 0 && left == 0 ? 1 : left;
-}
-
-static void
-find_connections(const struct pacerules *rules, uint32_t parts, struct counts *c)
-{
-	size_t i;
-
-	for (i = 0; i < rules->count; i++) {
-		const struct pacerule *rule = &rules->at[i].rule;
-		struct counted *one;
-
-		if (rule->concurrency == 0)
-			continue;
-		one = add_counted(c, rules, i, PACE_WINDOWS);
-		one->full = rule->concurrency;
-		one->limit.limit = pacebook_connections(rule, i == 0 ? parts : PACE_FULL);
-	}
-}
-
-static void
-free_counts(struct counts *c)
-{
-	size_t i;
-
-	for (i = 0; i < c->count; i++)
-		str_free(&c->at[i].key);
-}
-
-/* More recipients than a window ever lets through count as many as it does. */
-static uint32_t
-amount_of(const struct counted *one, uint32_t amount)
-{
-	return amount < one->limit.limit ? amount : one->limit.limit;
-}
-
-static void
-make_op(const struct counted *one, uint32_t amount, uint64_t holder, struct state_op *op)
-{
-	*op = (struct state_op) { .flags = STATE_TOGETHER,
-		.key = str_view(&one->key),
-		.limit = one->limit.limit };
-	if (one->window == PACE_WINDOWS) {
-		op->verb = STATE_HOLD;
-		op->space = STATE_PACE_HELD;
-		op->holder = holder;
-		op->keep = HOLD_KEEP;
-	} else {
-		op->verb = STATE_COUNT;
-		op->space = STATE_PACE_RATE;
-		op->flags |= STATE_SLIDING;
-		op->amount = amount_of(one, amount);
-		op->window = one->limit.window;
-	}
-}
-
 /* --- refusals ------------------------------------------------------------------------------------- */
 
 /* "perminute 30 of 60 reached" */
 static void
 append_reached(struct str *out, const struct counted *one)
 {
-	str_append_text(
-	    out, one->window < PACE_WINDOWS ? windows[one->window].name : "concurrency");
+	str_append_text(out,
+	    one->window < PACE_WINDOWS ? pacecounts_windows[one->window].name
+				       : "concurrency");
 	str_append_byte(out, ' ');
 	fmt_u64(out, one->limit.limit);
 	if (one->limit.limit < one->full) {
@@ -218,7 +101,7 @@ append_reached(struct str *out, const struct counted *one)
 		fmt_u64(out, one->full);
 	}
 	if (one->window < PACE_WINDOWS &&
-	    one->limit.window > windows[one->window].seconds) {
+	    one->limit.window > pacecounts_windows[one->window].seconds) {
 		str_append_text(out, " in ");
 		fmt_u64(out, one->limit.window);
 		str_append_text(out, " s");
@@ -283,7 +166,8 @@ find_openings(struct pacebook *book, const struct counts *c, uint32_t amount,
 			c->results[over[i]].count };
 
 		note_refusal(out, one,
-		    pacemath_opening(one->limit, amount_of(one, amount), &w), w.now);
+		    pacemath_opening(one->limit, pacecounts_amount(one, amount), &w),
+		    w.now);
 	}
 	return true;
 }
@@ -301,7 +185,7 @@ refuse_closed(const struct pacerules *rules, const struct pace_standing *standin
 	out->now = standing->now;
 	out->opens = out->begins = standing->closed_until;
 	out->limit = w < PACE_WINDOWS ? rule->rate[w] : LINE_PER_SECOND;
-	out->window = w < PACE_WINDOWS ? windows[w].seconds : 1;
+	out->window = w < PACE_WINDOWS ? pacecounts_windows[w].seconds : 1;
 	str_clear(&out->why);
 	str_append_text(&out->why, standing->why);
 	return PACE_WAIT;
@@ -330,16 +214,16 @@ pacebook_enter(struct pacebook *book, const struct pacerules *rules, uint32_t am
 		return PACE_UNKNOWN;
 	if (standing.closed_until > 0)
 		return refuse_closed(rules, &standing, out);
-	find_rates(rules, standing.parts, &c);
-	find_connections(rules, standing.parts, &c);
+	pacecounts_add_rates(rules, standing.parts, &c);
+	pacecounts_add_connections(rules, standing.parts, &c);
 	for (i = 0; i < c.count; i++)
-		make_op(&c.at[i], amount, holder, &c.ops[i]);
+		pacecounts_op(&c.at[i], amount, holder, &c.ops[i]);
 	str_clear(&out->why);
 	if (c.count > 0 && !ask(book, c.ops, c.count, c.results))
 		verdict = PACE_UNKNOWN;
 	else if (is_any_over(&c))
 		verdict = find_openings(book, &c, amount, out) ? PACE_WAIT : PACE_UNKNOWN;
-	free_counts(&c);
+	pacecounts_free(&c);
 	return verdict;
 }
 
@@ -376,14 +260,14 @@ pacebook_give_back(struct pacebook *book, const struct pacerules *rules, uint32_
 	struct counts c = { .count = 0 };
 	size_t i;
 
-	find_rates(rules, PACE_FULL, &c);
+	pacecounts_add_rates(rules, PACE_FULL, &c);
 	for (i = 0; i < c.count; i++) {
-		make_op(&c.at[i], amount, 0, &c.ops[i]);
+		pacecounts_op(&c.at[i], amount, 0, &c.ops[i]);
 		c.ops[i].flags = STATE_SLIDING | STATE_BACK;
 	}
 	if (c.count > 0)
 		ask(book, c.ops, c.count, c.results);
-	free_counts(&c);
+	pacecounts_free(&c);
 }
 
 void

@@ -32,9 +32,6 @@ struct pace_standing {
 /* False: the book is lost. */
 bool pacebook_look(struct pacebook *book, struct view name, struct pace_standing *out);
 
-/* What a slow-down leaves of a route's connections, one at least; 0: any number. */
-uint32_t pacebook_connections(const struct pacerule *rule, uint32_t parts);
-
 enum pace_verdict {
 	PACE_GO, /* counted, and the connection is held */
 	PACE_WAIT,
