@@ -61,7 +61,9 @@ sub requests { my ($server) = @_; return scalar(() = glob "$server->{dir}/*.head
 sub age {
 	my ($home, $seconds) = @_;
 	my $text = kept($home) =~ s/^(fetched|expires|checked|next|used) (\d+)$/"$1 " . ($2 > $seconds ? $2 - $seconds : $2)/gemr;
-	spit("$home/cache/sts/dest.example", $text);
+	# Whole at once: the service may be reading it, and of half a file it would fetch another.
+	spit("$home/aged", $text);
+	rename "$home/aged", "$home/cache/sts/dest.example" or die "rename: $!";
 }
 
 sub connects {
