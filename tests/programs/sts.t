@@ -58,10 +58,18 @@ sub value { my ($home, $key) = @_; return kept($home) =~ /^\Q$key\E (.*)$/m ? $1
 sub requests { my ($server) = @_; return scalar(() = glob "$server->{dir}/*.head") }
 
 # Make a file so many seconds older.
+# While it works on a domain, the service drops notes about it, and it has the last word in the file.
+sub is_idle {
+	my ($home) = @_;
+	my ($pid) = grep { $services{$_} eq $home } keys %services or return 1;
+	return !grep { (slurp($_) // '') =~ /^\d+ \(.*\) \S $pid / } glob '/proc/[0-9]*/stat';
+}
+
 sub age {
 	my ($home, $seconds) = @_;
+	wait_until(sub { is_idle($home) }) or die 'the service does not come to rest';
 	my $text = kept($home) =~ s/^(fetched|expires|checked|next|used) (\d+)$/"$1 " . ($2 > $seconds ? $2 - $seconds : $2)/gemr;
-	# Whole at once: the service may be reading it, and of half a file it would fetch another.
+	# Whole at once: of half a file the service would fetch another.
 	spit("$home/aged", $text);
 	rename "$home/aged", "$home/cache/sts/dest.example" or die "rename: $!";
 }
