@@ -45,11 +45,7 @@ append_ctime(struct str *out, int64_t now)
 	str_append_byte(out, ' ');
 	fmt_u64_padded(out, (uint64_t)d.day, 2);
 	str_append_byte(out, ' ');
-	fmt_u64_padded(out, (uint64_t)d.hour, 2);
-	str_append_byte(out, ':');
-	fmt_u64_padded(out, (uint64_t)d.minute, 2);
-	str_append_byte(out, ':');
-	fmt_u64_padded(out, (uint64_t)d.second, 2);
+	date_append_clock(out, &d);
 	str_append_byte(out, ' ');
 	fmt_u64(out, (uint64_t)d.year);
 }

@@ -60,8 +60,8 @@ date_weekday_name(int weekday)
 	return names[weekday % 7];
 }
 
-static void
-append_clock(struct str *out, const struct date *d)
+void
+date_append_clock(struct str *out, const struct date *d)
 {
 	fmt_u64_padded(out, (uint64_t)d->hour, 2);
 	str_append_byte(out, ':');
@@ -82,7 +82,7 @@ date_format(struct str *out, int64_t seconds)
 	str_append_byte(out, ' ');
 	fmt_u64(out, (uint64_t)d.year);
 	str_append_byte(out, ' ');
-	append_clock(out, &d);
+	date_append_clock(out, &d);
 	str_append_text(out, " -0000");
 }
 
@@ -112,7 +112,7 @@ date_format_rfc3339(struct str *out, int64_t seconds)
 	str_append_byte(out, '-');
 	fmt_u64_padded(out, (uint64_t)d.day, 2);
 	str_append_byte(out, 'T');
-	append_clock(out, &d);
+	date_append_clock(out, &d);
 	str_append_byte(out, 'Z');
 }
 

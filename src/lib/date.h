@@ -19,6 +19,9 @@ void date_from_unix(struct date *d, int64_t seconds);
 /* Append "D Mon YYYY HH:MM:SS -0000": the day without a leading zero, as qmail writes it. */
 void date_format(struct str *out, int64_t seconds);
 
+/* Append "HH:MM:SS". */
+void date_append_clock(struct str *out, const struct date *d);
+
 /* Append YYYYMMDDHHMMSS. */
 void date_format_compact(struct str *out, int64_t seconds);
 

@@ -89,7 +89,7 @@ pacebook_look(struct pacebook *book, struct view name, struct pace_standing *out
 
 /* "perminute 30 of 60 reached" */
 static void
-append_reached(struct str *out, const struct counted *one)
+append_reached(struct str *out, const struct pace_counted *one)
 {
 	str_append_text(out,
 	    one->window < PACE_WINDOWS ? pacecounts_windows[one->window].name
@@ -111,7 +111,7 @@ append_reached(struct str *out, const struct counted *one)
 
 /* Keep the one that waits longest. */
 static void
-note_refusal(struct pace_refusal *out, const struct counted *one,
+note_refusal(struct pace_refusal *out, const struct pace_counted *one,
     struct pace_opening opening, uint64_t now)
 {
 	if (out->why.len > 0 && out->opens >= now + opening.wait)
@@ -128,9 +128,9 @@ note_refusal(struct pace_refusal *out, const struct counted *one,
 
 /* Connections end when they end; as a guess, each has room once a second. */
 static void
-note_busy(struct pace_refusal *out, const struct counted *one, uint64_t now)
+note_busy(struct pace_refusal *out, const struct pace_counted *one, uint64_t now)
 {
-	struct counted busy = *one;
+	struct pace_counted busy = *one;
 	struct pace_opening opening = { 1, now / BUSY_LINE * BUSY_LINE };
 
 	busy.limit.window = 1;
@@ -139,12 +139,12 @@ note_busy(struct pace_refusal *out, const struct counted *one, uint64_t now)
 
 /* Read the windows that are full as they are, to know when each has room. */
 static bool
-find_openings(struct pacebook *book, const struct counts *c, uint32_t amount,
+find_openings(struct pacebook *book, const struct pace_counts *c, uint32_t amount,
     struct pace_refusal *out)
 {
-	struct state_op ops[COUNTS];
-	struct state_result read[COUNTS];
-	size_t over[COUNTS], count = 0, i;
+	struct state_op ops[PACE_COUNTS];
+	struct state_result read[PACE_COUNTS];
+	size_t over[PACE_COUNTS], count = 0, i;
 
 	for (i = 0; i < c->count; i++) {
 		if (c->results[i].standing != STATE_OVER)
@@ -161,7 +161,7 @@ find_openings(struct pacebook *book, const struct counts *c, uint32_t amount,
 	if (count > 0 && !ask(book, ops, count, read))
 		return false;
 	for (i = 0; i < count; i++) {
-		const struct counted *one = &c->at[over[i]];
+		const struct pace_counted *one = &c->at[over[i]];
 		struct pace_window_state w = { read[i].now, read[i].first, read[i].count,
 			c->results[over[i]].count };
 
@@ -192,7 +192,7 @@ refuse_closed(const struct pacerules *rules, const struct pace_standing *standin
 }
 
 static bool
-is_any_over(const struct counts *c)
+is_any_over(const struct pace_counts *c)
 {
 	size_t i = 0;
 
@@ -205,7 +205,7 @@ enum pace_verdict
 pacebook_enter(struct pacebook *book, const struct pacerules *rules, uint32_t amount,
     uint64_t holder, struct pace_refusal *out)
 {
-	struct counts c = { .count = 0 };
+	struct pace_counts c = { .count = 0 };
 	struct pace_standing standing;
 	enum pace_verdict verdict = PACE_GO;
 	size_t i;
@@ -257,7 +257,7 @@ pacebook_line_up(struct pacebook *book, const struct pacerules *rules, uint32_t 
 void
 pacebook_give_back(struct pacebook *book, const struct pacerules *rules, uint32_t amount)
 {
-	struct counts c = { .count = 0 };
+	struct pace_counts c = { .count = 0 };
 	size_t i;
 
 	pacecounts_add_rates(rules, PACE_FULL, &c);

@@ -10,13 +10,13 @@ enum {
 const struct pace_named_window pacecounts_windows[PACE_WINDOWS] = { { "persecond", 1 },
 	{ "perminute", 60 }, { "perhour", 3600 }, { "perday", 86400 } };
 
-static struct counted *
+static struct pace_counted *
 add_counted(
-    struct counts *c, const struct pacerules *rules, size_t subject, size_t window)
+    struct pace_counts *c, const struct pacerules *rules, size_t subject, size_t window)
 {
-	struct counted *one = &c->at[c->count++];
+	struct pace_counted *one = &c->at[c->count++];
 
-	*one = (struct counted) { .subject = subject, .window = window };
+	*one = (struct pace_counted) { .subject = subject, .window = window };
 	if (window < PACE_WINDOWS)
 		pack_add(&one->key, pacecounts_windows[window].seconds, 4);
 	str_append(&one->key, str_view(&rules->at[subject].name));
@@ -24,14 +24,14 @@ add_counted(
 }
 
 void
-pacecounts_add_rates(const struct pacerules *rules, uint32_t parts, struct counts *c)
+pacecounts_add_rates(const struct pacerules *rules, uint32_t parts, struct pace_counts *c)
 {
 	size_t i, w;
 
 	for (i = 0; i < rules->count; i++)
 		for (w = 0; w < PACE_WINDOWS; w++) {
 			uint32_t limit = rules->at[i].rule.rate[w];
-			struct counted *one;
+			struct pace_counted *one;
 
 			if (limit == 0)
 				continue;
@@ -53,13 +53,13 @@ pacecounts_connections(const struct pacerule *rule, uint32_t parts)
 
 void
 pacecounts_add_connections(
-    const struct pacerules *rules, uint32_t parts, struct counts *c)
+    const struct pacerules *rules, uint32_t parts, struct pace_counts *c)
 {
 	size_t i;
 
 	for (i = 0; i < rules->count; i++) {
 		const struct pacerule *rule = &rules->at[i].rule;
-		struct counted *one;
+		struct pace_counted *one;
 
 		if (rule->concurrency == 0)
 			continue;
@@ -71,7 +71,7 @@ pacecounts_add_connections(
 }
 
 void
-pacecounts_free(struct counts *c)
+pacecounts_free(struct pace_counts *c)
 {
 	size_t i;
 
@@ -80,14 +80,14 @@ pacecounts_free(struct counts *c)
 }
 
 uint32_t
-pacecounts_amount(const struct counted *one, uint32_t amount)
+pacecounts_amount(const struct pace_counted *one, uint32_t amount)
 {
 	return amount < one->limit.limit ? amount : one->limit.limit;
 }
 
 void
 pacecounts_op(
-    const struct counted *one, uint32_t amount, uint64_t holder, struct state_op *op)
+    const struct pace_counted *one, uint32_t amount, uint64_t holder, struct state_op *op)
 {
 	*op = (struct state_op) { .flags = STATE_TOGETHER,
 		.key = str_view(&one->key),

@@ -17,19 +17,19 @@ struct pace_named_window {
 };
 extern const struct pace_named_window pacecounts_windows[PACE_WINDOWS];
 
-enum { COUNTS = PACE_SUBJECTS * (PACE_WINDOWS + 1) };
+enum { PACE_COUNTS = PACE_SUBJECTS * (PACE_WINDOWS + 1) };
 
 /* All that one request counts. */
-struct counts {
+struct pace_counts {
 	size_t count;
-	struct counted {
+	struct pace_counted {
 		size_t subject, window; /* PACE_WINDOWS: its connections */
 		struct pace_limit limit;
 		uint32_t full; /* the limit as it is written */
 		struct str key;
-	} at[COUNTS];
-	struct state_op ops[COUNTS];
-	struct state_result results[COUNTS];
+	} at[PACE_COUNTS];
+	struct state_op ops[PACE_COUNTS];
+	struct state_result results[PACE_COUNTS];
 };
 
 /* What a slow-down leaves of a route's connections, one at least; 0: any number. */
@@ -37,17 +37,17 @@ uint32_t pacecounts_connections(const struct pacerule *rule, uint32_t parts);
 
 /* Add the rates, or the connections, of all subjects, the first of them slowed down to `parts`. */
 void pacecounts_add_rates(
-    const struct pacerules *rules, uint32_t parts, struct counts *c);
+    const struct pacerules *rules, uint32_t parts, struct pace_counts *c);
 void pacecounts_add_connections(
-    const struct pacerules *rules, uint32_t parts, struct counts *c);
+    const struct pacerules *rules, uint32_t parts, struct pace_counts *c);
 
 /* More recipients than a window ever lets through count as many as it does. */
-uint32_t pacecounts_amount(const struct counted *one, uint32_t amount);
+uint32_t pacecounts_amount(const struct pace_counted *one, uint32_t amount);
 
 /* The operation that counts it. */
-void pacecounts_op(
-    const struct counted *one, uint32_t amount, uint64_t holder, struct state_op *op);
+void pacecounts_op(const struct pace_counted *one, uint32_t amount, uint64_t holder,
+    struct state_op *op);
 
-void pacecounts_free(struct counts *c);
+void pacecounts_free(struct pace_counts *c);
 
 #endif
