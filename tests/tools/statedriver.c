@@ -7,7 +7,8 @@
  *   read SPACE KEY                    count SPACE KEY AMOUNT LIMIT WINDOW [sliding]
  *   forget SPACE KEY                  set SPACE KEY VALUE KEEP
  *   seen SPACE KEY DELAY RETRY KEEP   hold SPACE KEY HOLDER LIMIT KEEP
- *   drop SPACE KEY HOLDER             again N  (the next line N times, the last answer is told)
+ *   drop SPACE KEY HOLDER             again N  (the next line N times, or until it fails; the last
+ *                                              answer is told)
  *
  * A "%" in a key is the number of the repetition.  For each line one of answers, with ';' between them:
  * "found 3 age 0 left 60 VALUE" (standing, count, seconds since first and until the end), or
@@ -192,7 +193,7 @@ serve_line(struct state *s, struct view line, uint64_t *rounds, uint64_t ms)
 		state_close(s);
 		return;
 	}
-	for (i = 0; i < *rounds; i++)
+	for (i = 0; i < *rounds && !view_starts(str_view(&out), VIEW("failed")); i++)
 		ask(s, line, i, deadline_in_ms((int64_t)ms), &out);
 	*rounds = 1;
 	str_append_byte(&out, '\n');
