@@ -250,10 +250,11 @@ static bool
 slow_down(struct session *s, uint64_t in_store)
 {
 	uint64_t delays = authlimit_delays(++s->auth.failures, in_store);
+	uint64_t delay_ms = s->settings->limits.auth_delay_ms * delays;
 
 	writer_flush(&s->writer);
-	fd_wait_readable(s->sigterm_fd,
-	    deadline_in_ms((int64_t)(s->settings->limits.auth_delay_ms * delays)));
+	fd_wait_readable(
+	    s->sigterm_fd, deadline_sooner(s->end, deadline_in_ms((int64_t)delay_ms)));
 	if (s->auth.failures >= s->settings->auth_guesses) {
 		session_reply(s, REPLY_TOO_MANY_GUESSES);
 		session_close(s, "auth-guesses");

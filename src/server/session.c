@@ -74,8 +74,7 @@ session_start(struct session *s, struct settings *settings, const struct peer *p
 	make_sid(s);
 	s->log = (struct log) { "qmail-smtpd", settings->log_level, STDERR_FILENO,
 		view_of(s->sid), peer->ip };
-	if (settings->limits.session <= INT64_MAX)
-		s->end = deadline_in((int64_t)settings->limits.session);
+	s->end = deadline_in((int64_t)settings->limits.session);
 	s->reader.deadline = s->end;
 	s->began_ms = os_monotonic_ms();
 	listen_to_sigterm(s);
@@ -293,8 +292,9 @@ session_resolver(struct session *s)
 
 /* --- commands ------------------------------------------------------------------------------------- */
 
-enum reader_status
-session_read_line(struct session *s)
+/* A line of at most `max` octets; whole in the time from its first octet on. */
+static enum reader_status
+read_line(struct session *s, size_t max)
 {
 	enum reader_status status;
 	struct view have;
@@ -307,18 +307,28 @@ session_read_line(struct session *s)
 	if (!s->settings->strict && view_index(have, '\n') == have.len)
 		s->reader.deadline =
 		    deadline_sooner(s->end, deadline_in_ms(s->reader.timeout_ms));
-	status = reader_line(&s->reader, &s->line, s->settings->limits.auth_line);
+	status = reader_line(&s->reader, &s->line, max);
 	s->reader.deadline = s->end;
 	return status;
 }
 
+enum reader_status
+session_read_line(struct session *s)
+{
+	return read_line(s, s->settings->limits.auth_line);
+}
+
+/* What its limit is shows in the line. */
 static enum reader_status
 read_command(struct session *s)
 {
-	enum reader_status status = session_read_line(s);
+	uint64_t of_command = s->settings->limits.command_line;
+	uint64_t of_auth = s->settings->limits.auth_line;
+	enum reader_status status =
+	    read_line(s, of_command > of_auth ? of_command : of_auth);
+	bool is_auth = view_starts_nocase(str_view(&s->line), VIEW("AUTH "));
 
-	if (status == READER_OK && s->line.len > s->settings->limits.command_line &&
-	    !view_starts_nocase(str_view(&s->line), VIEW("AUTH ")))
+	if (status == READER_OK && s->line.len > (is_auth ? of_auth : of_command))
 		return READER_TOO_LONG;
 	return status;
 }
