@@ -427,14 +427,13 @@ make_nonce(const struct session *s)
 	return nonce;
 }
 
-/* The password went through the line and the input buffer. */
-static void
-wipe_input(struct session *s)
+void
+auth_wipe(struct session *s)
 {
 	if (s->line.at)
 		os_wipe(s->line.at, s->line.size);
 	str_clear(&s->line);
-	os_wipe(s->reader.buffer, s->reader.start);
+	reader_wipe(&s->reader);
 }
 
 void
@@ -461,7 +460,6 @@ auth_run(struct session *s, struct view argument)
 	converse(s, &sasl,
 	    sasl_server_start(&sasl, mechanism, &nonce, initial.len ? &initial : NULL));
 	sasl_server_end(&sasl);
-	wipe_input(s);
 }
 
 void

@@ -49,6 +49,18 @@ make_sid(struct session *s)
 	sid_make(s->sid, (int64_t)time(NULL), getpid(), random);
 }
 
+/* A line that grows leaves its beginning where it was: no password may be among that. */
+static void
+reserve_line(struct session *s)
+{
+	const struct limits *limits = &s->settings->limits;
+	uint64_t most = limits->auth_line > limits->command_line ? limits->auth_line
+								 : limits->command_line;
+
+	if (s->settings->auth.on)
+		str_reserve(&s->line, most);
+}
+
 void
 session_start(struct session *s, struct settings *settings, const struct peer *peer)
 {
@@ -77,6 +89,7 @@ session_start(struct session *s, struct settings *settings, const struct peer *p
 	s->end = deadline_in((int64_t)settings->limits.session);
 	s->reader.deadline = s->end;
 	s->began_ms = os_monotonic_ms();
+	reserve_line(s);
 	listen_to_sigterm(s);
 }
 
@@ -318,6 +331,12 @@ session_read_line(struct session *s)
 	return read_line(s, s->settings->limits.auth_line);
 }
 
+static bool
+is_auth(const struct session *s)
+{
+	return view_starts_nocase(str_view(&s->line), VIEW("AUTH "));
+}
+
 /* What its limit is shows in the line. */
 static enum reader_status
 read_command(struct session *s)
@@ -326,9 +345,8 @@ read_command(struct session *s)
 	uint64_t of_auth = s->settings->limits.auth_line;
 	enum reader_status status =
 	    read_line(s, of_command > of_auth ? of_command : of_auth);
-	bool is_auth = view_starts_nocase(str_view(&s->line), VIEW("AUTH "));
 
-	if (status == READER_OK && s->line.len > (is_auth ? of_auth : of_command))
+	if (status == READER_OK && s->line.len > (is_auth(s) ? of_auth : of_command))
 		return READER_TOO_LONG;
 	return status;
 }
@@ -369,10 +387,12 @@ bool
 session_next_command(struct session *s)
 {
 	enum reader_status status;
+	bool secret;
 
 	if (s->over)
 		return false;
 	status = read_command(s);
+	secret = is_auth(s);
 	s->errors_count = true;
 	if (status != READER_OK && status != READER_TOO_LONG)
 		session_lost(s, status);
@@ -382,6 +402,8 @@ session_next_command(struct session *s)
 		refuse_long_line(s);
 	else
 		run_command(s);
+	if (secret) /* whatever the answer was */
+		auth_wipe(s);
 	s->place = LOGEVENT_ELSEWHERE;
 	s->from = s->to = VIEW("");
 	arena_reset(&s->scratch);
