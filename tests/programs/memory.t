@@ -86,7 +86,7 @@ sub peak { my ($pid) = @_; return (slurp("/proc/$pid/status") // '') =~ /^VmHWM:
 # --- helpers: memory ----------------------------------------------------------------------------------------------
 
 # What qmail-control(5) says of each, in KB.
-my %most = ('qmail-rcpt' => 16384, 'qmail-state' => 16384, 'qmail-tls' => 24576);
+my %most = ('qmail-dns' => 16384, 'qmail-rcpt' => 16384, 'qmail-state' => 16384, 'qmail-tls' => 24576);
 
 sub is_within {
 	my ($pid, $name, $what) = @_;
@@ -132,6 +132,9 @@ sub asked {
 	my $n = 0;
 	my $op = sub { [ 64, pack 'CCCC/a*NNNNQ>C/a*', 3, 0, 0, sprintf('%0255d', $n++), 0, 0, 0, 4000, 0, 'v' x 255 ] };
 	asked($home, 'qmail-state', 'a store that is full', map { frame(64, $_, map { $op->() } 1 .. 16) } 1 .. 1000);
+	my $dns = start_dns(join '', map { my $name = $_; map { qq(t$name.example TXT "$_) . 'x' x 240 . qq("\n) } 1 .. 190 } 1 .. 32);
+	asked(instance(resolvers => "127.0.0.1:$dns->{port}\n"), 'qmail-dns', 'answers of 48 KB by TCP, 32 at once',
+		map { frame(16, $_, map { [ 16, pack 'na*', 16, "t$_.example" ] } 1 .. 32) } 1 .. 4);
 	asked(instance(), 'qmail-rcpt', 'long addresses', map { frame(80, $_, [ 80, 'x' x 4080 . '@example.org' ]) } 1 .. 50);
 }
 
