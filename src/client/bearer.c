@@ -23,10 +23,9 @@ read_for(const struct credential *credential, struct str *token, struct problem 
 static struct deadline
 deadline_of(const struct bearer_setting *s)
 {
-	int64_t ms =
-	    s->limits->token_ms < INT32_MAX ? (int64_t)s->limits->token_ms : INT32_MAX;
+	int64_t ms = (int64_t)s->limits->token_ms + SERVICE_MS;
 
-	return deadline_sooner(deadline_in_ms(ms + SERVICE_MS), s->end);
+	return deadline_sooner(deadline_in_ms(ms), s->end);
 }
 
 /* The user stays; the token was looked at and fits. */

@@ -5,17 +5,20 @@
 #include "config/control.h"
 #include "lib/scan.h"
 
-#define ROW(name, value) { #name, offsetof(struct limits, name) },
+#define ROW(name, value, least, most) \
+	{ #name, offsetof(struct limits, name), least, most },
 static const struct {
 	const char *name;
 	size_t offset;
+	uint64_t least, most;
 } rows[] = { LIMITS(ROW) };
+enum { COUNT = sizeof rows / sizeof *rows };
 #undef ROW
 
 struct limits
 limits_default(void)
 {
-#define FIELD(name, value) .name = value,
+#define FIELD(name, value, least, most) .name = value,
 	return (struct limits) { LIMITS(FIELD) };
 #undef FIELD
 }
@@ -30,13 +33,15 @@ apply(struct limits *limits, struct view line)
 
 	if (!view_cut(line, ':', &name, &value) || !scan_whole_u64(value, &number))
 		return "not name:number";
-	for (i = 0; i < sizeof rows / sizeof *rows; i++) {
-		if (view_equal(name, view_of(rows[i].name))) {
-			*(uint64_t *)(void *)((char *)limits + rows[i].offset) = number;
-			return NULL;
-		}
-	}
-	return "no such limit";
+	for (i = 0; i < COUNT && !view_equal(name, view_of(rows[i].name)); i++)
+		continue;
+	if (i == COUNT)
+		return "no such limit";
+	if (number < rows[i].least)
+		return "less than this limit may be";
+	*(uint64_t *)(void *)((char *)limits + rows[i].offset) =
+	    number < rows[i].most ? number : rows[i].most;
+	return NULL;
 }
 
 enum answer

@@ -3,6 +3,7 @@
 #include <errno.h>
 
 #include "lib/fd.h"
+#include "os/os.h"
 
 void
 reader_init(struct reader *r, int fd, char *buffer, size_t size, int64_t timeout_ms,
@@ -65,6 +66,8 @@ reader_fill(struct reader *r)
 		return READER_EOF;
 	r->start = 0;
 	r->end = (size_t)got;
+	if (r->high < r->end)
+		r->high = r->end;
 	return READER_OK;
 }
 
@@ -100,4 +103,13 @@ reader_discard(struct reader *r)
 
 	r->start = r->end = 0;
 	return n;
+}
+
+void
+reader_wipe(struct reader *r)
+{
+	os_wipe(r->buffer, r->start);
+	if (r->high > r->end)
+		os_wipe(r->buffer + r->end, r->high - r->end);
+	r->high = r->end;
 }

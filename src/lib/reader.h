@@ -20,6 +20,7 @@ struct reader {
 	struct writer *flush_first; /* may be NULL */
 	char *buffer;               /* the caller's */
 	size_t size, start, end;
+	size_t high; /* beyond it nothing was read since reader_wipe() */
 };
 
 enum reader_status {
@@ -49,5 +50,8 @@ enum reader_status reader_line(struct reader *r, struct str *line, size_t max);
 
 /* Forget what is buffered (RFC 3207: at STARTTLS); returns how many bytes that were. */
 size_t reader_discard(struct reader *r);
+
+/* Overwrite what was read and used up: it was secret. */
+void reader_wipe(struct reader *r);
 
 #endif

@@ -9,8 +9,6 @@
 #include "oauth/answer.h"
 #include "oauth/settings.h"
 
-enum { FETCH_MS_MAX = 600000 }; /* of one request, whole */
-
 /* True: *out has a token; else its `refusal` says why not, in the server's words where there are
  * some. */
 bool fetch_token(const struct oauth_settings *settings, struct view refreshtoken,

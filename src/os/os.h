@@ -31,8 +31,14 @@ int64_t os_realtime_ms(void); /* the clock on the wall, since 1970 */
  * at connect (SO_PEERCRED).  0, or -1 with errno. */
 int os_peer_credentials(int fd, uid_t *uid, pid_t *pid);
 
-/* Set the process name's core limit to 0, so that no secret reaches a core file. */
+/* Set the core limit to 0; children inherit that. */
 void os_no_core(void);
+
+/* From now on what is in the memory of this process is in no core file, whatever the system does with
+ * them, and no other process of the same user can read it (ptrace, /proc/PID/mem).  A child that execs
+ * is as if this had not been called: its limits are the caller's.  Changing one's ids undoes it on
+ * some systems: call it again.  Where there is no such thing: os_no_core(). */
+void os_keep_secrets(void);
 
 /* Write `text` to `fd`, as much as one write takes, and end the process without any clean-up.
  * For an out-of-memory handler: allocates nothing. */

@@ -140,6 +140,7 @@ drop_group(void)
 {
 	if (os_drop_group() < 0)
 		fail(EXIT_TROUBLE, "unable to give up the group", errno);
+	os_keep_secrets(); /* the kernel forgets it when ids change */
 }
 
 /* Whom the hashes are not meant for goes on with what it can read itself; and so does whoever names
@@ -267,8 +268,8 @@ main(int argc, char **argv)
 	struct authdb_user user = { .name = { 0 } };
 	bool tells = wants_senders();
 
-	/* Trust nothing that was inherited, and leave no core. */
-	os_no_core();
+	/* Trust nothing that was inherited, and leave no core; the subprogram may, as its user likes. */
+	os_keep_secrets();
 	if (argc < 2)
 		fail(EXIT_MISUSE, "usage: qmail-authcdb subprogram [argument ...]", 0);
 	read_request(&request);

@@ -17,7 +17,7 @@ enum {
 	EXIT_PERMANENT = 100,
 	EXIT_TEMPORARY = 111,
 	BUFFER = 65536,
-	HEADER_MAX = 16 * 1024 * 1024, /* octets of one header field */
+	HEADER_MAX = 16 * 1024 * 1024, /* octets, of all fields */
 };
 
 static _Noreturn void
@@ -112,12 +112,19 @@ read_header(struct message *m, struct str *first)
 	struct str field = { 0 }, line = { 0 };
 	enum inject_status status = INJECT_OK;
 	enum line got = LINE_WHOLE;
+	size_t total = 0;
 
 	while (status == INJECT_OK) {
 		str_clear(&line);
 		got = take_line(&m->in, &line);
 		if (got == LINE_END || got == LINE_ERROR)
 			break;
+		total += line.len;
+		if (total > HEADER_MAX && got != LINE_CUT) {
+			status = inject_fail(&m->complaint, INJECT_PERMANENT,
+			    "the header is too long", VIEW(""));
+			break;
+		}
 		if (field.len > 0 && continues(str_view(&line)) &&
 		    field.len < HEADER_MAX) {
 			str_append(&field, str_view(&line));

@@ -51,7 +51,7 @@ timeout_ms(const struct log *log)
 		log_problem(log, &problem);
 		limits = limits_default();
 	}
-	return limits.token_ms < FETCH_MS_MAX ? (int64_t)limits.token_ms : FETCH_MS_MAX;
+	return (int64_t)limits.token_ms;
 }
 
 static int

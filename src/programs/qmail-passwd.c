@@ -292,6 +292,7 @@ main(int argc, char **argv)
 	program_start(out_of_memory);
 	umask(077);
 	os_no_core();
+	os_keep_secrets();
 	if (!command)
 		os_exit_saying(STDERR_FILENO, usage, EXIT_USAGE);
 	if (command->names) {

@@ -75,6 +75,7 @@ main(int argc, char **argv)
 	program_start(out_of_memory);
 	guard_descriptors();
 	os_no_core();
+	os_keep_secrets();
 	if (is_kept(argc, argv))
 		return program_enter_home() < 0 ? 0 : keeper_run(MESSAGE);
 	if (argc < 4)

@@ -46,6 +46,8 @@ main(int argc, char **argv)
 	}
 	if (settings_read(&settings, argc, argv, &problem) == ANSWER_ERROR)
 		no_controls(&settings, &problem);
+	if (settings.auth.on) /* there will be passwords */
+		os_keep_secrets();
 	if (!settings.strict)
 		server_log_detach();
 	peer_from_environment(&peer, settings.strict);

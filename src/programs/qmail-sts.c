@@ -18,7 +18,7 @@
 #include "wire/rights.h"
 #include "wire/serve.h"
 
-enum { EXIT_USAGE = 100, EXIT_TROUBLE = 111, MS_MAX = 600000 };
+enum { EXIT_USAGE = 100, EXIT_TROUBLE = 111 };
 
 static _Noreturn void
 out_of_memory(void)
@@ -54,7 +54,7 @@ read_setting(const struct log *log)
 		limits = limits_default();
 	}
 	helperusers_read(&s.users);
-	s.timeout_ms = limits.sts_ms < MS_MAX ? (int64_t)limits.sts_ms : MS_MAX;
+	s.timeout_ms = (int64_t)limits.sts_ms;
 	s.domains = limits.sts_domains;
 	s.dns_questions = limits.dns_questions;
 	return s;

@@ -44,13 +44,16 @@ fail(const char *text)
 	os_exit_saying(2, str_text(&line), EXIT_TROUBLE);
 }
 
+/* Limits that cannot be read are no reason to do without TLS. */
 static void
-read_limits(struct limits *limits)
+read_limits(struct limits *limits, const struct log *log)
 {
 	struct problem problem;
 
-	if (limits_read(limits, &problem) == ANSWER_ERROR)
+	if (limits_read(limits, &problem) == ANSWER_ERROR) {
+		log_problem(log, &problem);
 		*limits = limits_default();
+	}
 }
 
 /* Whom the key is not meant for gets a session with what it can read itself. */
@@ -67,17 +70,15 @@ serve_one(struct service *service, const struct helperusers *users)
 }
 
 static int
-serve_many(struct service *service, const struct limits *limits, const char *name)
+serve_many(struct service *service, const struct limits *limits, const char *name,
+    const struct log *log)
 {
-	struct log log = { .program = "qmail-tls", .level = 1, .fd = 2 };
 	struct pool pool = { .name = name,
-		.sessions = limits->tls_sessions > 0 ? limits->tls_sessions : 1,
+		.sessions = limits->tls_sessions,
 		.children = (size_t)limits->tls_children,
-		.log = &log,
+		.log = log,
 		.service = service };
 
-	if (limits->tls_children < 1 || limits->tls_children > POOL_CHILDREN_MAX)
-		pool.children = limits->tls_children < 1 ? 1 : POOL_CHILDREN_MAX;
 	if (rights_become(service->side == SESSION_SERVER ? "qmailt" : "qmailr") < 0)
 		fail("unable to become the service's user");
 	service->resident = true;
@@ -87,7 +88,7 @@ serve_many(struct service *service, const struct limits *limits, const char *nam
 		service->clients.resume = resume_new();
 	if (pool_run(&pool) == 0)
 		return 0;
-	serve_tell(&log, name, "cannot listen", errno);
+	serve_tell(log, name, "cannot listen", errno);
 	return EXIT_TROUBLE;
 }
 
@@ -101,6 +102,7 @@ int
 main(int argc, char **argv)
 {
 	struct service service = { .servers = { .on_hello = hello_choose } };
+	struct log log = { .program = "qmail-tls", .level = 1, .fd = 2 };
 	bool resident = argc == 3 && is_word(argv[1], "serve");
 	const char *mode = argc == 2 ? argv[1] : resident ? argv[2] : NULL;
 	struct limits limits;
@@ -120,7 +122,7 @@ main(int argc, char **argv)
 	rights_forget_environment();
 
 	helperusers_read(&users);
-	read_limits(&limits);
+	read_limits(&limits, &log);
 	service.allowed = users.uids;
 	service.allowed_count = users.count;
 	service.idle_ms =
@@ -130,8 +132,8 @@ main(int argc, char **argv)
 		fail("unable to give up the group");
 	if (library_start() < 0)
 		fail("the TLS library does not start");
-	status =
-	    resident ? serve_many(&service, &limits, mode) : serve_one(&service, &users);
+	status = resident ? serve_many(&service, &limits, mode, &log)
+			  : serve_one(&service, &users);
 	context_servers_free(&service.servers);
 	context_clients_free(&service.clients);
 	mem_free(service.pump);

@@ -49,6 +49,7 @@ main(int argc, char **argv)
 	program_start(out_of_memory);
 	umask(077);
 	os_no_core();
+	os_keep_secrets();
 	if (argc < 2 || strcmp(argv[1], "route") != 0 ||
 	    !parse_route(argv + 2, argc - 2, &route))
 		os_exit_saying(STDERR_FILENO, usage, EXIT_USAGE);

@@ -250,10 +250,11 @@ static bool
 slow_down(struct session *s, uint64_t in_store)
 {
 	uint64_t delays = authlimit_delays(++s->auth.failures, in_store);
+	uint64_t delay_ms = s->settings->limits.auth_delay_ms * delays;
 
 	writer_flush(&s->writer);
-	fd_wait_readable(s->sigterm_fd,
-	    deadline_in_ms((int64_t)(s->settings->limits.auth_delay_ms * delays)));
+	fd_wait_readable(
+	    s->sigterm_fd, deadline_sooner(s->end, deadline_in_ms((int64_t)delay_ms)));
 	if (s->auth.failures >= s->settings->auth_guesses) {
 		session_reply(s, REPLY_TOO_MANY_GUESSES);
 		session_close(s, "auth-guesses");
@@ -426,14 +427,13 @@ make_nonce(const struct session *s)
 	return nonce;
 }
 
-/* The password went through the line and the input buffer. */
-static void
-wipe_input(struct session *s)
+void
+auth_wipe(struct session *s)
 {
 	if (s->line.at)
 		os_wipe(s->line.at, s->line.size);
 	str_clear(&s->line);
-	os_wipe(s->reader.buffer, s->reader.start);
+	reader_wipe(&s->reader);
 }
 
 void
@@ -460,7 +460,6 @@ auth_run(struct session *s, struct view argument)
 	converse(s, &sasl,
 	    sasl_server_start(&sasl, mechanism, &nonce, initial.len ? &initial : NULL));
 	sasl_server_end(&sasl);
-	wipe_input(s);
 }
 
 void

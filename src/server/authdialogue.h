@@ -10,6 +10,10 @@
 /* The AUTH command: the exchange, the checker, the reply. */
 void auth_run(struct session *s, struct view argument);
 
+/* After any command that began with AUTH, refused or not: what the client sent is overwritten in the
+ * line and the input buffer. */
+void auth_wipe(struct session *s);
+
 /* Append "AUTH LOGIN PLAIN", or nothing if AUTH is not to be offered now. */
 void auth_append_keyword(struct session *s, struct str *out);
 

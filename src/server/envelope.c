@@ -63,7 +63,7 @@ envelope_address(
 		return ANSWER_NO;
 	if (!replace_literal(s, address))
 		return ANSWER_ERROR;
-	return address->whole.len > ADDRESS_MAX ? ANSWER_NO : ANSWER_YES;
+	return address->whole.len > s->settings->limits.address ? ANSWER_NO : ANSWER_YES;
 }
 
 /* What some take for a mistake that qmail does not: no '<' (s/qmail), nothing behind the ':'

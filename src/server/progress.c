@@ -2,10 +2,7 @@
 
 #include "server/session.h"
 
-enum {
-	OCTETS = 16384, /* at least so many, or the end, ... */
-	WAITS = 4,      /* ... in so many timeouts */
-};
+enum { WAITS = 4 }; /* timeouts, for limits.data_progress octets or the end */
 
 void
 progress_start(struct session *s, struct progress *p)
@@ -21,7 +18,7 @@ void
 progress_note(struct session *s, struct progress *p, size_t octets)
 {
 	p->since += octets;
-	if (p->since >= OCTETS)
+	if (p->since >= s->settings->limits.data_progress)
 		progress_start(s, p);
 }
 

@@ -12,7 +12,7 @@ struct progress {
 	uint64_t since; /* octets since the present window was opened */
 };
 
-/* Octets of a message are awaited: 16 KB of them, or the end, in any four timeouts. */
+/* Octets of a message are awaited: limits.data_progress of them, or the end, in any four timeouts. */
 void progress_start(struct session *s, struct progress *p);
 void progress_note(struct session *s, struct progress *p, size_t octets);
 

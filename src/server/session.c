@@ -49,6 +49,18 @@ make_sid(struct session *s)
 	sid_make(s->sid, (int64_t)time(NULL), getpid(), random);
 }
 
+/* A line that grows leaves its beginning where it was: no password may be among that. */
+static void
+reserve_line(struct session *s)
+{
+	const struct limits *limits = &s->settings->limits;
+	uint64_t most = limits->auth_line > limits->command_line ? limits->auth_line
+								 : limits->command_line;
+
+	if (s->settings->auth.on)
+		str_reserve(&s->line, most);
+}
+
 void
 session_start(struct session *s, struct settings *settings, const struct peer *peer)
 {
@@ -74,10 +86,10 @@ session_start(struct session *s, struct settings *settings, const struct peer *p
 	make_sid(s);
 	s->log = (struct log) { "qmail-smtpd", settings->log_level, STDERR_FILENO,
 		view_of(s->sid), peer->ip };
-	if (settings->limits.session <= INT64_MAX)
-		s->end = deadline_in((int64_t)settings->limits.session);
+	s->end = deadline_in((int64_t)settings->limits.session);
 	s->reader.deadline = s->end;
 	s->began_ms = os_monotonic_ms();
+	reserve_line(s);
 	listen_to_sigterm(s);
 }
 
@@ -293,8 +305,9 @@ session_resolver(struct session *s)
 
 /* --- commands ------------------------------------------------------------------------------------- */
 
-enum reader_status
-session_read_line(struct session *s)
+/* A line of at most `max` octets; whole in the time from its first octet on. */
+static enum reader_status
+read_line(struct session *s, size_t max)
 {
 	enum reader_status status;
 	struct view have;
@@ -307,18 +320,33 @@ session_read_line(struct session *s)
 	if (!s->settings->strict && view_index(have, '\n') == have.len)
 		s->reader.deadline =
 		    deadline_sooner(s->end, deadline_in_ms(s->reader.timeout_ms));
-	status = reader_line(&s->reader, &s->line, s->settings->limits.auth_line);
+	status = reader_line(&s->reader, &s->line, max);
 	s->reader.deadline = s->end;
 	return status;
 }
 
+enum reader_status
+session_read_line(struct session *s)
+{
+	return read_line(s, s->settings->limits.auth_line);
+}
+
+static bool
+is_auth(const struct session *s)
+{
+	return view_starts_nocase(str_view(&s->line), VIEW("AUTH "));
+}
+
+/* What its limit is shows in the line. */
 static enum reader_status
 read_command(struct session *s)
 {
-	enum reader_status status = session_read_line(s);
+	uint64_t of_command = s->settings->limits.command_line;
+	uint64_t of_auth = s->settings->limits.auth_line;
+	enum reader_status status =
+	    read_line(s, of_command > of_auth ? of_command : of_auth);
 
-	if (status == READER_OK && s->line.len > s->settings->limits.command_line &&
-	    !view_starts_nocase(str_view(&s->line), VIEW("AUTH ")))
+	if (status == READER_OK && s->line.len > (is_auth(s) ? of_auth : of_command))
 		return READER_TOO_LONG;
 	return status;
 }
@@ -359,10 +387,12 @@ bool
 session_next_command(struct session *s)
 {
 	enum reader_status status;
+	bool secret;
 
 	if (s->over)
 		return false;
 	status = read_command(s);
+	secret = is_auth(s);
 	s->errors_count = true;
 	if (status != READER_OK && status != READER_TOO_LONG)
 		session_lost(s, status);
@@ -372,6 +402,8 @@ session_next_command(struct session *s)
 		refuse_long_line(s);
 	else
 		run_command(s);
+	if (secret) /* whatever the answer was */
+		auth_wipe(s);
 	s->place = LOGEVENT_ELSEWHERE;
 	s->from = s->to = VIEW("");
 	arena_reset(&s->scratch);

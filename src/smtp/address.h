@@ -8,7 +8,7 @@
 #include "lib/str.h"
 #include "lib/view.h"
 
-enum { ADDRESS_MAX = 899 }; /* octets, as in qmail */
+enum { ADDRESS_MAX = 1000 }; /* octets that qmail-queue takes; control/limits says less */
 
 /* Both parts empty is the null sender, <>.  The views point into the arena given to
  * address_parse() and die with it. */

@@ -9,12 +9,10 @@
 #include "lib/log.h"
 #include "tls/session.h"
 
-enum { POOL_CHILDREN_MAX = 1024 };
-
 struct pool {
 	const char *name;  /* run/NAME/sock */
 	uint64_t sessions; /* that a child serves before it ends */
-	size_t children;   /* at most, POOL_CHILDREN_MAX */
+	size_t children;   /* at most; 1 or more */
 	const struct log *log;
 	struct service *service;
 };

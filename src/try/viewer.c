@@ -8,6 +8,7 @@
 #include "lib/complain.h"
 #include "lib/fmt.h"
 #include "os/identity.h"
+#include "os/os.h"
 
 static int
 fail(const char *what)
@@ -51,6 +52,7 @@ viewer_become(struct viewer *viewer, struct show *show)
 	}
 	if (root && os_become(uid, gid) < 0)
 		return fail("unable to become qmailr");
+	os_keep_secrets(); /* the kernel forgets it when ids change */
 	if (root || geteuid() == uid) {
 		show_text(show, "as", "qmailr", NULL);
 		return 0;

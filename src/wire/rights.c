@@ -2,7 +2,6 @@
 #include "wire/rights.h"
 
 #include <errno.h>
-#include <grp.h>
 #include <pwd.h>
 #include <signal.h>
 #include <stddef.h>
@@ -40,6 +39,7 @@ rights_forget_caller(void)
 	umask(077);
 	softlimits_raise(NULL);
 	os_no_core();
+	os_keep_secrets();
 }
 
 void
@@ -58,14 +58,16 @@ rights_forget_environment_but(const char *home)
 int
 rights_drop_group(void)
 {
-	return os_drop_group();
+	int result = os_drop_group();
+
+	os_keep_secrets(); /* the kernel forgets it when ids change */
+	return result;
 }
 
 int
 rights_become(const char *user)
 {
 	const struct passwd *who;
-	gid_t gid;
 
 	if (getuid() != 0)
 		return rights_drop_group();
@@ -74,8 +76,8 @@ rights_become(const char *user)
 		errno = ENOENT;
 		return -1;
 	}
-	gid = who->pw_gid;
-	if (setgroups(1, &gid) < 0 || setresgid(gid, gid, gid) < 0)
+	if (os_become(who->pw_uid, who->pw_gid) < 0)
 		return -1;
-	return setresuid(who->pw_uid, who->pw_uid, who->pw_uid);
+	os_keep_secrets(); /* likewise */
+	return 0;
 }

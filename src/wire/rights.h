@@ -4,7 +4,7 @@
 
 /* First thing: descriptors above 2, signals, timers, umask and soft limits are not those of the
  * caller any more (softlimit -m of an SMTP service is too small for OpenSSL, or for LMDB's map); umask 077; no
- * core. */
+ * core, and no other process that could read the memory. */
 void rights_forget_caller(void);
 
 /* After the home was entered: an empty environment. */

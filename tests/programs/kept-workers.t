@@ -93,7 +93,7 @@ for my $row ([ 'dot', "dot\n", "Possible duplicate!\n" ], [ 'before', '', '' ]) 
 # --- a worker that hangs: it is killed in the end (the bounds are in unit/delivery/keptworker) ------------------
 
 {
-	my ($home, $spawner) = scripted([ $START . "hang\n", $DONE . "end\n" ], limits => "delivery:0\n");
+	my ($home, $spawner) = scripted([ $START . "hang\n", $DONE . "end\n" ], limits => "delivery:1\n");
 	print { $spawner->{to} } command('a@dest.example', delnum => 1), command('b@other.example', delnum => 2);
 	my %reports = reports($spawner, 1);
 	is(join('', values %reports), $KEPT, 'hang: another delivery is made meanwhile');

@@ -104,7 +104,7 @@ sub age {
 	my $home = home($server, $sink, scope => 'https://mail.example/.default');
 	my $pid = serve($home);
 
-	is_visible(deliver($home), $ACCEPTED, 'OAUTHBEARER');
+	is_visible(deliver($home), $ACCEPTED, 'OAUTHBEARER; limit token_ms, at: in time');
 	like(log_of($sink, 1), qr/^C: AUTH OAUTHBEARER\b.*^OAUTHBEARER host=127\.0\.0\.1 port=mine\n.*^AUTH ok me\@office\.example\n/ms,
 		'... with host and port');
 	is(request($server, 1), "client_id=our-id\nclient_secret=our secret\ngrant_type=client_credentials\n"
@@ -223,7 +223,7 @@ fails('5xx', 'body 503 <html>', "the token server's answer is not a JSON object 
 fails('garbage', 'body 200 {"access_token":', "the token server's answer is not a JSON object \\(HTTP status 200\\)");
 fails('no token', 'body 200 {"expires_in":3600}', 'the answer has no access_token that can be used \(HTTP status 200\)');
 fails('endless', 'endless', "the token server's answer is too long");
-fails('hang', 'hang', '.*(?:timed out|[Tt]imeout).*', ms => 1000);
+fails('limit token_ms, over: hang', 'hang', '.*(?:timed out|[Tt]imeout).*', ms => 1000);
 fails('close', 'close', '.+');
 fails('redirect', "redirect https://$P:1/", "the token server's answer is not a JSON object \\(HTTP status 302\\)");
 fails('foreign certificate', 'token x', '.*certificate.*', cert => 'foreign');

@@ -305,11 +305,12 @@ sub overwrite {
 	like($err, qr/config.*control\/limits:1/, 'and said');
 }
 {
-	my $home = home(limits => "state_bytes:1\n");
+	my $home = home(limits => "state_bytes:1048576\n");
 	my $value = 'v' x 250;
+	is(talk($home, "set 8 key $value 4000\nset 8 other $value 4000\nread 8 key\n") =~ tr/\n//, 3, 'limit state_bytes, at: what fits is kept');
 	my $out = talk($home, "again 10\nset 8 old-% $value 4000\nagain 400\n" . join(';', map { "set 8 $_-% $value 5000" } 1 .. 10) .
 		  "\nread 8 old-0\nread 8 9-399\nread 8 1-0\n");
-	like($out, qr/^(?:found.*\n){2}absent 0\nfound 0.*\nabsent 0\n\z/, 'a store of 1 MB takes more than that, and forgets what ends first');
+	like($out, qr/^(?:found.*\n){2}absent 0\nfound 0.*\nabsent 0\n\z/, 'limit state_bytes, over: a store of 1 MB takes more than that, and forgets what ends first');
 	ok(-s "$home/state/db/data.mdb" <= 2 << 20, 'and stays small');
 }
 SKIP: {

@@ -115,9 +115,9 @@ sub is_kept { my ($home, $key, $want, $name) = @_; ok(wait_until(sub { (value($h
 # --- by hand: what is found, in words ----------------------------------------------------------------------
 {
 	my $server = policy_host("policy $ENFORCE");
-	my $home = home($server, 'v=STSv1; id=20260101;');
+	my $home = home($server, 'v=STSv1; id=20260101;', limits => "sts_ms:60000\n");
 	my $run = fetch($home);
-	is("$run->{exit} $run->{err}", '0 ', 'outbound 4.6 fetch: by hand');
+	is("$run->{exit} $run->{err}", '0 ', 'outbound 4.6 fetch: by hand; limit sts_ms, at: in time');
 	like($run->{out}, qr/\Adomain: dest\.example\npolicy: enforce: .*\nid: 20260101\nmx: mx\.dest\.example \*\.backup\.example\nfetched: .*\nexpires: /,
 		'... said in words');
 	is(slurp("$server->{dir}/1.connect"), 'mta-sts.dest.example:443', '... from the policy host');
@@ -163,7 +163,7 @@ fails('status 404', "status 404 $ENFORCE", $ERROR, 'the policy host answered wit
 fails('status 201', "status 201 $ENFORCE", $ERROR, 'the policy host answered with HTTP status 201');
 fails('content type', "type text/html $ENFORCE", $ERROR, 'the policy is not text/plain');
 fails('no content type', "type - $ENFORCE", $ERROR, 'the policy is not text/plain');
-fails('hang', 'hang', $ERROR, '.*(?:timed out|[Tt]imeout).*', controls => { limits => "sts_ms:1000\n" });
+fails('limit sts_ms, over: hang', 'hang', $ERROR, '.*(?:timed out|[Tt]imeout).*', controls => { limits => "sts_ms:1000\n" });
 fails('close', 'close', $ERROR, '.+');
 fails('proxy refuses', "policy $ENFORCE", $ERROR, '.+', refuse => 1);
 fails("another's certificate", "policy $ENFORCE", $WEBPKI, '.*', cert => 'wrong');
@@ -308,10 +308,12 @@ is(value(succeeds('too long an age', 'policy version: STSv1\nmode: none\nmax_age
 	my $server = policy_host("policy $ENFORCE");
 	my $home = home($server, 'v=STSv1; id=1', limits => "sts_domains:2\n");
 	my $pid = serve($home);
+	send_note($home, "a$_.example") for 1 .. 2;
+	ok(wait_until(sub { 2 == grep { !/\.new/ } glob "$home/cache/sts/*" }), 'limit sts_domains, at: two are kept');
 	send_note($home, "a$_.example") for 1 .. 1200;
 	ok(wait_until(sub { slurp("$home/stderr") =~ /the\\x20cache\\x20of\\x20policies\\x20is\\x20full/ }), 'the cache is full, says the log');
 	my @files = glob "$home/cache/sts/*";
-	ok(@files <= 2, '... and stays so');
+	ok(@files <= 2, 'limit sts_domains, over: and stays so');
 	stop($pid);
 }
 

@@ -163,12 +163,26 @@ $home = home('tls', limits => "tls_children:2\n", 'servercert.pem' => pem($certs
 $service = start_service($home, 'tls');
 @sessions = map { open_session($home) } 1 .. 3;
 wait_until(sub { 2 == grep { slurp("$_->{driver}{said}") =~ /^resumed/m } @sessions });
-is scalar(children($service)), 2, 'two children';
+is scalar(children($service)), 2, 'limit tls_children, at: two children';
 my ($waiting) = grep { slurp("$_->{driver}{said}") eq '' } @sessions;
-ok $waiting, 'the third caller waits';
+ok $waiting, 'limit tls_children, over: the third caller waits';
 for my $open (grep { $_ != $waiting } @sessions) { close_session($open) }
 ok is_open($waiting), 'until a child is free';
 is close_session($waiting)->{exit}, 0, 'and is served';
+stop_service($service);
+
+# --- so many sessions of one child ---
+$home = home('tls', limits => "tls_sessions:2\ntls_children:1\n", 'servercert.pem' => pem($certs, 'first.key', 'first.crt'));
+$service = start_service($home, 'tls');
+my @served = map {
+	my $session = open_session($home);
+	is_open($session);
+	my ($child) = children($service);
+	close_session($session);
+	$child
+} 1 .. 3;
+is $served[1], $served[0], 'limit tls_sessions, at: the second session has the same child';
+isnt $served[2], $served[0], 'limit tls_sessions, over: the third has another';
 stop_service($service);
 
 # --- the client's service ---

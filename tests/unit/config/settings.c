@@ -1,4 +1,7 @@
 /* limits, dialect, strict: what the files and variables say, and what is wrong with them. */
+#include <inttypes.h>
+#include <stdio.h>
+
 #include "config/dialect.h"
 #include "config/limits.h"
 #include "unit/unit.h"
@@ -20,9 +23,55 @@ limits_are_the_defaults_as_changed(void **state)
 		 "1\nerrors:2\n"));
 	assert_int_equal(limits_read(&limits, &problem), ANSWER_YES);
 	assert_int_equal(limits.command_line, 2000);
-	assert_true(limits.session == UINT64_MAX);
+	assert_int_equal(limits.session, 31536000); /* the most */
 	assert_int_equal(limits.errors, 2);
 	assert_int_equal(limits.auth_line, 12288);
+}
+
+/* What comes of "name:value" and, for the limits far beyond, a zero behind it. */
+static enum answer
+read_one(const char *name, uint64_t value, const char *behind, struct limits *out)
+{
+	char line[200];
+
+	snprintf(line, sizeof line, "%s:%" PRIu64 "%s\n", name, value, behind);
+	unit_write_file("control/limits", view_of(line));
+	return limits_read(out, NULL);
+}
+
+static void
+a_limit_is_between_its_least_and_its_most(void **state)
+{
+#define LIMIT_ROW(name, value, least, most) \
+	{ #name, value, least, most, offsetof(struct limits, name) },
+	static const struct {
+		const char *name;
+		uint64_t value, least, most;
+		size_t offset;
+	} rows[] = { LIMITS(LIMIT_ROW) };
+#undef LIMIT_ROW
+	struct limits limits;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < COUNT(rows); i++) {
+		const char *at = (const char *)&limits + rows[i].offset;
+		const uint64_t *got = (const uint64_t *)(const void *)at;
+		const char *name = rows[i].name;
+
+		assert_true(
+		    rows[i].least <= rows[i].value && rows[i].value <= rows[i].most);
+		assert_int_equal(read_one(name, rows[i].least, "", &limits), ANSWER_YES);
+		assert_true(*got == rows[i].least);
+		assert_int_equal(read_one(name, rows[i].most, "", &limits), ANSWER_YES);
+		assert_true(*got == rows[i].most);
+		assert_int_equal(read_one(name, rows[i].most, "0", &limits), ANSWER_YES);
+		assert_true(*got == rows[i].most);
+		if (rows[i].least > 0)
+			assert_int_equal(
+			    read_one(name, rows[i].least - 1, "", &limits), ANSWER_ERROR);
+	}
+	unlink("control/limits");
 }
 
 static void
@@ -38,6 +87,8 @@ a_broken_limit_is_an_error_with_its_line(void **state)
 		{ "errors:-5\n", "control/limits:1", "not name:number" },
 		{ "errors:5k\n", "control/limits:1", "not name:number" },
 		{ "\n\nErrors:5\n", "control/limits:3", "no such limit" },
+		{ "errors:1\nerrors:0\n", "control/limits:2",
+		    "less than this limit may be" },
 	};
 	size_t i;
 
@@ -140,6 +191,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(limits_are_the_defaults_as_changed),
+		cmocka_unit_test(a_limit_is_between_its_least_and_its_most),
 		cmocka_unit_test(a_broken_limit_is_an_error_with_its_line),
 		cmocka_unit_test(dialects),
 		cmocka_unit_test(strict_mode),

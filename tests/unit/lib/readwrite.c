@@ -111,6 +111,28 @@ buffered_bytes_can_be_skipped_and_dropped(void **state)
 	close_pipe(&p);
 }
 
+/* Also what was there before something shorter came. */
+static void
+what_was_read_can_be_wiped(void **state)
+{
+	char buffer[16] = { 0 };
+	struct ends p = open_pipe();
+	struct reader r;
+
+	(void)state;
+	reader_init(&r, p.read, buffer, sizeof buffer, 20000, NULL);
+	assert_int_equal(fd_write_all(p.write, VIEW("abcdef")), 0);
+	assert_int_equal(reader_fill(&r), READER_OK);
+	reader_skip(&r, 6);
+	assert_int_equal(fd_write_all(p.write, VIEW("xyz")), 0);
+	assert_int_equal(reader_fill(&r), READER_OK);
+	reader_skip(&r, 1);
+	reader_wipe(&r);
+	assert_view_equal(reader_buffered(&r), VIEW("yz"));
+	assert_memory_equal(buffer, "\0yz\0\0\0\0\0", 8);
+	close_pipe(&p);
+}
+
 static void
 silence_ends_in_a_timeout(void **state)
 {
@@ -302,6 +324,7 @@ main(void)
 		cmocka_unit_test(lines_do_not_depend_on_the_buffer),
 		cmocka_unit_test(a_line_at_the_limit_and_one_past_it),
 		cmocka_unit_test(buffered_bytes_can_be_skipped_and_dropped),
+		cmocka_unit_test(what_was_read_can_be_wiped),
 		cmocka_unit_test(silence_ends_in_a_timeout),
 		cmocka_unit_test(replies_leave_just_before_a_wait),
 		cmocka_unit_test(writes_of_every_size_arrive_whole),

@@ -1,6 +1,7 @@
 /* os: randomness, wiping, closing, clocks, the peer of a socket. */
 #include "os/os.h"
 
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
@@ -85,6 +86,16 @@ no_core(void **state)
 	assert_int_equal(limit.rlim_cur, 0);
 }
 
+static void
+secrets_are_kept(void **state)
+{
+	(void)state;
+	assert_int_equal(prctl(PR_GET_DUMPABLE, 0, 0, 0, 0), 1);
+	os_keep_secrets();
+	assert_int_equal(prctl(PR_GET_DUMPABLE, 0, 0, 0, 0), 0);
+	prctl(PR_SET_DUMPABLE, 1, 0, 0, 0);
+}
+
 int
 main(void)
 {
@@ -95,6 +106,7 @@ main(void)
 		cmocka_unit_test(clocks_do_not_step_back),
 		cmocka_unit_test(the_peer_is_ourselves),
 		cmocka_unit_test(no_core),
+		cmocka_unit_test(secrets_are_kept),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
