@@ -58,5 +58,5 @@ $(FUZZ:%=$(BUILD)/fuzzer/%): $(BUILD)/fuzzer/%: $(BUILD)/tests/fuzz/%.o $$(forea
 
 # Prints "name value unit"; judges nothing.
 .PHONY: bench
-bench: programs
-	$(Q)QFERRY_BUILD=$(BUILD) tests/bench/run
+bench: programs tools
+	$(Q)QFERRY_BUILD=$(BUILD) tests/bench/run $(BENCH)
