@@ -290,9 +290,23 @@ prepare(struct client *c)
 	c->tls = SSL_CTX_new(TLS_client_method());
 	if (!c->tls)
 		out_of_memory();
-	SSL_CTX_set_session_cache_mode(c->tls, SSL_SESS_CACHE_CLIENT);
+	/* No cache: it would make the session of a file useless after its first use. */
+	SSL_CTX_set_session_cache_mode(c->tls, SSL_SESS_CACHE_OFF);
 	if (c->options.session_file)
 		c->session = load_session(c->options.session_file);
+}
+
+static _Noreturn void
+usage(void)
+{
+	os_exit_saying(2, "smtpload: its start says what it takes\n", 1);
+}
+
+static void
+read_number(const char *text, uint64_t *to)
+{
+	if (!scan_u64(view_of(text), to) || *to == 0)
+		usage();
 }
 
 static void
@@ -302,22 +316,34 @@ read_options(int argc, char **argv, struct options *o)
 	int c;
 
 	while ((c = getopt(argc, argv, "n:m:s:i:S:rt")) != -1)
-		if (c == 'r')
-			o->refused = true;
-		else if (c == 't')
-			o->tls = true;
-		else if (c == 'S')
+		switch (c) {
+		case 'n':
+			read_number(optarg, &o->count);
+			break;
+		case 'm':
+			read_number(optarg, &o->per_connection);
+			break;
+		case 's':
+			read_number(optarg, &o->octets);
+			break;
+		case 'i':
+			read_number(optarg, &o->idle);
+			break;
+		case 'S':
 			o->session_file = optarg;
-		else if (c == '?' ||
-		    !scan_u64(view_of(optarg),
-			c == 'n'       ? &o->count
-			    : c == 'm' ? &o->per_connection
-			    : c == 's' ? &o->octets
-				       : &o->idle))
-			os_exit_saying(
-			    2, "smtpload: see its start for what it takes\n", 1);
-	if (optind != argc - 1 || !scan_u64(view_of(argv[optind]), &port))
-		os_exit_saying(2, "smtpload: which port?\n", 1);
+			break;
+		case 'r':
+			o->refused = true;
+			break;
+		case 't':
+			o->tls = true;
+			break;
+		default:
+			usage();
+		}
+	if (optind != argc - 1)
+		usage();
+	read_number(argv[optind], &port);
 	o->port = (uint16_t)port;
 }
 

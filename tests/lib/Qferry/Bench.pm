@@ -9,7 +9,7 @@ use IO::Socket::INET;
 use Qferry::Cpu;
 use Qferry::Test;
 
-our @EXPORT = qw(bench_count bench_rounds bench_dir disk_dir median row figure load free_port our_home our_server their_server
+our @EXPORT = qw(bench_count bench_rounds bench_dir disk_dir median row figure load free_port our_home our_server our_tls_home their_server their_tls_server
   postfix why_no_postfix per_item in_rounds);
 
 my @as = $> == 0 ? qw(setpriv --reuid 65534 --regid 65534 --clear-groups) : ();
@@ -66,15 +66,19 @@ sub free_port {
 	return $s->sockport;
 }
 
-# tcpserver, and what it starts for each connection: qmail-smtpd, qmail-queue, helpers on demand.
+# tcpserver, and what it starts for each connection: qmail-smtpd, qmail-queue, helpers on demand.  With
+# @services, each an argument of `qmail-tls serve`, these are resident.
 sub our_server {
-	my ($name, $home) = @_;
+	my ($name, $home, @services) = @_;
 	my $port = free_port();
 	sysopen my $trigger, "$home/queue/lock/trigger", POSIX::O_RDONLY() | POSIX::O_NONBLOCK() or die "bench: $home: $!\n";
+	mkdir $_ for map { ("$home/run", "$home/run/$_") } @services;
+	chown 65534, 65534, glob("$home/run $home/run/*") if @as && @services;
+	my $serve = join '', map { "$home/bin/qmail-tls serve $_ & while [ ! -S $home/run/$_/sock ]; do sleep 0.1; done; " } @services;
 	return {
 		name => $name, port => $port, log => bench_dir() . "/$name.log",
-		command => [ @as, 'env', "QMAILHOME=$home", 'tcpserver', '-H', '-R', '-l', 'mx.example.net', '-c', '200',
-			'127.0.0.1', $port, "$home/bin/qmail-smtpd" ],
+		command => [ @as, 'env', "QMAILHOME=$home", 'sh', '-c', "$serve exec tcpserver -H -R -l mx.example.net -c 200 "
+			. "127.0.0.1 $port $home/bin/qmail-smtpd" ],
 		empty => sub {
 			sysread $trigger, my $pulls, 65536;
 			system("find $home/queue/mess $home/queue/intd $home/queue/todo -type f -delete");
@@ -109,6 +113,21 @@ sub their_server {
 			'smtpd_data_restrictions = check_client_access static:HOLD', 'smtpd_client_connection_rate_limit = 0', @lines ],
 		empty => sub { system("find $own/queue/hold $own/queue/incoming $own/queue/active $own/queue/deferred -type f -delete") },
 	};
+}
+
+# A home with a certificate; `pem` is key and certificate.
+sub our_tls_home {
+	my ($name, $pem) = @_;
+	my $home = our_home($name);
+	spit("$home/control/servercert.pem", $pem, 0600);
+	chown 65534, 65534, "$home/control/servercert.pem" if @as;
+	return $home;
+}
+
+sub their_tls_server {
+	my ($name, $pem) = @_;
+	my $chain = spit(bench_dir() . "/$name.pem", $pem, 0600);
+	return their_server($name, undef, 'smtpd_tls_security_level = may', "smtpd_tls_chain_files = $chain");
 }
 
 # --- measurements ---

@@ -13,7 +13,7 @@ use POSIX ();
 use Time::HiRes qw(sleep time);
 use Qferry::Test;
 
-our @EXPORT = qw(run_server end_server cpu_of tree_of is_open);
+our @EXPORT = qw(run_server end_server watch_server cpu_of tree_of is_open);
 
 my $measure = top() . '/tests/bench/measure';
 my $number = 0;
@@ -36,26 +36,29 @@ sub is_open { my ($port) = @_; return defined IO::Socket::INET->new(PeerAddr => 
 
 sub start {
 	my ($server, @command) = @_;
-	my $pid = open(my $out, '-|') // die "bench: fork: $!\n";
+	open my $out, '+>', undef or die "bench: $!\n";
+	my $pid = fork // die "bench: fork: $!\n";
 	if ($pid == 0) {
 		setpgrp(0, 0);
 		spit("$server->{group}/cgroup.procs", $$) if $server->{group};
-		open STDERR, '>>', $server->{log} or die;
+		open STDIN, '<', '/dev/null';
+		open STDOUT, '>&', $out;
+		open STDERR, '>>', $server->{log};
 		exec @command or POSIX::_exit(1);
 	}
 	@$server{qw(pid out)} = ($pid, $out);
-	$running{$pid} = $server;
+	$running{$pid} = [ $$, $server ];
 	wait_until(sub { is_open($server->{port}) }, 60) or die "bench: $server->{name} does not start; see $server->{log}\n";
 }
 
-# What it prints last.
+# What it printed.
 sub end {
 	my ($server) = @_;
-	kill 'TERM', $server->{pid};
-	my $said = readline $server->{out};
-	close $server->{out};
 	delete $running{ $server->{pid} };
-	return $said;
+	kill 'TERM', $server->{pid};
+	finish_program($server->{pid}, 30);
+	seek $server->{out}, 0, 0;
+	return readline $server->{out};
 }
 
 # Start it for many measurements.
@@ -67,11 +70,21 @@ sub run_server {
 
 sub end_server {
 	my ($server) = @_;
-	my $group = delete $server->{group} or return;
+	my $group = delete $server->{group};
 	end($server);
-	kill 'TERM', -$server->{pid};
+	return unless $group;
+	kill 'TERM', members($group);
 	wait_until(sub { !members($group) }, 10) or kill 'KILL', members($group);
 	wait_until(sub { rmdir $group }, 10);
+}
+
+# Start it for $work alone, which gets the pid of all its processes' parent.
+sub watch_server {
+	my ($server, $work) = @_;
+	$server->{group} = make_group();
+	start($server, @{ $server->{command} });
+	$work->($server->{pid});
+	end_server($server);
 }
 
 # All descendants of a process, itself too.
@@ -131,9 +144,11 @@ sub cpu_of {
 	return $seconds;
 }
 
+$SIG{$_} = sub { exit 1 } for qw(INT TERM HUP);
+
 END {
 	my $status = $?;
-	end_server($_) for values %running;
+	end_server($_->[1]) for grep { $_->[0] == $$ } values %running;
 	$? = $status;
 }
 
