@@ -142,8 +142,8 @@ sub per_item {
 }
 
 # Take all measurements in turn, so that what else the machine does falls on all of them: a list of
-# [ name, [ who, sub ], [ who, sub ] ], ours first.  Prints the medians, and of the first two the
-# median of the rounds' ratios.
+# [ name, [ qferry => sub ], [ postfix => sub ] ].  Prints the medians, and the median of the rounds'
+# ratios.
 sub in_rounds {
 	my ($rounds, $unit, @figures) = @_;
 	my %values;
@@ -155,7 +155,7 @@ sub in_rounds {
 	}
 	for my $figure (@figures) {
 		my ($name, @sides) = @$figure;
-		my ($ours, $theirs) = map { $values{$name}{ $_->[0] } } @sides;
+		my ($ours, $theirs) = @{ $values{$name} }{qw(qferry postfix)};
 		figure("$name.$_->[0]", median(@{ $values{$name}{ $_->[0] } }), $unit) for @sides;
 		figure("$name.ratio", median(map { $ours->[$_] / $theirs->[$_] } 0 .. $#$ours), 'ours/theirs') if $theirs;
 	}
