@@ -14,6 +14,10 @@ void os_random(void *out, size_t len);
 /* Overwrite memory in a way the compiler may not leave out; for credentials. */
 void os_wipe(void *mem, size_t len);
 
+/* Put the heap's free memory in order, before children are forked: each that did it itself would copy
+ * the pages it is in.  Does nothing where malloc does not put it off. */
+void os_tidy_heap(void);
+
 /* Close every descriptor >= `first`. */
 void os_close_from(int first);
 

@@ -291,6 +291,6 @@ session_serve(struct service *service, int caller)
 		frame_close_fds(&frame);
 	}
 	fd_close(&a.caller);
-	str_wipe(&packet);
+	frame_wipe(&packet);
 	str_free(&a.reason);
 }
