@@ -72,6 +72,7 @@ sub end_server {
 	my ($server) = @_;
 	my $group = delete $server->{group};
 	end($server);
+	kill 'TERM', -$server->{pid};
 	return unless $group;
 	kill 'TERM', members($group);
 	wait_until(sub { !members($group) }, 10) or kill 'KILL', members($group);
