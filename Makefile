@@ -260,10 +260,12 @@ $(FUZZ:%=$(BUILD)/replay/%): $(BUILD)/replay/%: $(BUILD)/tests/fuzz/%.o $(BUILD)
 # Tools of the tests that are written in C, callers of the helpers: tests/tools/x.c.
 TOOLS := $(patsubst tests/tools/%.c,%,$(wildcard tests/tools/*.c))
 NEEDTOOL_spfdriver := $(NEED_policy)
+LIBSTOOL_spfdriver := -lcdb
+LIBSTOOL_smtpload  := -lssl -lcrypto
 $(TOOLS:%=$(BUILD)/tools/%): $(BUILD)/tools/%: $(BUILD)/tests/tools/%.o $$(foreach a,$$(or $$(NEEDTOOL_$$*),$$(NEED_wire)),$(BUILD)/$$(a).a)
 	@mkdir -p $(@D)
 	$(call say,LINK,$@)
-	$(Q)$(LINK) -o $@ $^ $(if $(NEEDTOOL_$*),-lcdb)
+	$(Q)$(LINK) -o $@ $^ $(LIBSTOOL_$*)
 
 .PHONY: units replays tools
 units: $(UNITS:%=$(BUILD)/unit/%) tools

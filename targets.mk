@@ -56,7 +56,9 @@ $(FUZZ:%=$(BUILD)/fuzzer/%): $(BUILD)/fuzzer/%: $(BUILD)/tests/fuzz/%.o $$(forea
 	$(call say,LINK,$@)
 	$(Q)$(LINK) -fsanitize=fuzzer -o $@ $^ $(NEEDLIBS_$(call folder_of,$*))
 
-# Prints "name value unit"; judges nothing.
+# make bench [BENCH="messages tls"]: prints "name value unit", and a table at the end; judges nothing
+# (doc/speed).
 .PHONY: bench
-bench: programs
-	$(Q)QFERRY_BUILD=$(BUILD) tests/bench/run
+bench: programs tools
+	@tests/packages bench
+	$(Q)QFERRY_BUILD=$(BUILD) tests/bench/run $(BENCH)

@@ -2,6 +2,9 @@
 #include "os/os.h"
 
 #include <errno.h>
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -39,6 +42,20 @@ os_wipe(void *mem, size_t len)
 	/* The barrier tells the compiler that somebody reads the zeros. */
 	memset(mem, 0, len);
 	__asm__ __volatile__("" : : "r"(mem) : "memory");
+}
+
+void
+os_tidy_heap(void)
+{
+#ifdef __GLIBC__
+	/* What was freed is joined, and then sorted by who looks for a piece larger than all. */
+	enum { LARGE = 120 * 1024 };
+	void *volatile piece;
+
+	malloc_trim(0);
+	piece = malloc(LARGE);
+	free(piece);
+#endif
 }
 
 void

@@ -14,6 +14,11 @@ void os_random(void *out, size_t len);
 /* Overwrite memory in a way the compiler may not leave out; for credentials. */
 void os_wipe(void *mem, size_t len);
 
+/* Give free memory of the heap back, and put the rest of it in order.  Before children are forked it
+ * saves each the pages it would copy when it did that itself.  Does nothing where malloc does not put
+ * it off. */
+void os_tidy_heap(void);
+
 /* Close every descriptor >= `first`. */
 void os_close_from(int first);
 

@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "lib/fd.h"
+#include "os/os.h"
 #include "tls/tickets.h"
 #include "tls/warm.h"
 #include "wire/serve.h"
@@ -250,6 +251,7 @@ pool_run(const struct pool *pool)
 	ctx = prepare(&l);
 	warm_up(s->side == SESSION_SERVER ? ctx : NULL,
 	    s->side == SESSION_CLIENT ? ctx : NULL);
+	os_tidy_heap();
 	serve_tell(pool->log, pool->name, "started", 0);
 	fork_children(&l);
 	while (turn(&l))

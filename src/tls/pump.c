@@ -213,6 +213,35 @@ patience_ms(const struct pump *p)
 	return p->idle_ms < 0 ? -1 : p->idle_ms > INT_MAX ? INT_MAX : (int)p->idle_ms;
 }
 
+/* What a session needs just while octets go is given back: OpenSSL's buffers, and what the handshake
+ * or a large message left on the heap. */
+static void
+rest(struct pump *p)
+{
+	SSL_free_buffers(p->ssl);
+	os_tidy_heap();
+	p->rested = true;
+}
+
+/* As poll(2), 0 when patience has ended.  -1 also after a rest: look again. */
+static int
+poll_and_rest(struct pump *p, struct pollfd *wait, nfds_t count)
+{
+	int patience = patience_ms(p), ready;
+	bool may_rest = p->rest_ms > 0 && !p->rested && !p->stuck &&
+	    (patience < 0 || patience > p->rest_ms);
+
+	ready = poll(wait, count, may_rest ? p->rest_ms : patience);
+	if (ready == 0 && may_rest) {
+		rest(p);
+		errno = EINTR;
+		return -1;
+	}
+	if (ready > 0)
+		p->rested = false;
+	return ready;
+}
+
 /* Wait until something that stood in the way may have changed.  A descriptor of which nothing is
  * wanted is left out, or its hang-up would wake us for ever; of a plaintext that has ended, just
  * the hang-up is wanted: it says that nobody reads there either. */
@@ -242,7 +271,7 @@ wait_for_change(struct pump *p)
 		wait[1].fd = -1;
 	if (!wait[2].events && !hangup_wanted)
 		wait[2].fd = -1;
-	ready = poll(wait, 3, patience_ms(p));
+	ready = poll_and_rest(p, wait, 3);
 	if (ready < 0 && errno == EINTR)
 		return;
 	if (ready <= 0) {

@@ -30,11 +30,13 @@ struct pump {
 	int64_t
 	    write_ms; /* that the peer may take to accept something; negative: for ever */
 	int64_t idle_ms; /* with nothing going either way, likewise */
+	int rest_ms;     /* after which an idle session gives memory back; 0: never */
 
 	/* The pump's own, zero at first: what each operation waits for, ... */
 	enum pump_want net_read, net_write, plain_read, plain_write;
 	/* ... and what has ended. */
 	bool net_eof, net_dead, plain_eof, plain_deaf, eof_told, close_told;
+	bool rested;
 	bool stuck; /* the peer accepts nothing; until `write_by` */
 	struct deadline write_by;
 	struct pump_flow to_plain, to_net;

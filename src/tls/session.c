@@ -26,6 +26,7 @@
 enum {
 	REQUEST_SECONDS = 300, /* that the next request may take, of a resident one */
 	ANSWER_SECONDS = 10,
+	REST_MS = 1000, /* of nothing to do, before memory is given back */
 };
 
 #define SERVER_CIPHERS "control/tlsserverciphers"
@@ -197,6 +198,7 @@ relay(struct asked *a)
 	pump->plain = a->plain;
 	pump->write_ms = a->request.timeout_ms;
 	pump->idle_ms = a->service->idle_ms;
+	pump->rest_ms = REST_MS;
 	pump_run(pump);
 }
 
@@ -291,6 +293,6 @@ session_serve(struct service *service, int caller)
 		frame_close_fds(&frame);
 	}
 	fd_close(&a.caller);
-	str_wipe(&packet);
+	frame_wipe(&packet);
 	str_free(&a.reason);
 }

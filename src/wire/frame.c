@@ -6,6 +6,7 @@
 #include <sys/uio.h>
 
 #include "lib/fd.h"
+#include "os/os.h"
 
 enum {
 	AT_VERSION = 2,
@@ -257,6 +258,8 @@ receive_once(int fd, struct str *packet, struct frame *got, bool *cut)
 	union control control;
 	ssize_t len;
 
+	if (packet->at)
+		os_wipe(packet->at, packet->len);
 	str_clear(packet);
 	str_reserve(packet, FRAME_MAX);
 	octets = (struct iovec) { packet->at, FRAME_MAX };
@@ -296,6 +299,15 @@ frame_receive(int fd, struct str *packet, struct frame *out, struct deadline dea
 	memcpy(parsed.fds, got.fds, sizeof(int) * got.fd_count);
 	*out = parsed;
 	return 1;
+}
+
+/* The room for the longest frame is mostly untouched: to write zeros there would cost its pages. */
+void
+frame_wipe(struct str *packet)
+{
+	if (packet->at)
+		os_wipe(packet->at, packet->len);
+	str_free(packet);
 }
 
 void

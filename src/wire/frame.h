@@ -60,6 +60,9 @@ int frame_send(int fd, struct str *packet, const int *fds, size_t fd_count,
 int frame_receive(
     int fd, struct str *packet, struct frame *out, struct deadline deadline);
 
+/* Wipe and free a packet that was received into; also what frames before it left there. */
+void frame_wipe(struct str *packet);
+
 /* Close the descriptors that the caller did not take (set to -1). */
 void frame_close_fds(struct frame *frame);
 

@@ -203,7 +203,7 @@ ask(struct helper *h, const struct helper_name *name, struct str *packet, const 
 		take_reason(&answer, reason);
 	if (facts)
 		tls_facts_from(&answer, facts);
-	str_wipe(&bytes);
+	frame_wipe(&bytes);
 	return ok;
 }
 

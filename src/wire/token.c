@@ -223,6 +223,6 @@ token_ask(struct view name, struct view refused, struct deadline deadline,
 	}
 	helper_close(&helper);
 	str_free(&request);
-	str_wipe(&packet);
+	frame_wipe(&packet);
 	return ok;
 }

@@ -1,51 +1,62 @@
-# Qferry::Bench - what the benches share: a directory on tmpfs, servers, and the CPU that one costs.
-#
-# A server is { name, port, command, empty }: what listens, and what takes its messages away.
+# Qferry::Bench - what the benches share: places, servers, rounds, and how figures are printed.
 package Qferry::Bench;
 use strict;
 use warnings;
 use Exporter qw(import);
+use File::Path qw(make_path);
 use File::Temp qw(tempdir);
 use IO::Socket::INET;
+use Qferry::Cpu;
 use Qferry::Test;
 
-our @EXPORT = qw(bench_count bench_rounds bench_dir median row our_home our_server cpu_of per_item);
+our @EXPORT = qw(bench_count bench_rounds bench_dir disk_dir median row figure load free_port our_home our_server our_tls_home their_server their_tls_server
+  postfix why_no_postfix per_item in_rounds);
 
-my $bench = Qferry::Test::top() . '/tests/bench';
 my @as = $> == 0 ? qw(setpriv --reuid 65534 --regid 65534 --clear-groups) : ();
-my ($dir, $homes);
+my ($dir, $disk, $homes);
 
 sub bench_count { return $ENV{BENCH_COUNT} || 1000 }
-sub bench_rounds { return $ENV{BENCH_ROUNDS} || 3 }
+sub bench_rounds { my ($usual) = @_; return $ENV{BENCH_ROUNDS} || $usual || 3 }
 
 sub bench_dir {
-	return $dir if $dir;
-	$dir = tempdir('qferry-bench.XXXXXX', DIR => -w '/dev/shm' ? '/dev/shm' : '/tmp', CLEANUP => 1);
+	$dir //= tempdir('qferry-bench.XXXXXX', DIR => -w '/dev/shm' ? '/dev/shm' : '/tmp', CLEANUP => 1);
 	chmod 0755, $dir;
 	return $dir;
+}
+
+# On a real file system: below $BENCH_DISK or /var/tmp; undef where that is in memory too.
+sub disk_dir {
+	my $where = $ENV{BENCH_DISK} || '/var/tmp';
+	return undef if `stat -f -c %T $where` =~ /tmpfs|ramfs/;
+	$disk //= tempdir('qferry-bench.XXXXXX', DIR => $where, CLEANUP => 1);
+	chmod 0755, $disk;
+	return $disk;
 }
 
 sub median { my @s = sort { $a <=> $b } @_; return $s[ $#s / 2 ] }
 sub row { printf "%-44s %10s %s\n", @_ }
 
+# "name value unit", for tests/bench/run and whoever compares two runs.
+sub figure { my ($name, $value, $unit) = @_; printf "%s %s %s\n", $name, $value < 10 ? sprintf('%.3f', $value) : sprintf('%.1f', $value), $unit }
+
 # --- servers ---
 
 # A rootless home that takes mail for example.net; root makes it for an ordinary user.  It is on a
-# disk as others are, for tmpfs does not remember which files are not there; only its queue is below
-# bench_dir().
+# disk as others are, for tmpfs does not remember which files are not there; only its queue is
+# where it is told (bench_dir()).  Somebody listens at the trigger, as qmail-send does.
 sub our_home {
-	my ($name) = @_;
+	my ($name, $place) = @_;
 	my $setup = bench_dir() . '/setup';
 	$homes //= tempdir('qferry-bench.XXXXXX', DIR => '/var/tmp', CLEANUP => 1);
 	chmod 0755, $homes;
-	my ($home, $queue) = ("$homes/$name", bench_dir() . "/$name-queue");
+	my ($home, $queue) = ("$homes/$name", ($place // bench_dir()) . "/$name-queue");
 	mkdir $_ for $home, $queue;
 	chown 65534, 65534, $home, $queue if @as;
 	symlink $queue, "$home/queue" or die "bench: $home/queue: $!\n";
-	-d $setup or system('cp', '-R', Qferry::Test::top() . '/setup', $setup) == 0 or die "bench: cannot copy setup\n";
+	-d $setup or system('cp', '-R', top() . '/setup', $setup) == 0 or die "bench: cannot copy setup\n";
 	system(@as, 'env', 'ME=mx.example.net', "$setup/new-home", $home) == 0 or die "bench: no home\n";
-	spit("$home/control/rcpthosts", "example.net\n");
-	my $build = Qferry::Test::build();
+	control($home, 'rcpthosts', "example.net\n");
+	my $build = build();
 	system("cp $build/bin/* $home/bin/") == 0 or die "bench: no programs in $build/bin\n";
 	return $home;
 }
@@ -55,54 +66,99 @@ sub free_port {
 	return $s->sockport;
 }
 
+# tcpserver, and what it starts for each connection: qmail-smtpd, qmail-queue, helpers on demand.  With
+# @services, each an argument of `qmail-tls serve`, these are resident.
 sub our_server {
-	my ($name, $home) = @_;
+	my ($name, $home, @services) = @_;
 	my $port = free_port();
+	sysopen my $trigger, "$home/queue/lock/trigger", POSIX::O_RDONLY() | POSIX::O_NONBLOCK() or die "bench: $home: $!\n";
+	mkdir $_ for map { ("$home/run", "$home/run/$_") } @services;
+	chown 65534, 65534, glob("$home/run $home/run/*") if @as && @services;
+	my $serve = join '', map { "$home/bin/qmail-tls serve $_ & while [ ! -S $home/run/$_/sock ]; do sleep 0.1; done; " } @services;
 	return {
-		name => $name, port => $port,
-		command => [ @as, 'env', "QMAILHOME=$home", 'tcpserver', '-H', '-R', '-l', 'mx.example.net', '-c', '200',
-			'127.0.0.1', $port, "$home/bin/qmail-smtpd" ],
-		empty => sub { system("find $home/queue/mess $home/queue/intd $home/queue/todo -type f -delete") },
+		name => $name, port => $port, log => bench_dir() . "/$name.log",
+		command => [ @as, 'env', "QMAILHOME=$home", 'sh', '-c', "$serve exec tcpserver -H -R -l mx.example.net -c 200 "
+			. "127.0.0.1 $port $home/bin/qmail-smtpd" ],
+		empty => sub {
+			sysread $trigger, my $pulls, 65536;
+			system("find $home/queue/mess $home/queue/intd $home/queue/todo -type f -delete");
+		},
 	};
 }
 
-# --- one measurement: CPU seconds of a server while the client runs ---
+my ($postfix, $no_postfix);
 
-sub wait_for_port {
-	my ($port) = @_;
-	for (1 .. 2000) {
-		return if IO::Socket::INET->new(PeerAddr => '127.0.0.1', PeerPort => $port);
-		select undef, undef, undef, 0.01;
-	}
-	die "bench: nobody listens on port $port\n";
+# Where Debian's Postfix is unpacked, or undef; then why_no_postfix() says why.
+sub postfix {
+	return $postfix if defined $postfix || defined $no_postfix;
+	if ($> != 0) { $no_postfix = 'it needs root to change users'; return }
+	if (system('unshare -m true 2>/dev/null') != 0) { $no_postfix = 'mount namespaces are not permitted here'; return }
+	chomp(my $path = `"@{[ top() ]}/tests/peers" postfix 2>/dev/null`);
+	if ($? != 0) { $no_postfix = 'its package cannot be had'; return }
+	return $postfix = $path;
 }
 
-# $work gets the pid of the server's watcher, and says whether all went well.
-sub cpu_of {
-	my ($server, $work) = @_;
-	my $pid = open(my $out, '-|') // die "bench: fork: $!\n";
-	if ($pid == 0) {
-		open(STDERR, '>', bench_dir() . "/$server->{name}.log");
-		exec "$bench/measure", @{ $server->{command} };
-	}
-	wait_for_port($server->{port});
-	my $ok = $work->($pid);
-	kill 'TERM', $pid;
-	my $seconds = <$out>;
-	close $out;
-	$server->{empty}->();
-	die "bench: the client failed against $server->{name}\n" unless $ok;
-	return $seconds;
+sub why_no_postfix { postfix(); return $no_postfix }
+
+# Postfix with what it has by default, and more lines for main.cf.  Messages go to the hold queue: like
+# ours, they are accepted durably and not delivered.
+sub their_server {
+	my ($name, $place, @lines) = @_;
+	my $peer = postfix() // return;
+	my ($own, $port) = (($place // bench_dir()) . "/$name", free_port());
+	make_path($own);
+	return {
+		name => $name, port => $port, log => bench_dir() . "/$name.log",
+		command => [ top() . '/tests/tools/postfix-server', $peer, $own, $port,
+			'smtpd_data_restrictions = check_client_access static:HOLD', 'smtpd_client_connection_rate_limit = 0', @lines ],
+		empty => sub { system("find $own/queue/hold $own/queue/incoming $own/queue/active $own/queue/deferred -type f -delete") },
+	};
 }
 
-# Milliseconds for each of bench_count() items, the start of the server taken off; @what is what
-# tests/bench/client is to do with them: KIND, messages per connection.
+# A home with a certificate; `pem` is key and certificate.
+sub our_tls_home {
+	my ($name, $pem) = @_;
+	my $home = our_home($name);
+	spit("$home/control/servercert.pem", $pem, 0600);
+	chown 65534, 65534, "$home/control/servercert.pem" if @as;
+	return $home;
+}
+
+sub their_tls_server {
+	my ($name, $pem) = @_;
+	my $chain = spit(bench_dir() . "/$name.pem", $pem, 0600);
+	return their_server($name, undef, 'smtpd_tls_security_level = may', "smtpd_tls_chain_files = $chain");
+}
+
+# --- measurements ---
+
+# tests/tools/smtpload, whose CPU is not counted: did each reply come as it should?
+sub load { my ($server, @options) = @_; return system(build() . '/tools/smtpload', @options, $server->{port}) == 0 }
+
+# CPU milliseconds for each of $count messages or connections, with these options of smtpload.
 sub per_item {
-	my ($server, $kind, $per) = @_;
-	my $items = bench_count();
-	my $idle = cpu_of($server, sub { 1 });
-	my $busy = cpu_of($server, sub { system("$bench/client", $server->{port}, $kind, $items, $per) == 0 });
-	return 1000 * ($busy - $idle) / $items;
+	my ($server, $count, @options) = @_;
+	return 1000 * cpu_of($server, sub { load($server, '-n', $count, @options) }) / $count;
+}
+
+# Take all measurements in turn, so that what else the machine does falls on all of them: a list of
+# [ name, [ qferry => sub ], [ postfix => sub ] ].  Prints the medians, and the median of the rounds'
+# ratios.
+sub in_rounds {
+	my ($rounds, $unit, @figures) = @_;
+	my %values;
+	for my $round (1 .. $rounds) {
+		for my $figure (@figures) {
+			my ($name, @sides) = @$figure;
+			push @{ $values{$name}{ $_->[0] } }, $_->[1]->() for @sides;
+		}
+	}
+	for my $figure (@figures) {
+		my ($name, @sides) = @$figure;
+		my ($ours, $theirs) = @{ $values{$name} }{qw(qferry postfix)};
+		figure("$name.$_->[0]", median(@{ $values{$name}{ $_->[0] } }), $unit) for @sides;
+		figure("$name.ratio", median(map { $ours->[$_] / $theirs->[$_] } 0 .. $#$ours), 'ours/theirs') if $theirs;
+	}
 }
 
 1;

@@ -65,6 +65,7 @@ run_pump(int net, int plain, bool server, int write_ms, int idle_ms)
 	p->plain = plain;
 	p->write_ms = write_ms;
 	p->idle_ms = idle_ms;
+	p->rest_ms = server; /* as soon as there is nothing to do */
 	pump_run(p);
 	_exit(0);
 }

@@ -238,6 +238,34 @@ test_cut_packet(void **state)
 	str_free(&big);
 }
 
+/* Of a longer frame nothing is left behind a shorter one: frame_wipe() looks no further. */
+static void
+test_nothing_left(void **state)
+{
+	struct str packet = { 0 }, longer = { 0 }, shorter = { 0 };
+	struct frame frame;
+	size_t i;
+	int pair[2];
+
+	(void)state;
+	assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET, 0, pair), 0);
+	frame_start(&longer, 1, FRAME_OK, 1, 0);
+	frame_add(&longer, 1, VIEW("secret"));
+	frame_start(&shorter, 1, FRAME_OK, 2, 0);
+	assert_int_equal(frame_send(pair[0], &longer, NULL, 0, deadline_in(10)), 0);
+	assert_int_equal(frame_receive(pair[1], &packet, &frame, deadline_in(10)), 1);
+	assert_int_equal(frame_send(pair[0], &shorter, NULL, 0, deadline_in(10)), 0);
+	assert_int_equal(frame_receive(pair[1], &packet, &frame, deadline_in(10)), 1);
+	for (i = shorter.len; i < longer.len; i++)
+		assert_int_equal(packet.at[i], 0);
+	frame_wipe(&packet);
+	assert_null(packet.at);
+	close(pair[0]);
+	close(pair[1]);
+	str_free(&longer);
+	str_free(&shorter);
+}
+
 static void
 test_deadlines(void **state)
 {
@@ -271,6 +299,7 @@ main(void)
 		cmocka_unit_test(test_too_long),
 		cmocka_unit_test(test_receive),
 		cmocka_unit_test(test_cut_packet),
+		cmocka_unit_test(test_nothing_left),
 		cmocka_unit_test(test_deadlines),
 	};
 
