@@ -316,8 +316,7 @@ wait_for_exit(struct submit *s)
 		return EXIT_EXEC_FAILED;
 	read_text(s);
 	if (spawn_wait(s->pid, s->deadline, &status) < 0 &&
-	    (!gives_up(s) ||
-		spawn_wait(s->pid, deadline_in_ms(KILLED_MS), &status) < 0))
+	    (!gives_up(s) || spawn_wait(s->pid, deadline_in_ms(KILLED_MS), &status) < 0))
 		return s->given_up ? EXIT_TIMEOUT : SUBMIT_WAIT_FAILED;
 	if (!WIFEXITED(status))
 		return s->given_up ? EXIT_TIMEOUT : SUBMIT_CRASHED;

@@ -24,9 +24,11 @@ struct submit {
 	pid_t
 	    pid; /* the "qp" of replies and logs; 0 when the program could not be executed */
 	int message_fd, envelope_fd, error_fd;
-	int child_fd;     /* can be read once the program has ended (pidfd); -1: none */
-	struct deadline deadline; /* until when the program is waited for; never at first */
-	bool given_up; /* the deadline has passed: it was killed, the verdict is "qq timeout" */
+	int child_fd; /* can be read once the program has ended (pidfd); -1: none */
+	struct deadline
+	    deadline; /* until when the program is waited for; never at first */
+	bool
+	    given_up; /* the deadline has passed: it was killed, the verdict is "qq timeout" */
 	bool failed;      /* nothing more is written; the verdict is "qq read error" */
 	bool exec_failed; /* the verdict is "unable to exec qq" */
 	bool in_envelope; /* submit_sender() was called: `buffer` is of the envelope */

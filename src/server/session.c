@@ -260,7 +260,7 @@ session_lost(struct session *s, enum reader_status status)
 		return;
 	case READER_WRITE_ERROR:
 		session_close(s,
-		    s->writer.error == ECANCELED       ? "sigterm"
+		    s->writer.error == ECANCELED  ? "sigterm"
 			: deadline_passed(s->end) ? "session-limit"
 						  : "write-error");
 		return;

@@ -2,6 +2,7 @@
 # qmail-inject, sendmail and qmail-local, and callers that mean no good: line ends, NULs, leading dashes and megabytes
 # in arguments, variables and headers (queue 3.1, 3.2, 3.5; doc/hostile-input).  Each argument is one recipient or one
 # sender, or none; what is not meant to be a line of the header is none; in 16 MB, or an orderly refusal.
+# QFERRY_LONG=1 tries every text in every place.
 use strict;
 use warnings;
 use FindBin;
@@ -65,11 +66,15 @@ sub shown {
 }
 
 # One way in: `build` makes arguments, header and variables of a text; how many recipients there are then.  A NUL ends
-# an argument or a variable for the kernel already.
+# an argument or a variable for the kernel already.  The short form tries every text in some of the ways.
+my $ways = 0;
 sub way_in {
 	my ($name, $program, $recipients, $build) = @_;
 	my (%wrong, $queued);
-	for my $evil (@evil) {
+	$ways++;
+	for my $i (0 .. $#evil) {
+		next unless is_long() || ($i + $ways) % 5 == 0;
+		my $evil = $evil[$i];
 		my ($args, $in, %env) = $build->($evil);
 		next if grep { /\0/ } @$args, values %env;
 		my $run = run_limited($program, $args, "$in\nbody\n", %env);
@@ -78,7 +83,7 @@ sub way_in {
 		$queued++ if $run->{message};
 	}
 	is_deeply \%wrong, {}, "$program, $name";
-	cmp_ok $queued, '>', 20, 'most of it can be sent';
+	cmp_ok $queued, '>', 4, 'most of it can be sent';
 }
 
 way_in('a recipient argument', 'qmail-inject', 1, sub { ([ '-a', '--', $_[0] ], $fields) });

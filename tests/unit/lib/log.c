@@ -129,8 +129,7 @@ a_long_line_is_cut_between_bytes_and_keys(void **state)
 		open_log(&c);
 		log_begin(&line, &c.log, LOG_END);
 		for (i = 0; i < 3; i++)
-			log_add(
-			    &line, KEY_REASON, (struct view) { plain, i ? 256 : n });
+			log_add(&line, KEY_REASON, (struct view) { plain, i ? 256 : n });
 		for (i = 0; i < 2; i++)
 			log_add(&line, KEY_REASON, (struct view) { wide, 256 });
 		log_end(&line);
