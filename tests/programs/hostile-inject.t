@@ -127,7 +127,7 @@ for my $case (
 	[ 'qmail-inject', [], 'To: ' . '<' x $mega . "\n", 0 ],
 	[ 'qmail-inject', [], 'To: ' . 'a.' x $mega . "b\@b.c\n", 1 ],
 	[ 'qmail-inject', [], 'To: ' . 'g:' x $mega . "\n", 0 ],
-	[ 'qmail-inject', [], 'To: ' . '\\' x $mega . "\n", 0 ],
+	[ 'qmail-inject', [], 'To: ' . '\\' x $mega . "\n", 1 ],
 	[ 'qmail-inject', [ map { "user$_\@example.org" } 1 .. 50_000 ], $fields, 50_000 ],
 	[ 'qmail-inject', [ '-f', 'x' x 100_000, 'a@b.c' ], $fields, 1 ],
 	[ 'sendmail', [ '-t', '-i', '--', map { 'x' x 100_000 } 1 .. 10 ], $fields, 11 ],
@@ -150,14 +150,14 @@ for my $case (
 my $user = temp_dir();
 mkdir "$user/$_" for qw(Maildir Maildir/tmp Maildir/new Maildir/cur);
 spit("$user/message", "Subject: x\n\n" . 'x' x 50_000_000 . "\n");
-for my $instructions ('./Maildir/', './Mailbox', '|cat >got', join("\n", map { "&user$_\@example.org" } 1 .. 10_000)) {
+for my $instructions ('./Maildir/', './Mailbox', '|cat >got', join("\n", map { "&user$_\@example.org" } 1 .. 4000)) {
 	open my $in, '<', "$user/message" or die;
 	my @limit = sanitized('qmail-local') ? () : ('/bin/sh', '-c', 'ulimit -S -v ' . MEMORY_KB . '; exec "$0" "$@"');
 	my $run = run_program([ @limit, program('qmail-local'), '--', 'joe', $user, 'joe', '', '', 'example.org', "a\nb\@x", $instructions ],
 		home => $home, dir => $user, limit => 60, fds => { 0 => $in }, env => { QMAILQUEUE => $queue });
 	is "$run->{exit} $run->{signal}", '0 0', 'qmail-local, 50 MB: ' . shown($instructions) or diag $run->{out}, $run->{err};
 	my ($stored) = stored_messages($home);
-	is scalar @{ $stored->{recipients} }, 10_000, 'forwarded' if $instructions =~ /^&/;
+	is scalar @{ $stored->{recipients} }, 4000, 'forwarded' if $instructions =~ /^&/;
 	my ($sum) = map { -s } grep { -f } "$user/got", "$user/Mailbox", glob "$user/Maildir/new/*";
 	cmp_ok $sum, '>', 50_000_000, 'whole' unless $instructions =~ /^&/;
 	system('rm', '-rf', "$user/got", "$user/Mailbox", glob("$user/Maildir/new/*"), glob "$home/stored/[0-9]*");
