@@ -146,6 +146,8 @@ clamd_finish(struct clamd *c, struct clamd_verdict *out)
 		set(out, CLAMD_FAILED, view_of(strerror(errno)));
 	else
 		clamd_parse(str_view(&answer), out);
+	if (c->is_cut && out->result == CLAMD_CLEAN)
+		set(out, CLAMD_FAILED, VIEW("it has not read everything"));
 	str_free(&answer);
 }
 

@@ -1,5 +1,6 @@
 #include "inject/fields.h"
 
+#include "lib/ascii.h"
 #include "lib/date.h"
 #include "lib/fmt.h"
 #include "lib/quote.h"
@@ -172,6 +173,18 @@ add_date(struct str *out, const struct inject_settings *s)
 	str_append_byte(out, '\n');
 }
 
+/* What would end the line or the field's only word is left out. */
+static void
+append_id_host(struct str *out, struct view host)
+{
+	size_t i;
+
+	for (i = 0; i < host.len; i++)
+		if (!ascii_is_control(host.at[i]) && !ascii_is_blank(host.at[i]) &&
+		    host.at[i] != '>')
+			str_append_byte(out, host.at[i]);
+}
+
 static void
 add_message_id(struct str *out, const struct inject_settings *s)
 {
@@ -180,7 +193,7 @@ add_message_id(struct str *out, const struct inject_settings *s)
 	str_append_byte(out, '.');
 	fmt_u64(out, (uint64_t)s->pid);
 	str_append_text(out, ".qmail@");
-	str_append(out, str_view(&s->id_host));
+	append_id_host(out, str_view(&s->id_host));
 	str_append_text(out, ">\n");
 }
 

@@ -30,21 +30,22 @@ log_begin(struct log_line *line, const struct log *log, enum log_event event)
 		log_add(line, KEY_IP, log->ip);
 }
 
+/* A line is cut between values, a value between octets: what is left of them can be read. */
 void
 log_add(struct log_line *line, enum log_key key, struct view value)
 {
-	size_t start, i;
+	size_t len = line->text.len + 1 + strlen(key_names[key]) + 1, end, i;
 
-	if (line->log->level == 0)
+	if (line->log->level == 0 || len > LINE_MAX_OCTETS - 1)
 		return;
 	str_append_byte(&line->text, ' ');
 	str_append_text(&line->text, key_names[key]);
 	str_append_byte(&line->text, '=');
-	start = line->text.len;
+	end = len + VALUE_MAX < LINE_MAX_OCTETS ? len + VALUE_MAX : LINE_MAX_OCTETS - 1;
 	for (i = 0; i < value.len; i++) {
 		bool plain = ascii_is_graphic(value.at[i]) && value.at[i] != '\\';
 
-		if (line->text.len - start + (plain ? 1 : 4) > VALUE_MAX)
+		if (line->text.len + (plain ? 1 : 4) > end)
 			break;
 		if (plain) {
 			str_append_byte(&line->text, value.at[i]);
@@ -87,7 +88,6 @@ void
 log_take(struct log_line *line, struct str *out)
 {
 	if (line->log->level > 0) {
-		str_cut(&line->text, LINE_MAX_OCTETS - 1);
 		str_append_byte(&line->text, '\n');
 		str_append(out, str_view(&line->text));
 	}

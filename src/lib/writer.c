@@ -13,6 +13,7 @@ writer_init(struct writer *w, int fd, char *buffer, size_t size, int64_t timeout
 {
 	*w = (struct writer) { .fd = fd,
 		.timeout_ms = timeout_ms,
+		.deadline = deadline_never(),
 		.wake_fd = -1,
 		.buffer = buffer,
 		.size = size };
@@ -21,8 +22,11 @@ writer_init(struct writer *w, int fd, char *buffer, size_t size, int64_t timeout
 static int
 wait_for_room(const struct writer *w)
 {
-	return fd_wait_writable_or(w->fd, w->wake_fd,
-	    w->timeout_ms < 0 ? deadline_never() : deadline_in_ms(w->timeout_ms));
+	struct deadline deadline =
+	    w->timeout_ms < 0 ? deadline_never() : deadline_in_ms(w->timeout_ms);
+
+	return fd_wait_writable_or(
+	    w->fd, w->wake_fd, deadline_sooner(deadline, w->deadline));
 }
 
 static ssize_t

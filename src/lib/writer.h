@@ -7,14 +7,16 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "lib/deadline.h"
 #include "lib/view.h"
 
 struct writer {
 	int fd;
-	int64_t timeout_ms; /* for each wait; negative is for ever */
-	int wake_fd;        /* ends a wait when it can be read; -1 at first: none */
-	bool is_no_socket;  /* found out by the first write */
-	char *buffer;       /* the caller's */
+	int64_t timeout_ms;       /* for each wait; negative is for ever */
+	struct deadline deadline; /* of all waits under a timeout; never at first */
+	int wake_fd;              /* ends a wait when it can be read; -1 at first: none */
+	bool is_no_socket;        /* found out by the first write */
+	char *buffer;             /* the caller's */
 	size_t size, used;
 	int error; /* errno of the first failure; ETIMEDOUT for a timeout, ECANCELED for
 		    * wake_fd; 0 */

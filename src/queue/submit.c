@@ -13,8 +13,10 @@
 #include "lib/spawn.h"
 
 enum {
+	EXIT_TIMEOUT = 52,
 	EXIT_SHORT_READ = 54,
 	EXIT_EXEC_FAILED = 120,
+	KILLED_MS = 1000, /* that a program may take to end once it was killed */
 	NO_PIDFD_POLL_MS =
 	    50, /* between looks at the program on a kernel without pidfd_open */
 };
@@ -119,6 +121,8 @@ submit_open(struct submit *s, struct env_list *env)
 	fd_close(&p.error[1]);
 	s->pid = pid < 0 ? 0 : pid;
 	s->failed = s->exec_failed = pid < 0;
+	s->given_up = false;
+	s->deadline = deadline_never();
 	s->message_fd = p.message[1];
 	s->envelope_fd = p.envelope[1];
 	s->error_fd = p.error[0];
@@ -160,6 +164,29 @@ has_ended(const struct submit *s, short revents)
 	    info.si_pid == s->pid;
 }
 
+/* For poll(2). */
+static int
+patience(const struct submit *s)
+{
+	int left = deadline_left_ms(s->deadline);
+
+	if (s->child_fd < 0 && (left < 0 || left > NO_PIDFD_POLL_MS))
+		return NO_PIDFD_POLL_MS;
+	return left;
+}
+
+/* If it had all the time that there is, it is killed.  It may be one that hangs. */
+static bool
+gives_up(struct submit *s)
+{
+	if (!deadline_passed(s->deadline))
+		return false;
+	if (!s->given_up)
+		kill(s->pid, SIGKILL);
+	s->given_up = s->failed = true;
+	return true;
+}
+
 /* Somebody who inherited the other end from the program may keep it open, and full, for days: we
  * wait for the program only. */
 static int
@@ -168,8 +195,10 @@ wait_for_room(struct submit *s, int fd)
 	struct pollfd any[3] = { { fd, POLLOUT, 0 }, { s->error_fd, POLLIN, 0 },
 		{ s->child_fd, POLLIN, 0 } };
 
-	if (poll(any, 3, s->child_fd < 0 ? NO_PIDFD_POLL_MS : -1) < 0)
+	if (poll(any, 3, patience(s)) < 0)
 		return errno == EINTR ? 0 : -1;
+	if (gives_up(s))
+		return -1;
 	if (any[1].revents)
 		take_text(s);
 	return !any[0].revents && has_ended(s, any[2].revents) ? -1 : 0;
@@ -259,14 +288,15 @@ submit_recipient(struct submit *s, struct view recipient)
 static void
 read_text(struct submit *s)
 {
-	int patience = s->child_fd < 0 ? NO_PIDFD_POLL_MS : -1;
 	bool ended = false;
 
 	while (s->error_fd >= 0 && !(ended && s->text_len == sizeof s->text)) {
 		struct pollfd both[2] = { { s->error_fd, POLLIN, 0 },
 			{ s->child_fd, POLLIN, 0 } };
 
-		if (poll(both, 2, ended ? 0 : patience) < 0 && errno != EINTR)
+		if (poll(both, 2, ended ? 0 : patience(s)) < 0 && errno != EINTR)
+			break;
+		if (gives_up(s))
 			break;
 		if (both[0].revents)
 			take_text(s);
@@ -285,10 +315,11 @@ wait_for_exit(struct submit *s)
 	if (s->exec_failed)
 		return EXIT_EXEC_FAILED;
 	read_text(s);
-	if (spawn_wait(s->pid, deadline_never(), &status) < 0)
-		return SUBMIT_WAIT_FAILED;
+	if (spawn_wait(s->pid, s->deadline, &status) < 0 &&
+	    (!gives_up(s) || spawn_wait(s->pid, deadline_in_ms(KILLED_MS), &status) < 0))
+		return s->given_up ? EXIT_TIMEOUT : SUBMIT_WAIT_FAILED;
 	if (!WIFEXITED(status))
-		return SUBMIT_CRASHED;
+		return s->given_up ? EXIT_TIMEOUT : SUBMIT_CRASHED;
 	code = WEXITSTATUS(status);
 	/* Success of a program that read nothing is success (D35), unless we had more to say. */
 	return code == 0 && s->failed ? EXIT_SHORT_READ : code;

@@ -9,6 +9,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "lib/deadline.h"
 #include "lib/env.h"
 #include "lib/str.h"
 #include "lib/view.h"
@@ -23,7 +24,11 @@ struct submit {
 	pid_t
 	    pid; /* the "qp" of replies and logs; 0 when the program could not be executed */
 	int message_fd, envelope_fd, error_fd;
-	int child_fd;     /* can be read once the program has ended (pidfd); -1: none */
+	int child_fd; /* can be read once the program has ended (pidfd); -1: none */
+	struct deadline
+	    deadline; /* until when the program is waited for; never at first */
+	bool
+	    given_up; /* the deadline has passed: it was killed, the verdict is "qq timeout" */
 	bool failed;      /* nothing more is written; the verdict is "qq read error" */
 	bool exec_failed; /* the verdict is "unable to exec qq" */
 	bool in_envelope; /* submit_sender() was called: `buffer` is of the envelope */
@@ -41,7 +46,8 @@ struct submit {
 int submit_open(struct submit *s, struct env_list *env);
 
 /* Message octets, LF line ends.  Errors stick until submit_close().  Before the program has read
- * everything this blocks as long as it takes: qmail-queue gives up after 24 hours. */
+ * everything this blocks as long as it takes: qmail-queue gives up after 24 hours.  What stands in
+ * for it may hang; a caller that must end itself sets the deadline behind submit_open(). */
 void submit_put(struct submit *s, struct view octets);
 
 /* Make the program see a short envelope, so that it queues nothing (EOF in DATA, too many hops). */

@@ -198,6 +198,7 @@ message_begin(struct session *s, bool in_chunks)
 		server_log_message_refusal(s, &why, 0);
 		return false;
 	}
+	s->buffers->queue.deadline = s->end;
 	m->open = true;
 	m->text.chunked = in_chunks;
 	put_top(s);

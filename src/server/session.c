@@ -87,7 +87,7 @@ session_start(struct session *s, struct settings *settings, const struct peer *p
 	s->log = (struct log) { "qmail-smtpd", settings->log_level, STDERR_FILENO,
 		view_of(s->sid), peer->ip };
 	s->end = deadline_in((int64_t)settings->limits.session);
-	s->reader.deadline = s->end;
+	s->reader.deadline = s->writer.deadline = s->end;
 	s->began_ms = os_monotonic_ms();
 	reserve_line(s);
 	listen_to_sigterm(s);
@@ -271,8 +271,10 @@ session_lost(struct session *s, enum reader_status status)
 		session_close(s, "sigterm");
 		return;
 	case READER_WRITE_ERROR:
-		session_close(
-		    s, s->writer.error == ECANCELED ? "sigterm" : "write-error");
+		session_close(s,
+		    s->writer.error == ECANCELED  ? "sigterm"
+			: deadline_passed(s->end) ? "session-limit"
+						  : "write-error");
 		return;
 	case READER_EOF:
 		session_close(s, "eof");

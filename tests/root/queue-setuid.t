@@ -4,42 +4,18 @@
 # users/ids names them.
 use strict;
 use warnings;
-use File::Temp qw(tempdir);
 use FindBin;
 use POSIX ();
 use Test::More;
 use lib "$FindBin::Bin/../lib";
 use Qferry::Queue;
+use Qferry::SetuidQueue;
 use Qferry::Test;
 
-plan skip_all => 'needs root' if $> != 0;
-plan skip_all => 'no setpriv' unless -x '/usr/bin/setpriv';
-
-my %uid = (alias => 53781, qmaild => 53782, qmails => 53783, qmailq => 53784, stranger => 53785);
-my ($qmail, $group) = (53780, 53789);    # the group of the queue, and the callers'
-
-my $home = tempdir('qferry.XXXXXX', DIR => '/var/tmp', CLEANUP => 1);
-chmod 0755, $home;
-my $log = `cd ${\ top()} && make -s BUILD=$home/build CONF_HOME=$home $home/build/bin/qmail-queue 2>&1`;
-plan skip_all => "cannot build for a home of its own: $log" unless -x "$home/build/bin/qmail-queue";
-
-my $program = "$home/bin/qmail-queue";
-mkdir $_ for "$home/bin", "$home/users";
-system('cp', "$home/build/bin/qmail-queue", $program) == 0 or die;
-system('rm', '-rf', "$home/build");
-
-# Owners and modes of queue 1.1.
-my $queue = queue_tree($home);
-system('chown', '-R', "$uid{qmails}:$qmail", $queue) == 0 or die;
-system("cd $queue && chown -R $uid{qmailq}:$qmail mess todo intd pid && chmod 0750 mess mess/* todo"
-	  . " && chmod 0700 intd pid info local remote bounce info/* local/* remote/*") == 0 or die;
-chown $uid{qmailq}, $qmail, $queue, "$queue/lock", $program;
-chmod 0750, $queue, "$queue/lock";
-chmod 04711, $program;
-
-sub write_ids { spit("$home/users/ids", join('', map { "$_:$uid{$_}\n" } sort grep { $_ ne 'stranger' } keys %uid), 0644) }
-write_ids();
-chmod 0755, "$home/users";
+my ($why_not, %home) = setuid_home();
+plan skip_all => $why_not if $why_not;
+my ($home, $queue, $program, $qmail, $group) = @home{qw(home queue program qmail group)};
+my %uid = %{ $home{uid} };
 
 my $body   = "Subject: test\n\nHello\n";
 my $letter = envelope('joe@example.org', 'ann@example.com');
@@ -47,20 +23,10 @@ my $letter = envelope('joe@example.org', 'ann@example.com');
 # Run by `who`; `shell` comes in front of the program, as that user.
 sub run_by {
 	my ($who, %with) = @_;
-	my $shell = delete $with{shell} || '';
-	system('rm', '-f', map { "$queue/$_" } tree_of($home));
-	my @as = ('/usr/bin/setpriv', "--reuid=$uid{$who}", "--regid=$group", '--clear-groups');
-	return enqueue($home, $body, $letter, %with,
-		before => [ @as, '/bin/sh', '-c', "$shell exec \"\$0\"" ], program => $program,
-		env => { QMAILHOME => undef, %{ $with{env} || {} } });
+	return run_setuid(\%home, $who, $body, $letter, %with);
 }
 
 sub received { my %all = messages_of($home); my ($m) = values %all; return $m ? (split /\n/, $m->{mess})[0] : '(nothing queued)' }
-
-my $probe = run_by('stranger');
-if ($probe->{exit} == 62) {
-	plan skip_all => 'set-uid bits have no effect here (nosuid?)';
-}
 
 subtest 'who is named' => sub {
 	for my $case (
@@ -93,14 +59,14 @@ subtest 'users/ids must be root\'s' => sub {
 		is run_by('qmaild')->{exit}, 0, 'queued';
 		like received(), qr/invoked by uid $uid{qmaild}\)/, 'by uid';
 		unlink "$home/users/ids";
-		write_ids();
+		write_ids(\%home);
 	}
 	unlink "$home/users/ids";
 	mkdir "$home/users/ids";
 	is run_by('qmaild')->{exit}, 111, 'it cannot be read: 111';
 	is_deeply [ tree_of($home) ], [], 'and nothing is left';
 	rmdir "$home/users/ids";
-	write_ids();
+	write_ids(\%home);
 };
 
 subtest 'QMAILHOME' => sub {

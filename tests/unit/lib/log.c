@@ -110,6 +110,40 @@ a_long_line_ends_at_1024(void **state)
 	str_free(&c.prefix);
 }
 
+/* Of a value that does not fit whole octets are left, of a key the whole or nothing. */
+static void
+a_long_line_is_cut_between_bytes_and_keys(void **state)
+{
+	char plain[256], wide[256];
+	size_t n;
+
+	(void)state;
+	memset(plain, 'y', sizeof plain);
+	memset(wide, 0xff, sizeof wide);
+	for (n = 0; n <= sizeof plain; n++) {
+		struct log_line line;
+		struct str got = { 0 };
+		struct catcher c;
+		int i;
+
+		open_log(&c);
+		log_begin(&line, &c.log, LOG_END);
+		for (i = 0; i < 3; i++)
+			log_add(&line, KEY_REASON, (struct view) { plain, i ? 256 : n });
+		for (i = 0; i < 2; i++)
+			log_add(&line, KEY_REASON, (struct view) { wide, 256 });
+		log_end(&line);
+		fd_close(&c.ends[1]);
+		assert_int_equal(fd_read_all(c.ends[0], &got, 100000), 0);
+		fd_close(&c.ends[0]);
+		assert_true(got.len > 1024 - 9 && got.len <= 1024);
+		assert_true(view_ends(str_view(&got), VIEW("\\xff\n")) ||
+		    view_ends(str_view(&got), VIEW(" reason=\n")));
+		str_free(&got);
+		str_free(&c.prefix);
+	}
+}
+
 static void
 level_0_is_silent(void **state)
 {
@@ -185,6 +219,7 @@ main(void)
 		cmocka_unit_test(a_line_with_values_of_strangers),
 		cmocka_unit_test(a_long_value_is_cut_between_bytes),
 		cmocka_unit_test(a_long_line_ends_at_1024),
+		cmocka_unit_test(a_long_line_is_cut_between_bytes_and_keys),
 		cmocka_unit_test(level_0_is_silent),
 		cmocka_unit_test(a_problem_has_a_place_and_a_reason),
 		cmocka_unit_test(a_problem_keeps_its_line_number),
