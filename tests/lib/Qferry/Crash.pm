@@ -10,7 +10,7 @@ use Qferry::Queue;
 use Qferry::Test;
 use Socket qw(AF_UNIX SOCK_STREAM);
 
-our @EXPORT = qw(crash_is_long crash_dice crash_home crash_owner as_owner sample_messages smtp_session smtp_send
+our @EXPORT = qw(crash_is_long crash_dice crash_home crash_owner as_owner sample_messages smtp_session smtp_dialogue smtp_send
   queue_problems debris_problems age_queue spawner_program start_suite stop_suite print_states);
 
 # `make crash` tries everything; `make check` a part of it.
@@ -72,7 +72,7 @@ sub sample_messages {
 sub smtp_session {
 	my ($home, %with) = @_;
 	socketpair my $ours, my $theirs, AF_UNIX, SOCK_STREAM, 0 or die "socketpair: $!";
-	my $pid = start_program([ @{ $with{before} || [] }, as_owner("$home/bin/qmail-smtpd") ], home => $home,
+	my $pid = start_program([ as_owner(@{ $with{before} || [] }, "$home/bin/qmail-smtpd") ], home => $home,
 		fds => { 0 => $theirs, 1 => $theirs, 2 => $with{err} },
 		env => { PROTO => 'TCP', TCPREMOTEIP => '192.0.2.7', TCPLOCALIP => '192.0.2.1', %{ $with{env} || {} } });
 	close $theirs;
@@ -86,30 +86,52 @@ sub next_reply {
 	my ($session) = @_;
 	my $whole = qr/\A(?:\d{3}-[^\n]*\n)*\d{3} [^\n]*\n/;
 	until ($session->{bytes} =~ $whole) {
-		IO::Select->new($session->{socket})->can_read(30) or die "no reply in 30 s\n";
+		IO::Select->new($session->{socket})->can_read(10) or return '599 says nothing for 10 s';
 		sysread($session->{socket}, $session->{bytes}, 65536, length $session->{bytes}) or return '';
 	}
 	return substr $session->{bytes}, 0, $+[0], '' if $session->{bytes} =~ $whole;
 }
 
-# One message up to the end of its data, which is sent, but not yet answered.  The last reply.
+sub say_data {
+	my ($session, $message) = @_;
+	local $SIG{PIPE} = 'IGNORE';
+	my $data = "$message->{body}.\r\n";
+	my $at = 0;
+	while ($at < length $data) {
+		my $put = syswrite $session->{socket}, $data, 65536, $at;
+		return unless $put;
+		$at += $put;
+	}
+}
+
+# One message up to the end of its data, which is sent, but not yet answered.
 sub begin_message {
 	my ($session, $message) = @_;
 	my $reply = '';
 	for my $line ("MAIL FROM:<$message->{sender}>", (map {"RCPT TO:<$_>"} @{ $message->{recipients} }), 'DATA') {
 		say_line($session, "$line\r\n");
 		$reply = next_reply($session);
-		return $reply unless $reply =~ /^[23]/;
+		$reply =~ /^[23]/ or die "not taken: $reply\n";
 	}
-	my $at = 0;
-	my $data = "$message->{body}.\r\n";
-	while ($at < length $data) {
-		local $SIG{PIPE} = 'IGNORE';
-		my $put = syswrite $session->{socket}, $data, 65536, $at;
-		return '' unless $put;
-		$at += $put;
+	say_data($session, $message);
+}
+
+# A session with one message by a client that gives up when it is not wanted; all replies.
+sub smtp_dialogue {
+	my ($session, $message) = @_;
+	my @replies = (next_reply($session));
+	for my $line ('EHLO client.example', "MAIL FROM:<$message->{sender}>", (map {"RCPT TO:<$_>"} @{ $message->{recipients} }), 'DATA') {
+		last unless $replies[-1] =~ /^2/;
+		say_line($session, "$line\r\n");
+		push @replies, next_reply($session);
 	}
-	return $reply;
+	if ($replies[-1] =~ /^354/) {
+		say_data($session, $message);
+		push @replies, next_reply($session);
+	}
+	say_line($session, "QUIT\r\n") if $replies[-1] ne '';
+	push @replies, next_reply($session) if $replies[-1] ne '';
+	return grep { $_ ne '' } @replies;
 }
 
 # Send the messages, `at_once` of them in sessions side by side; acknowledged($message) is called as soon as
@@ -124,7 +146,7 @@ sub smtp_send {
 	}
 	while (@messages) {
 		my @now = splice @messages, 0, $at_once;
-		begin_message($sessions[$_], $now[$_]) =~ /^354/ || die "no 354\n" for 0 .. $#now;
+		begin_message($sessions[$_], $now[$_]) for 0 .. $#now;
 		my %open = map { fileno $sessions[$_]{socket} => $_ } 0 .. $#now;
 		while (%open) {
 			for my $socket (IO::Select->new(map { $sessions[$_]{socket} } values %open)->can_read(30)) {
