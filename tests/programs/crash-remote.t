@@ -76,7 +76,7 @@ sub taken {
 	for my $path (glob "$sink->{dir}/*.message.*") {
 		(my $envelope = $path) =~ s/message/envelope/;
 		next unless wait_until(sub { -e $envelope }, 2);
-		$times{$1}++ while slurp($envelope) =~ /^RCPT TO:<([^>]*)>/mgi;
+		$times{$_}++ for slurp($envelope) =~ /^TTO:<([^>]*)>/mgi;
 		$torn .= "$path " if slurp($path) !~ /\n\Q$body\E\z/;
 	}
 	return (\%times, $torn);
@@ -86,7 +86,7 @@ sub taken {
 sub queued {
 	my %state;
 	for my $path (glob "$home/queue/remote/*/*") {
-		$state{$2} = $1 eq 'D' ? 1 : 0 while slurp($path) =~ /([TD])([^\0]*)\0/g;
+		for (split /\0/, slurp($path)) { $state{ substr $_, 1 } = /^D/ ? 1 : 0 }
 	}
 	return %state;
 }
@@ -175,6 +175,13 @@ for my $i (0 .. $#kills) {
 	push @wrong, "$kills[$i]{name}: lost" unless $times->{"k$i\@dest.example"};
 }
 is join("\n", @wrong), '', scalar(@kills) . ' kills of qmail-rspawn: everybody was served';
+
+# A qmail-remote that tells lies: these checks can fail.
+spit("$home/bin/qmail-remote", "#!/bin/sh\nprintf 'r\\0Kaccepted message.\\n\\0'\n", 0755);
+inject('liar@dest.example');
+ok deliver_the_rest(), 'a server that was never asked is said to have accepted';
+($times, $torn) = taken();
+ok !$times->{'liar@dest.example'}, '... and that is noticed';
 
 print_states(@faults + @kills . ' faults in one remote delivery, ' . share_text());
 done_testing;
