@@ -75,6 +75,9 @@ sub mount_disk {
 	return run("mount -t $kind -o loop" . ($kinds{$kind}{options} || '') . " $image $at");
 }
 
+# A process of the suite may outlive qmail-send by a moment.
+sub unmount { my ($at) = @_; wait_until(sub { run("umount $at") }) or die "umount of $at fails\n" }
+
 # Fresh file systems, one for each directory, and the diary begins.  `prepare` is called when they are
 # mounted; what it leaves is on the disks before the first record that counts.  Dies when it cannot.
 sub flushlog_start {
@@ -92,7 +95,7 @@ sub flushlog_start {
 	}
 	$prepare->();
 	for my $i (0 .. $#at) {
-		run("umount $at[$i]") or die "umount fails\n";
+		unmount($at[$i]);
 		run("cp --sparse=always $images[$i] $images[$i].base") or die "cp fails\n";
 	}
 	$disks->{pid} = start_program([ build() . '/crash/flushlog', "$dir/fuse", $disks->{log}, @images ], fds => { 2 => \*STDERR });
@@ -108,8 +111,8 @@ sub flushlog_position { my ($disks) = @_; return -s $disks->{log} }
 # The end of the run; the diary is read.
 sub flushlog_stop {
 	my ($disks) = @_;
-	run("umount $_") || die "umount fails\n" for @{ $disks->{at} };
-	run("umount $disks->{dir}/fuse") or die "umount of flushlog fails\n";
+	unmount($_) for @{ $disks->{at} };
+	unmount("$disks->{dir}/fuse");
 	finish_program($disks->{pid});
 	$started{ $disks->{pid} } = [ @{ $disks->{at} }, "$disks->{dir}/ram" ];
 	my ($log, $at) = (slurp($disks->{log}), 0);
@@ -180,7 +183,7 @@ sub flushlog_state {
 
 sub flushlog_unmount {
 	my ($disks) = @_;
-	run("umount $_") || die "umount fails\n" for @{ $disks->{at} };
+	unmount($_) for @{ $disks->{at} };
 }
 
 1;
