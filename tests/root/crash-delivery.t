@@ -129,7 +129,7 @@ for my $kind (flushlog_kinds()) {
 		my @messages = letters(MESSAGES);
 		my $disks = run_of_suite($kind, $home, @messages);
 		$disks->{dice} = crash_dice(SEED);
-		my $states = crash_is_long() ? 240 : $kind eq 'ext4' ? 4 : 2;
+		my $states = crash_is_long() ? 60 : $kind eq 'ext4' ? 4 : 2;
 		my @wrong = map { state_problems($disks, $home, @$_, @messages) } moments($disks, $states);
 		is join("\n", @wrong), '', 'nothing is lost or torn, nothing is left';
 		print_states("$kind: $states power losses in " . flushlog_count($disks) . ' writes and flushes of ' . @messages
