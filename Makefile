@@ -3,6 +3,7 @@
 #   make          the programs, in build/bin
 #   make demo     a message goes in by SMTP and out through a smarthost (README)
 #   make check    everything that proves it
+#   make crash    every power loss and every fault (doc/crash-safety)
 #   make install  a whole home (INSTALL)
 #   make dropin PROGRAMS="qmail-smtpd"   into an existing home; make dropin-undo
 #
@@ -267,8 +268,22 @@ $(TOOLS:%=$(BUILD)/tools/%): $(BUILD)/tools/%: $(BUILD)/tests/tools/%.o $$(forea
 	$(call say,LINK,$@)
 	$(Q)$(LINK) -o $@ $^ $(LIBSTOOL_$*)
 
+# For the tests of crash safety (doc/crash-safety): disk images with a diary, where libfuse3 is; and
+# variants of our programs that bring no name to the disk, which the tests must find out.
+UNSYNCED := qmail-queue qmail-send qmail-local
+FLUSHLOG := $(if $(wildcard /usr/include/fuse3/fuse.h),$(BUILD)/crash/flushlog)
+$(BUILD)/crash/flushlog: $(BUILD)/tests/crash/flushlog.o $(BUILD)/lib.a $(BUILD)/os.a
+	@mkdir -p $(@D)
+	$(call say,LINK,$@)
+	$(Q)$(LINK) -o $@ $^ -lfuse3
+
+$(UNSYNCED:%=$(BUILD)/crash/%): $(BUILD)/crash/%: $(BUILD)/obj/programs/%.o $(BUILD)/tests/crash/nodirsync.o $$(foreach a,$$(LINK_$$*),$(BUILD)/$$(a).a)
+	@mkdir -p $(@D)
+	$(call say,LINK,$@)
+	$(Q)$(LINK) -Wl,--wrap=fsync -o $@ $^ $(LIBS_$*)
+
 .PHONY: units replays tools
-units: $(UNITS:%=$(BUILD)/unit/%) tools
+units: $(UNITS:%=$(BUILD)/unit/%) tools $(FLUSHLOG) $(UNSYNCED:%=$(BUILD)/crash/%)
 tools: $(TOOLS:%=$(BUILD)/tools/%)
 replays: $(FUZZ:%=$(BUILD)/replay/%)
 

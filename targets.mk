@@ -26,7 +26,7 @@ check-builds: check-clang
 	$(Q)$(MAKE) --no-print-directory $(STRICT) BUILD=$(BUILD)/san SANITIZE=address,undefined programs units replays
 
 # Nothing is made of it: clang's warnings are other ones than gcc's.
-ALL_C = $(wildcard src/*/*.c src/*/*/*.c tests/unit/*/*.c tests/fuzz/*.c tests/fuzz/*/*.c)
+ALL_C = $(wildcard src/*/*.c src/*/*/*.c tests/unit/*/*.c tests/fuzz/*.c tests/fuzz/*/*.c tests/crash/nodirsync.c)
 check-clang: $(BUILD)/include/build.h
 	$(Q)if command -v clang >/dev/null; then \
 	    clang -fsyntax-only -O1 $(filter-out -MMD -MP,$(CPP)) -Itests $(WARN) $(WARN_CLANG) -Werror $(ALL_C); \
@@ -55,6 +55,15 @@ $(FUZZ:%=$(BUILD)/fuzzer/%): $(BUILD)/fuzzer/%: $(BUILD)/tests/fuzz/%.o $$(forea
 	@mkdir -p $(@D)
 	$(call say,LINK,$@)
 	$(Q)$(LINK) -fsanitize=fuzzer -o $@ $^ $(NEEDLIBS_$(call folder_of,$*))
+
+# All of what make check tries a part of: every moment of a power loss, every call that fails or is the
+# last one (doc/crash-safety).  Some ten minutes; as root also on real file systems.
+CRASH := crash queue-matrix send-faults local-faults
+.PHONY: crash
+crash:
+	@tests/packages check
+	$(Q)$(MAKE) $(PARALLEL) --no-print-directory $(STRICT) programs units
+	$(Q)QFERRY_CRASH=all QFERRY_TEST_LIMIT=7200 tests/run --build $(BUILD) $(CRASH)
 
 # make bench [BENCH="messages tls"]: prints "name value unit", and a table at the end; judges nothing
 # (doc/speed).

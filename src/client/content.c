@@ -34,10 +34,12 @@ static bool
 spoke_early(struct attempt *a)
 {
 	struct session *s = &a->session;
+	enum answer spoken = session_has_spoken(s);
 
-	if (session_is_quiet(s))
+	if (spoken == ANSWER_NO)
 		return false;
-	if (session_reply(s) && remotereply_class(&s->reply) >= CLASS_LATER)
+	if (spoken == ANSWER_YES && session_reply(s) &&
+	    remotereply_class(&s->reply) >= CLASS_LATER)
 		attempt_report_failure(a, "", " failed after I sent the message.");
 	else
 		attempt_report_death(a);

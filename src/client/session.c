@@ -148,11 +148,20 @@ session_has_unread(const struct session *s)
 	return reader_buffered(&s->in).len > 0;
 }
 
+enum answer
+session_has_spoken(const struct session *s)
+{
+	if (s->fd < 0 || s->over)
+		return ANSWER_ERROR;
+	if (session_has_unread(s) || fd_wait_readable(s->fd, deadline_in_ms(0)) == 0)
+		return ANSWER_YES;
+	return errno == ETIMEDOUT ? ANSWER_NO : ANSWER_ERROR;
+}
+
 bool
 session_is_quiet(const struct session *s)
 {
-	return s->fd >= 0 && !s->over && !session_has_unread(s) &&
-	    fd_wait_readable(s->fd, deadline_in_ms(0)) < 0 && errno == ETIMEDOUT;
+	return session_has_spoken(s) == ANSWER_NO;
 }
 
 void

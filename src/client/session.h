@@ -8,6 +8,7 @@
 
 #include "client/watch.h"
 #include "config/limits.h"
+#include "lib/answer.h"
 #include "lib/deadline.h"
 #include "lib/reader.h"
 #include "lib/view.h"
@@ -66,6 +67,10 @@ bool session_ask(struct session *s, const char *verb, struct view argument);
 
 /* Did more than the last reply come? */
 bool session_has_unread(const struct session *s);
+
+/* Did something come that was not read yet, be it the end?  ANSWER_ERROR when that cannot be told, or
+ * the session is over. */
+enum answer session_has_spoken(const struct session *s);
 
 /* The session is open, and nothing came that nobody asked for: neither a 421 nor the end. */
 bool session_is_quiet(const struct session *s);

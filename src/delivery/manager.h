@@ -77,6 +77,7 @@ struct preprocess {
 
 struct sweep {
 	DIR *dir;
+	size_t dir_index; /* which of those that are swept */
 	uint64_t part;
 	bool running;
 	int64_t next;

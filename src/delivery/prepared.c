@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "delivery/records.h"
+#include "delivery/remains.h"
 #include "delivery/sendlog.h"
 #include "lib/fd.h"
 
@@ -24,26 +25,6 @@ prepared_dir(int i)
 	return dirs[i];
 }
 
-/* Nobody but root and qmail-queue can have made a todo/N without mess/N; it can never be delivered.
- * A name with a dot is out of every scan, and still there for the admin. */
-static void
-set_aside(const struct manager *m, uint64_t id)
-{
-	char path[NAME_MAX_OCTETS];
-	struct str aside = { 0 };
-
-	layout_path(&m->layout, LAYOUT_TODO, id, path);
-	str_append_text(&aside, path);
-	str_append_text(&aside, ".nomess");
-	if (renameat(m->layout.fd, path, m->layout.fd, str_text(&aside)) == 0)
-		sendlog_say(MANAGER_LOG_FD, "alert: ", path,
-		    " has no message; moved aside under a name ending in .nomess");
-	else
-		sendlog_say(MANAGER_LOG_FD, "alert: ", path,
-		    " has no message; remove it after looking at it");
-	str_free(&aside);
-}
-
 static enum prepared_result
 find_size(struct manager *m, struct prepared *p)
 {
@@ -53,7 +34,7 @@ find_size(struct manager *m, struct prepared *p)
 	layout_path(&m->layout, LAYOUT_MESS, p->id, path);
 	if (fstatat(m->layout.fd, path, &st, 0) < 0) {
 		if (errno == ENOENT)
-			set_aside(m, p->id);
+			remains_move(m, LAYOUT_TODO, p->id);
 		else
 			manager_warn(m, "unable to stat ", LAYOUT_MESS, p->id,
 			    "; will try again later");
@@ -64,20 +45,28 @@ find_size(struct manager *m, struct prepared *p)
 }
 
 static int
-remove_stale(struct manager *m, uint64_t id)
+remove_one(struct manager *m, enum layout_dir dir, uint64_t id)
 {
 	char path[NAME_MAX_OCTETS];
+
+	layout_path(&m->layout, dir, id, path);
+	if (unlinkat(m->layout.fd, path, 0) == 0 || errno == ENOENT)
+		return 0;
+	manager_warn(m, "unable to unlink ", dir, id, "; will try again later");
+	return -1;
+}
+
+/* What is there has come back from before a crash, and was perhaps another message's of that number:
+ * its bounce is not this one's. */
+static int
+remove_stale(struct manager *m, uint64_t id)
+{
 	int i;
 
-	for (i = PREPARED_FILES; i-- > 0;) {
-		layout_path(&m->layout, dirs[i], id, path);
-		if (unlinkat(m->layout.fd, path, 0) < 0 && errno != ENOENT) {
-			manager_warn(m, "unable to unlink ", dirs[i], id,
-			    "; will try again later");
+	for (i = PREPARED_FILES; i-- > 0;)
+		if (remove_one(m, dirs[i], id) < 0)
 			return -1;
-		}
-	}
-	return 0;
+	return remove_one(m, LAYOUT_BOUNCE, id);
 }
 
 static int

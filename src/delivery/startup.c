@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "delivery/attempts.h"
+#include "delivery/remains.h"
 #include "delivery/sendlog.h"
 #include "lib/fd.h"
 
@@ -53,6 +54,8 @@ scan_entry(struct manager *m, uint64_t id)
 {
 	struct stat st;
 
+	if (remains_found(m, id))
+		return;
 	if (find(m, LAYOUT_TODO, id, &st) == ANSWER_NO)
 		schedule(m, id);
 	else

@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "delivery/remains.h"
 #include "lib/fd.h"
 
 enum {
@@ -40,16 +41,39 @@ sweep_is_busy(const struct manager *m)
 	return s->running || (s->next <= m->now && s->not_before <= m->now);
 }
 
+/* Where a file may be left alone: mess/N without the others, these without mess/N. */
+static const enum layout_dir dirs[] = { LAYOUT_MESS, LAYOUT_LOCAL, LAYOUT_REMOTE,
+	LAYOUT_BOUNCE };
+
+static bool
+is_over(const struct sweep *s)
+{
+	return s->dir_index >= sizeof dirs / sizeof *dirs;
+}
+
 static void
 open_part(struct manager *m)
 {
-	char path[NAME_MAX_OCTETS];
-	int fd;
+	enum layout_dir dir = dirs[m->sweep.dir_index];
+	int fd = layout_open_holder(&m->layout, dir, m->sweep.part);
 
-	name_flat(path, "mess", m->sweep.part);
-	fd = openat(m->layout.fd, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd >= 0 && !(m->sweep.dir = fdopendir(fd)))
 		fd_close(&fd);
+}
+
+static void
+next_part(struct manager *m)
+{
+	struct sweep *s = &m->sweep;
+
+	if (s->dir)
+		closedir(s->dir);
+	s->dir = NULL;
+	/* bounce/ is one directory. */
+	if (++s->part < m->layout.split && dirs[s->dir_index] != LAYOUT_BOUNCE)
+		return;
+	s->part = 0;
+	s->dir_index++;
 }
 
 /* The next file; false when the sweep is over. */
@@ -58,7 +82,7 @@ next_id(struct manager *m, uint64_t *id)
 {
 	struct sweep *s = &m->sweep;
 
-	while (s->part < m->layout.split) {
+	for (; !is_over(s); next_part(m)) {
 		const struct dirent *entry;
 
 		if (!s->dir)
@@ -66,10 +90,6 @@ next_id(struct manager *m, uint64_t *id)
 		while (s->dir && (entry = readdir(s->dir)))
 			if (name_number(view_of(entry->d_name), id))
 				return true;
-		if (s->dir)
-			closedir(s->dir);
-		s->dir = NULL;
-		s->part++;
 	}
 	return false;
 }
@@ -85,7 +105,7 @@ is_absent(const struct manager *m, enum layout_dir dir, uint64_t id)
 }
 
 static void
-look_at(struct manager *m, uint64_t id)
+look_at_mess(struct manager *m, uint64_t id)
 {
 	struct clean_request request = { .kind = CLEAN_FOOP, .id = id };
 	char path[NAME_MAX_OCTETS];
@@ -102,6 +122,15 @@ look_at(struct manager *m, uint64_t id)
 		manager_clean(m, &request);
 }
 
+/* While info/N is there somebody works with the message. */
+static void
+look_at_remains(struct manager *m, uint64_t id)
+{
+	if (!cleaner_is_asked(&m->cleaner, id) && is_absent(m, LAYOUT_INFO, id) &&
+	    is_absent(m, LAYOUT_TODO, id))
+		remains_found(m, id);
+}
+
 void
 sweep_do(struct manager *m, int64_t boottime)
 {
@@ -115,6 +144,7 @@ sweep_do(struct manager *m, int64_t boottime)
 	if (!s->running) {
 		s->running = true;
 		s->part = 0;
+		s->dir_index = 0;
 		s->next = m->now + MANAGER_SWEEP_AFTER;
 	}
 	for (i = 0; i < ENTRIES && cleaner_room(&m->cleaner) > 0; i++) {
@@ -122,6 +152,9 @@ sweep_do(struct manager *m, int64_t boottime)
 			s->running = false;
 			return;
 		}
-		look_at(m, id);
+		if (dirs[s->dir_index] == LAYOUT_MESS)
+			look_at_mess(m, id);
+		else
+			look_at_remains(m, id);
 	}
 }

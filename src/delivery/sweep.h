@@ -1,5 +1,5 @@
-/* sweep - files in mess/ that belong to no message: crash debris, removed after 36 hours (queue
- * 1.7). */
+/* sweep - files that belong to no message: in mess/ crash debris, removed after 36 hours (queue 1.7);
+ * in local/, remote/ and bounce/ remains, moved aside (delivery/remains.h). */
 #ifndef DELIVERY_SWEEP_H
 #define DELIVERY_SWEEP_H
 

@@ -84,29 +84,81 @@ serve(const struct layout *layout, struct view line)
 	    : FAILED;
 }
 
+static bool
+is_old(int fd, const char *name)
+{
+	struct stat st;
+
+	return fstatat(fd, name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
+	    time(NULL) >= st.st_atime + OSSIFIED;
+}
+
+static DIR *
+open_directory(const struct layout *layout, const char *path)
+{
+	int fd = openat(layout->fd, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+
+	if (!dir)
+		fd_close(&fd);
+	return dir;
+}
+
 /* What a qmail-queue that was killed between its first steps left in pid/.  After a jump of the clock
  * this could take the name of one that is between them right now: it exits 64 and has lost nothing. */
 static void
 sweep_pid(const struct layout *layout)
 {
-	int fd = openat(layout->fd, "pid", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
-	time_t now = time(NULL);
+	DIR *dir = open_directory(layout, "pid");
 	struct dirent *entry;
+
+	while (dir && (entry = readdir(dir)) != NULL)
+		if (entry->d_name[0] != '.' && is_old(dirfd(dir), entry->d_name))
+			unlinkat(dirfd(dir), entry->d_name, 0);
+	if (dir)
+		closedir(dir);
+}
+
+static bool
+is_absent(const struct layout *layout, enum layout_dir dir, uint64_t n)
+{
+	char path[NAME_MAX_OCTETS];
 	struct stat st;
 
-	if (!dir) {
-		fd_close(&fd);
-		return;
+	layout_path(layout, dir, n, path);
+	return fstatat(layout->fd, path, &st, 0) < 0 && errno == ENOENT;
+}
+
+static void
+sweep_intd_part(const struct layout *layout, const char *path)
+{
+	DIR *dir = open_directory(layout, path);
+	struct dirent *entry;
+	uint64_t n;
+
+	while (dir && (entry = readdir(dir)) != NULL)
+		if (name_number(view_of(entry->d_name), &n) &&
+		    is_old(dirfd(dir), entry->d_name) &&
+		    is_absent(layout, LAYOUT_MESS, n) &&
+		    is_absent(layout, LAYOUT_TODO, n))
+			unlinkat(dirfd(dir), entry->d_name, 0);
+	if (dir)
+		closedir(dir);
+}
+
+/* Where the file system does not keep the order of names, a power loss can bring intd/N back without
+ * mess/N.  Nobody asks for it any more, and the next message of that number would be refused. */
+static void
+sweep_intd(const struct layout *layout)
+{
+	char path[NAME_MAX_OCTETS] = "intd";
+	uint64_t part;
+
+	for (part = 0; part < (layout->big_todo ? layout->split : 1); part++) {
+		if (layout->big_todo)
+			name_flat(path, "intd", part);
+		sweep_intd_part(layout, path);
 	}
-	while ((entry = readdir(dir)) != NULL) {
-		if (entry->d_name[0] == '.' ||
-		    fstatat(fd, entry->d_name, &st, AT_SYMLINK_NOFOLLOW) < 0)
-			continue;
-		if (now >= st.st_atime + OSSIFIED)
-			unlinkat(fd, entry->d_name, 0);
-	}
-	closedir(dir);
 }
 
 /* The next request without its NUL, as far as its length can matter.  False at the end. */
@@ -141,6 +193,7 @@ main(void)
 	program_start(NULL);
 	if (program_enter_home() < 0 || layout_open(&layout, "queue") < 0)
 		return EXIT_NO_HOME;
+	sweep_intd(&layout);
 	reader_init(&in, 0, buffer, sizeof buffer, -1, NULL);
 	for (;;) {
 		if (served++ % SWEEP_EVERY == 0)
