@@ -56,6 +56,21 @@ $(FUZZ:%=$(BUILD)/fuzzer/%): $(BUILD)/fuzzer/%: $(BUILD)/tests/fuzz/%.o $$(forea
 	$(call say,LINK,$@)
 	$(Q)$(LINK) -fsanitize=fuzzer -o $@ $^ $(NEEDLIBS_$(call folder_of,$*))
 
+# make coverage [COVERAGE_TESTS="unit/ fuzz/"]: the line coverage of each parser that tests/fuzz/targets
+# names, by tests and kept corpora together.  Fails if one has less than 90 %.
+COVERAGE_BUILD := $(BUILD)/coverage
+COVERAGE_FLAGS := -fprofile-instr-generate -fcoverage-mapping
+COVERAGE_TESTS ?= unit/ fuzz/ dialogue/
+PROFILES := $(COVERAGE_BUILD)/profiles
+.PHONY: coverage
+coverage:
+	@tests/packages check
+	$(Q)$(MAKE) $(PARALLEL) --no-print-directory BUILD=$(COVERAGE_BUILD) CONF_CC='clang -g -O1 $(COVERAGE_FLAGS)' \
+	    CONF_LD='clang $(COVERAGE_FLAGS)' CONF_STATIC= programs units replays
+	$(Q)rm -rf $(PROFILES) && mkdir -m 1777 $(PROFILES)
+	$(Q)LLVM_PROFILE_FILE='$(abspath $(PROFILES))/%4m.profraw' tests/run --build $(COVERAGE_BUILD) $(COVERAGE_TESTS)
+	$(Q)tests/fuzz/coverage $(COVERAGE_BUILD) $(PROFILES)/*
+
 # Prints "name value unit"; judges nothing.
 .PHONY: bench
 bench: programs
