@@ -19,12 +19,22 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-/* Not assert(): it must hold in every build. */
-static inline void
-claim(bool holds)
+/* As assert(), in every build. */
+#define claim(holds) ((holds) ? (void)0 : fuzz_refute(__FILE__, __LINE__, #holds))
+
+static inline _Noreturn void
+fuzz_refute(const char *file, unsigned line, const char *what)
 {
-	if (!holds)
-		abort();
+	struct str text = { 0 };
+
+	str_append_text(&text, file);
+	str_append_byte(&text, ':');
+	fmt_u64(&text, line);
+	str_append_text(&text, ": not so: ");
+	str_append_text(&text, what);
+	str_append_byte(&text, '\n');
+	fd_write_all(2, str_view(&text));
+	abort();
 }
 
 /* The input's first octet, and the rest of it: how a target is told what to do.  0 of nothing. */
@@ -86,9 +96,8 @@ fuzz_connect(struct view bytes, size_t step, int ends[2])
 {
 	int room = 4 << 20;
 
-	claim(
-	    socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, ends) ==
-	    0);
+	claim(socketpair(
+		  AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, ends) == 0);
 	setsockopt(ends[0], SOL_SOCKET, SO_SNDBUF, &room, sizeof room);
 	setsockopt(ends[1], SOL_SOCKET, SO_SNDBUF, &room, sizeof room);
 	for (; bytes.len > 0; bytes = view_from(bytes, step)) {
