@@ -37,18 +37,26 @@ check-clang: $(BUILD)/include/build.h
 FUZZ_SECONDS ?= 60
 FUZZ_BUILD   := $(BUILD)/fuzz
 TARGET       ?= $(FUZZ)
-.PHONY: fuzz fuzzers
-fuzz:
-	@tests/packages check
-	$(Q)$(MAKE) $(PARALLEL) --no-print-directory BUILD=$(FUZZ_BUILD) CONF_CC='$(FUZZ_CC)' CONF_LD='$(FUZZ_CC)' \
-	    SANITIZE=fuzzer-no-link,address,undefined TARGET='$(TARGET)' fuzzers
+.PHONY: fuzz campaign build-fuzzers fuzzers
+fuzz: build-fuzzers
 	$(Q)for t in $(TARGET); do \
 	    mkdir -p $(BUILD)/corpus/$$t $(BUILD)/findings || exit 1; \
 	    echo "fuzz $$t"; \
 	    $(FUZZ_BUILD)/fuzzer/$$t -max_total_time=$(FUZZ_SECONDS) -timeout=10 -rss_limit_mb=1024 -print_final_stats=0 \
-	        -verbosity=0 -artifact_prefix=$(BUILD)/findings/$$(echo $$t | tr / -)- \
-	        $(BUILD)/corpus/$$t $$(ls -d tests/fuzz/$$t.seeds 2>/dev/null) || exit 1; \
+	        -verbosity=0 -artifact_prefix=$(abspath $(BUILD))/findings/$$(echo $$t | tr / -)- \
+	        $(abspath $(BUILD)/corpus)/$$t $$(ls -d $(CURDIR)/tests/fuzz/$$t.seeds 2>/dev/null) || exit 1; \
 	done
+
+# make campaign [TARGET=...] [FUZZ_JOBS=2] [CAMPAIGN_SECONDS=14400]: all of them for hours, and a ledger.
+FUZZ_JOBS        ?= 2
+CAMPAIGN_SECONDS ?= 14400
+campaign: build-fuzzers
+	$(Q)tests/fuzz/campaign --build $(BUILD) --jobs $(FUZZ_JOBS) --seconds $(CAMPAIGN_SECONDS) $(TARGET)
+
+build-fuzzers:
+	@tests/packages check
+	$(Q)$(MAKE) $(PARALLEL) --no-print-directory BUILD=$(FUZZ_BUILD) CONF_CC='$(FUZZ_CC)' CONF_LD='$(FUZZ_CC)' \
+	    SANITIZE=fuzzer-no-link,address,undefined TARGET='$(TARGET)' fuzzers
 
 fuzzers: $(TARGET:%=$(BUILD)/fuzzer/%)
 $(FUZZ:%=$(BUILD)/fuzzer/%): $(BUILD)/fuzzer/%: $(BUILD)/tests/fuzz/%.o $$(foreach a,$$(NEED_$$(call folder_of,$$*)),$(BUILD)/$$(a).a)
