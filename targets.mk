@@ -37,24 +37,47 @@ check-clang: $(BUILD)/include/build.h
 FUZZ_SECONDS ?= 60
 FUZZ_BUILD   := $(BUILD)/fuzz
 TARGET       ?= $(FUZZ)
-.PHONY: fuzz fuzzers
-fuzz:
-	@tests/packages check
-	$(Q)$(MAKE) $(PARALLEL) --no-print-directory BUILD=$(FUZZ_BUILD) CONF_CC='$(FUZZ_CC)' CONF_LD='$(FUZZ_CC)' \
-	    SANITIZE=fuzzer-no-link,address,undefined TARGET='$(TARGET)' fuzzers
+.PHONY: fuzz campaign build-fuzzers fuzzers
+fuzz: build-fuzzers
 	$(Q)for t in $(TARGET); do \
 	    mkdir -p $(BUILD)/corpus/$$t $(BUILD)/findings || exit 1; \
 	    echo "fuzz $$t"; \
 	    $(FUZZ_BUILD)/fuzzer/$$t -max_total_time=$(FUZZ_SECONDS) -timeout=10 -rss_limit_mb=1024 -print_final_stats=0 \
-	        -verbosity=0 -artifact_prefix=$(BUILD)/findings/$$(echo $$t | tr / -)- \
-	        $(BUILD)/corpus/$$t $$(ls -d tests/fuzz/$$t.seeds 2>/dev/null) || exit 1; \
+	        -verbosity=0 -artifact_prefix=$(abspath $(BUILD))/findings/$$(echo $$t | tr / -)- \
+	        $(abspath $(BUILD)/corpus)/$$t $$(ls -d $(CURDIR)/tests/fuzz/$$t.seeds 2>/dev/null) || exit 1; \
 	done
+
+# make campaign [TARGET=...] [FUZZ_JOBS=2] [CAMPAIGN_SECONDS=14400]: all of them for hours, and a ledger.
+FUZZ_JOBS        ?= 2
+CAMPAIGN_SECONDS ?= 14400
+campaign: build-fuzzers
+	$(Q)tests/fuzz/campaign --build $(BUILD) --jobs $(FUZZ_JOBS) --seconds $(CAMPAIGN_SECONDS) $(TARGET)
+
+build-fuzzers:
+	@tests/packages check
+	$(Q)$(MAKE) $(PARALLEL) --no-print-directory BUILD=$(FUZZ_BUILD) CONF_CC='$(FUZZ_CC)' CONF_LD='$(FUZZ_CC)' \
+	    SANITIZE=fuzzer-no-link,address,undefined TARGET='$(TARGET)' fuzzers
 
 fuzzers: $(TARGET:%=$(BUILD)/fuzzer/%)
 $(FUZZ:%=$(BUILD)/fuzzer/%): $(BUILD)/fuzzer/%: $(BUILD)/tests/fuzz/%.o $$(foreach a,$$(NEED_$$(call folder_of,$$*)),$(BUILD)/$$(a).a)
 	@mkdir -p $(@D)
 	$(call say,LINK,$@)
 	$(Q)$(LINK) -fsanitize=fuzzer -o $@ $^ $(NEEDLIBS_$(call folder_of,$*))
+
+# make coverage [COVERAGE_TESTS="unit/ fuzz/"]: the line coverage of each parser that tests/fuzz/targets
+# names, by tests and kept corpora together.  Fails if one has less than 90 %.
+COVERAGE_BUILD := $(BUILD)/coverage
+COVERAGE_FLAGS := -fprofile-instr-generate -fcoverage-mapping
+COVERAGE_TESTS ?= unit/ fuzz/ dialogue/
+PROFILES := $(COVERAGE_BUILD)/profiles
+.PHONY: coverage
+coverage:
+	@tests/packages check
+	$(Q)$(MAKE) $(PARALLEL) --no-print-directory BUILD=$(COVERAGE_BUILD) CONF_CC='clang -g -O1 $(COVERAGE_FLAGS)' \
+	    CONF_LD='clang $(COVERAGE_FLAGS)' CONF_STATIC= programs units replays
+	$(Q)rm -rf $(PROFILES) && mkdir -m 1777 $(PROFILES)
+	$(Q)LLVM_PROFILE_FILE='$(abspath $(PROFILES))/%4m.profraw' tests/run --build $(COVERAGE_BUILD) $(COVERAGE_TESTS)
+	$(Q)tests/fuzz/coverage $(COVERAGE_BUILD) $(PROFILES)/*
 
 # All of what make check tries a part of: every moment of a power loss, every call that fails or is the
 # last one (doc/crash-safety).  Some ten minutes; as root also on real file systems.

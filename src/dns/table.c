@@ -137,12 +137,13 @@ set_octets(struct arena *mem, struct view hex, struct dns_record *record)
 	size_t i;
 
 	for (i = 0; i + 1 < hex.len; i += 2)
-		out[i / 2] = (char)(scan_hex_digit(hex.at[i]) << 4 |
+		out[i / 2] = (char)(scan_hex_digit(hex.at[i]) * 16 +
 		    scan_hex_digit(hex.at[i + 1]));
 	record->name = (struct view) { out, hex.len / 2 };
 }
 
-static void
+/* False: the data is not of the type. */
+static bool
 set_record(struct arena *mem, const struct row *row, enum dns_type type,
     struct dns_record *record)
 {
@@ -153,11 +154,11 @@ set_record(struct arena *mem, const struct row *row, enum dns_type type,
 	switch (type) {
 	case DNS_A:
 	case DNS_AAAA:
-		ip_parse(data, &record->ip);
-		return;
+		return ip_parse(data, &record->ip) &&
+		    record->ip.version == (type == DNS_A ? 4 : 6);
 	case DNS_TLSA:
 		set_octets(mem, data, record);
-		return;
+		return true;
 	case DNS_MX:
 		scan_whole_u64(next_word(&data), &preference);
 		record->preference = (uint16_t)preference;
@@ -171,6 +172,7 @@ set_record(struct arena *mem, const struct row *row, enum dns_type type,
 	else
 		record->name =
 		    arena_copy(mem, type == DNS_TXT ? data : without_dot(data));
+	return true;
 }
 
 /* Walk over the lines once.  The alias of `name` if it is one, else empty.  answer->authentic comes in as
@@ -204,9 +206,11 @@ look_up(struct table *t, struct view name, enum dns_type type, struct arena *mem
 			*answer = dnsquery_failed(name, DNS_REASON_SERVFAIL);
 			return VIEW("");
 		}
-		if (answer->count < DNS_RECORDS_MAX)
-			set_record(mem, &row, type, &answer->records[answer->count++]);
-		answer->result = DNS_FOUND;
+		if (answer->count < DNS_RECORDS_MAX &&
+		    set_record(mem, &row, type, &answer->records[answer->count])) {
+			answer->count++;
+			answer->result = DNS_FOUND;
+		}
 	}
 	return alias;
 }

@@ -145,7 +145,8 @@ take_part(struct view text, size_t *at, size_t len, char after, int64_t *out)
 bool
 date_parse_rfc3339(struct view text, int64_t *out)
 {
-	int64_t year, month, day, hour, minute, second;
+	int64_t year, month, day, hour, minute, second, seconds;
+	struct date same;
 	size_t at = 0;
 
 	if (!take_part(text, &at, 4, '-', &year) ||
@@ -157,6 +158,10 @@ date_parse_rfc3339(struct view text, int64_t *out)
 	if (year < 1 || month < 1 || month > 12 || day < 1 || day > 31 || hour > 23 ||
 	    minute > 59 || second > 59)
 		return false;
-	*out = to_days(year, month, day) * DAY + hour * 3600 + minute * 60 + second;
+	seconds = to_days(year, month, day) * DAY + hour * 3600 + minute * 60 + second;
+	date_from_unix(&same, seconds);
+	if (same.day != day) /* which its month does not have */
+		return false;
+	*out = seconds;
 	return true;
 }

@@ -53,6 +53,8 @@ greyrules_line_has(struct view line, const struct ip *ip, const struct address *
 
 	if (view_index(line, '@') == line.len)
 		return parse_net(line, &net) && ipnet_has(&net, ip);
+	if (!greyrules_is_line(line))
+		return false;
 	if (*line.at == '@')
 		return sender->has_at &&
 		    view_equal_nocase(view_from(line, 1), sender->domain);

@@ -25,6 +25,7 @@ my %seed = ('tests/lint/seeds.rows' => "S0: a\nS1: b (c)\n",
 	'tests/dialogue/seeds/one' => "# Both.\n# inbound 10 S0: a\nrun x\nS: 250\n# inbound 10 S1: b (c)\nrun x\nS: 250\n");
 my %row = ('tests/lint/outbound.rows' => "outbound 8 seed 000 row 1: a\noutbound 11 T2: b\n",
 	'tests/programs/one.t' => "is(1, 1, 'outbound 8 seed 000 row 1: a');\nis(1, 1, 'T2: b');\n");
+my %target = ('tests/fuzz/targets' => "# weights\n1 lib/a lib/a\n", 'tests/fuzz/lib/a.c' => '', 'tests/fuzz/lib/a.seeds/x' => 'x', 'src/lib/a.c' => '');
 # name, lint, files that it likes, file and text that it does not, what it says then
 my @cases = (
 	[ 'a lower layer includes a higher one', 'layers', { 'src/lib/a.h' => '', 'src/config/b.h' => '' },
@@ -35,6 +36,9 @@ my @cases = (
 	[ 'a program without a row', 'layers', { 'src/lib/a.h' => '' }, 'src/programs/one.c', '', qr/no LINK row/ ],
 	[ 'a program without a manual', 'manuals', { 'man/one.8' => $page, 'src/programs/one.c' => '' }, 'src/programs/two.c', '', qr/no man/ ],
 	[ 'a manual without a section', 'manuals', { 'man/one.8' => $page }, 'man/one.8', $page =~ s/^\.Sh SYNOPSIS\n\.Nm\n//mr, qr/no section SYNOPSIS/ ],
+	[ 'a fuzz target without a row', 'fuzz', {%target}, 'tests/fuzz/targets', "1 lib/b lib/a\n", qr{has no row} ],
+	[ 'a fuzz target without a source', 'fuzz', {%target}, 'tests/fuzz/targets', "1 lib/a lib/b\n", qr{no src/lib/b.c} ],
+	[ 'a fuzz target without seeds', 'fuzz', {%target}, 'tests/fuzz/lib/b.c', '', qr{has no seeds} ],
 	[ 'unformatted code', 'format', { 'src/lib/a.c' => $good }, 'src/lib/b.c', "int main(void){return 0;}\n", qr{src/lib/b.c} ],
 	[ 'a control file without an example', 'controls', { %control }, 'src/lib/b.c', qq("control/b"\n), qr{no control-examples/b} ],
 	[ 'a control file without a row', 'controls', { %control }, 'control-examples/README', "ab\n", qr{no row} ],

@@ -1,10 +1,52 @@
-/* sasl_server: the first octet chooses mechanism and dialect, the rest is lines of a client. */
+/* An AUTH exchange, as the server sees it: the first octet chooses mechanism and dialect, the rest is lines of a client.  What
+ * is given to a checker are whole strings that are not empty and fit its buffer, and what PLAIN makes of a line is what
+ * a look at the decoded octets says. */
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
 
 #include "auth/sasl_server.h"
+#include "lib/base64.h"
+
+enum { CHECKPASSWORD_MAX = 512 }; /* octets, each string with its NUL */
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static void
+check_string(const struct str *s)
+{
+	if (view_index(str_view(s), '\0') < s->len)
+		abort();
+}
+
+static void
+check_complete(const struct sasl_server *s)
+{
+	check_string(&s->user);
+	check_string(&s->second);
+	check_string(&s->third);
+	if (s->user.len == 0 || s->second.len == 0 ||
+	    s->user.len + s->second.len + s->third.len + 3 > CHECKPASSWORD_MAX)
+		abort();
+}
+
+/* authzid NUL user NUL password; the first is empty or the user. */
+static bool
+splits_as_plain(struct view line, const struct sasl_server *s)
+{
+	struct str bytes = { 0 };
+	struct view first, user, pass;
+	bool same;
+
+	same = base64_decode(&bytes, line) &&
+	    view_cut(str_view(&bytes), '\0', &first, &pass) &&
+	    view_cut(pass, '\0', &user, &pass) &&
+	    (first.len == 0 || view_equal(first, user)) &&
+	    view_equal(user, str_view(&s->user)) &&
+	    view_equal(pass, str_view(&s->second));
+	str_free(&bytes);
+	return same;
+}
 
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -28,8 +70,14 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	while (step == SASL_ASK && rest.len > 0) {
 		size_t end = view_index(rest, '\n');
 
-		step = sasl_server_line(&s, view_first(rest, end));
+		line = view_first(rest, end);
+		step = sasl_server_line(&s, line);
 		rest = view_from(rest, end + 1);
+	}
+	if (step == SASL_COMPLETE) {
+		check_complete(&s);
+		if (s.mechanism == SASL_PLAIN && !splits_as_plain(line, &s))
+			abort();
 	}
 	sasl_server_end(&s);
 	return 0;

@@ -2,6 +2,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 
+#include "smtp/chunk.h"
 #include "smtp/command.h"
 #include "smtp/params.h"
 
@@ -20,6 +21,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct view line = { (const char *)data, size };
 	struct command c = command_parse(line);
+	struct chunk chunk;
 
 	inside(c.verb, line);
 	inside(c.argument, line);
@@ -27,5 +29,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	    (c.argument.len > 0 && c.argument.at[0] == ' '))
 		abort();
 	mail_params_parse(c.argument);
+	if (chunk_parse(c.argument, &chunk) &&
+	    (c.argument.at[0] < '0' || c.argument.at[0] > '9'))
+		abort();
 	return 0;
 }

@@ -1,7 +1,7 @@
-/* control/tlspolicy: any bytes, as a file. */
-#include "tlspolicy/tlspolicy.h"
+/* control/tlspolicy: any bytes, as a file.  What is selected lies in a line of it. */
+#include "fuzz/fuzz.h"
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+#include "tlspolicy/tlspolicy.h"
 
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -13,8 +13,12 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	control_list_parse((struct view) { (const char *)data, size }, &list);
 	if (tlspolicy_select(
-		&list, VIEW("r.net"), VIEW("a.x.org"), VIEW(""), &value, &line))
+		&list, VIEW("r.net"), VIEW("a.x.org"), VIEW(""), &value, &line)) {
+		if (line == 0 || line > list.entries[list.count - 1].line ||
+		    !fuzz_is_inside(value, str_view(&list.bytes)))
+			abort();
 		tlspolicy_parse(value, &policy);
+	}
 	control_list_free(&list);
 	return 0;
 }

@@ -87,7 +87,7 @@ sub queue_tree {
 sub clean_env {
 	my ($home) = @_;
 	my %env = (PATH => '/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin');
-	for my $name (qw(ASAN_OPTIONS UBSAN_OPTIONS LSAN_OPTIONS)) {
+	for my $name (qw(ASAN_OPTIONS UBSAN_OPTIONS LSAN_OPTIONS LLVM_PROFILE_FILE)) {
 		$env{$name} = $ENV{$name} if defined $ENV{$name};
 	}
 	$env{QMAILHOME} = $home if defined $home;

@@ -1,0 +1,93 @@
+/* What a hostile helper answers to a program that asks it: packets of any octets, each with its length in two
+ * octets before it.  The call succeeds only with a whole frame of the id that was asked for, and holds
+ * no descriptor when it fails. */
+#include "fuzz/fuzz.h"
+
+#include "lib/pack.h"
+#include "wire/helper.h"
+#include "wire/state.h"
+
+enum { PACKETS_MAX = 64, ASKED_KIND = 0x42, DEADLINE_MS = 50 };
+
+static void
+send_packets(int fd, struct view rest)
+{
+	struct view packet;
+	uint64_t len;
+	size_t sent;
+
+	for (sent = 0; sent < PACKETS_MAX && pack_take(&rest, 2, &len); sent++) {
+		packet = view_first(rest, (size_t)len);
+		rest = view_from(rest, packet.len);
+		if (packet.len == 0 ||
+		    send(fd, packet.at, packet.len, MSG_NOSIGNAL | MSG_DONTWAIT) < 0)
+			break;
+	}
+	claim(shutdown(fd, SHUT_WR) == 0);
+}
+
+/* A helper that has been reached, and has answered before it is asked. */
+static void
+reach(struct helper *h, struct view packets)
+{
+	int ends[2];
+
+	claim(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) == 0);
+	send_packets(ends[1], packets);
+	helper_init(h);
+	h->fd = ends[0];
+	h->resident = true;
+	close(dup2(ends[1], 200)); /* its end stays open until we have asked */
+	close(ends[1]);
+}
+
+static void
+call(struct view packets)
+{
+	static const struct helper_name name = { "none", NULL, NULL };
+	struct str packet = { 0 }, received = { 0 };
+	struct frame answer;
+	struct helper h;
+
+	reach(&h, packets);
+	frame_start(&packet, ASKED_KIND, FRAME_OK, 0, 0);
+	if (helper_call(&h, &name, &packet, NULL, 0, deadline_in_ms(DEADLINE_MS),
+		&received, &answer) == 0) {
+		claim(answer.kind == ASKED_KIND && answer.version == FRAME_VERSION);
+		frame_close_fds(&answer);
+	} else {
+		claim(h.fd == -1 && h.reason != NULL);
+	}
+	helper_close(&h);
+	str_free(&packet);
+	str_free(&received);
+}
+
+/* The same to whoever counts. */
+static void
+count(struct view packets)
+{
+	struct state_result result = { .count = 12345 };
+	struct state state;
+
+	state_init(&state);
+	reach(&state.helper, packets);
+	if (state_count(&state, 1, VIEW("key"), 1, 2, 60, 0, deadline_in_ms(DEADLINE_MS),
+		&result) < 0)
+		claim(result.count == 12345 && state.reason != NULL);
+	state_close(&state);
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	static bool ready;
+	struct view packets = { (const char *)data, size };
+
+	if (!ready)
+		fuzz_enter_directory();
+	ready = true;
+	call(packets);
+	count(packets);
+	return 0;
+}
