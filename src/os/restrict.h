@@ -1,0 +1,91 @@
+/* restrict - give up, for good, what the rest of a program's work does not need (DESIGN 4): system
+ * calls by seccomp, files by Landlock, both by plain system calls, so that a static program can.
+ *
+ * A program says what it still may (a plan, in the spirit of pledge and unveil); os_restrict()
+ * takes the rest away from this process and from every process it starts later.  It sets
+ * no_new_privs: an exec afterwards gets no set-uid or set-gid bit, so a program that starts
+ * qmail-queue, qmail-tls or a user's program cannot be restricted before.
+ *
+ * A forbidden call fails with EPERM (a file beneath no path of the plan: EACCES).  Nothing is
+ * killed for it: libc and libraries try calls that they can do without, and cope with an error;
+ * a session that was killed would lose mail where one that fails says "later".  A call that this
+ * code has never heard of fails with ENOSYS, so that a libc newer than it falls back to an older
+ * call; clone3 and openat2 do so too, because what they ask for is in memory, where a filter
+ * cannot look.  Calls of another architecture's table (i386, x32) are refused.
+ *
+ * Where the kernel has no seccomp or no Landlock, or a container forbids to use them, the program
+ * goes on without.  Whether it is active: Seccomp: 2 in /proc/PID/status.
+ *
+ * Sanitizers make calls of their own at any time (LeakSanitizer traces the process), and coverage
+ * builds write files at the end: built with -DSANITIZE or -DUNRESTRICTED, everything is prepared
+ * and nothing is switched on. */
+#ifndef OS_RESTRICT_H
+#define OS_RESTRICT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* What a process may besides using the descriptors it has (read, write, sync, poll, pass, receive),
+ * memory without new code, clocks, timers, its own signals, and the look at a file's status. */
+enum {
+	RESTRICT_READ =
+	    1 << 0, /* open files for reading, list directories, change directory */
+	RESTRICT_WRITE =
+	    1 << 1, /* open files for writing; create, link, rename, remove them */
+	RESTRICT_UNIX = 1 << 2,   /* sockets of this machine: make them, connect */
+	RESTRICT_INET = 1 << 3,   /* IPv4 and IPv6: make sockets, bind, connect */
+	RESTRICT_ACCEPT = 1 << 4, /* accept connections on sockets */
+	RESTRICT_FORK = 1 << 5,   /* fork; wait for children and signal them */
+	RESTRICT_EXEC =
+	    1 << 6, /* run other programs: nothing new to them is privileged */
+	RESTRICT_THREADS = 1 << 7, /* start threads */
+	RESTRICT_CODE = 1 << 8,    /* map code: libraries that are loaded late */
+	RESTRICT_IDS = 1 << 9,     /* change user and groups */
+	RESTRICT_ROUTES =
+	    1 << 10, /* ask which addresses this machine has (netlink, ioctl) */
+	RESTRICT_AGAIN = 1 << 11, /* os_restrict() once more, for less */
+};
+
+/* What may be done at and beneath a path. */
+enum {
+	RESTRICT_PATH_READ = 1 << 0,  /* read files, list directories */
+	RESTRICT_PATH_WRITE = 1 << 1, /* write to files that are there */
+	RESTRICT_PATH_CREATE = 1
+	    << 2,                    /* make and remove files, sockets and directories */
+	RESTRICT_PATH_MOVE = 1 << 3, /* link and rename from one directory to another */
+	RESTRICT_PATH_EXEC = 1 << 4,
+};
+
+/* A path that is missing or out of reach is left out.  Symbolic links are followed now: what one
+ * of them points to later is out of the plan.  `path` is relative to directory `at`, or, with `at`
+ * 0, to the current directory; NULL is the directory of the descriptor `at` itself. */
+struct restrict_path {
+	const char *path;
+	unsigned rights;
+	int at;
+};
+
+enum { RESTRICT_PATHS = 16 };
+
+struct restrict_plan {
+	unsigned may;  /* RESTRICT_ */
+	bool anywhere; /* files are not narrowed to paths */
+	size_t path_count;
+	struct restrict_path paths[RESTRICT_PATHS];
+};
+
+/* What is in force now. */
+struct restrict_report {
+	bool calls;   /* seccomp */
+	int landlock; /* its version; 0: none */
+};
+
+/* Let the plan also reach `path`.  More than RESTRICT_PATHS: `anywhere`. */
+void restrict_allow(struct restrict_plan *plan, const char *path, unsigned rights);
+
+/* 0, also where the kernel has nothing of it; what is in force then goes to *report, which may be
+ * NULL.  -1 with errno when the kernel could not do what it can (no memory, no descriptor): the
+ * process may then be restricted in part. */
+int os_restrict(const struct restrict_plan *plan, struct restrict_report *report);
+
+#endif
