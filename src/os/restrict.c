@@ -72,7 +72,7 @@ os_restrict(const struct restrict_plan *plan, struct restrict_report *report)
 	struct sock_fprog program = { 0 };
 	int result;
 
-	if (restrictfilter_make(&filter, plan->may, getpid())) {
+	if (restrictfilter_make(&filter, plan->may)) {
 		program.len = (unsigned short)(RESTRICTFILTER_MAX - filter.start);
 		program.filter = filter.code + filter.start;
 	}

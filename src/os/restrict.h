@@ -8,10 +8,10 @@
  *
  * A forbidden call fails with EPERM (a file beneath no path of the plan: EACCES).  Nothing is
  * killed for it: libc and libraries try calls that they can do without, and cope with an error;
- * a session that was killed would lose mail where one that fails says "later".  A call that this
- * code has never heard of fails with ENOSYS, so that a libc newer than it falls back to an older
- * call; clone3 and openat2 do so too, because what they ask for is in memory, where a filter
- * cannot look.  Calls of another architecture's table (i386, x32) are refused.
+ * a session that was killed would lose mail where one that fails says "later".  Calls that came
+ * with Linux 5.1 or later and are not in the plan fail with ENOSYS, so that a libc newer than this
+ * code falls back to an older call; clone3 and openat2 always do, because what they ask for is in
+ * memory, where a filter cannot look.  Calls of another architecture's table (i386, x32) fail too.
  *
  * Where the kernel has no seccomp or no Landlock, or a container forbids to use them, the program
  * goes on without.  Whether it is active: Seccomp: 2 in /proc/PID/status.
@@ -25,25 +25,26 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* What a process may besides using the descriptors it has (read, write, sync, poll, pass, receive),
- * memory without new code, clocks, timers, its own signals, and the look at a file's status. */
+/* What a process may besides: use the descriptors it has, wait for them, look at the status of files,
+ * have memory without new code in it, clocks, an alarm, and signals of its own. */
 enum {
 	RESTRICT_READ =
 	    1 << 0, /* open files for reading, list directories, change directory */
 	RESTRICT_WRITE =
-	    1 << 1, /* open files for writing; create, link, rename, remove them */
-	RESTRICT_UNIX = 1 << 2,   /* sockets of this machine: make them, connect */
-	RESTRICT_INET = 1 << 3,   /* IPv4 and IPv6: make sockets, bind, connect */
-	RESTRICT_ACCEPT = 1 << 4, /* accept connections on sockets */
-	RESTRICT_FORK = 1 << 5,   /* fork; wait for children and signal them */
-	RESTRICT_EXEC =
-	    1 << 6, /* run other programs: nothing new to them is privileged */
-	RESTRICT_THREADS = 1 << 7, /* start threads */
-	RESTRICT_CODE = 1 << 8,    /* map code: libraries that are loaded late */
-	RESTRICT_IDS = 1 << 9,     /* change user and groups */
-	RESTRICT_ROUTES =
-	    1 << 10, /* ask which addresses this machine has (netlink, ioctl) */
-	RESTRICT_AGAIN = 1 << 11, /* os_restrict() once more, for less */
+	    1 << 1, /* open files for writing; make, link, rename and remove them */
+	RESTRICT_EVENTS =
+	    1 << 2, /* epoll, and signals, timers and events as descriptors */
+	RESTRICT_SOCKETS =
+	    1 << 3, /* on sockets it has: options, messages, passing descriptors */
+	RESTRICT_UNIX = 1 << 4,   /* make sockets within this machine; bind, connect */
+	RESTRICT_INET = 1 << 5,   /* make sockets of IPv4 and IPv6; bind, connect */
+	RESTRICT_ACCEPT = 1 << 6, /* listen and accept */
+	RESTRICT_FORK = 1 << 7,   /* fork, wait for children, send signals */
+	RESTRICT_EXEC = 1 << 8,   /* run programs, set-id bits without effect */
+	RESTRICT_THREADS = 1 << 9,
+	RESTRICT_CODE = 1 << 10,  /* map code: libraries that are loaded late */
+	RESTRICT_IDS = 1 << 11,   /* change user and groups */
+	RESTRICT_AGAIN = 1 << 12, /* os_restrict() once more, for less */
 };
 
 /* What may be done at and beneath a path. */

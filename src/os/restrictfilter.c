@@ -27,17 +27,14 @@ enum {
 	OPENS_TO_WRITE = O_WRONLY | O_RDWR | O_CREAT | O_TRUNC,
 };
 
-struct run {
-	uint32_t first;
-	uint8_t answer;
-};
+enum { WORD = 32, WORDS = RESTRICTCALLS_KNOWN / WORD };
 
 struct builder {
 	struct restrictfilter *out;
 	unsigned may;
-	pid_t self;
 	size_t entry[CALL_ANSWERS]; /* where the code for each answer begins */
-	struct run runs[RESTRICTCALLS_KNOWN];
+	size_t entry_new;           /* as if the kernel had it not */
+	uint8_t answers[RESTRICTCALLS_KNOWN];
 };
 
 /* The program is written from its end, so that all that an instruction can jump to is there. */
@@ -51,24 +48,26 @@ put(struct builder *b, uint16_t code, uint32_t k, size_t if_true, size_t if_fals
 	return at;
 }
 
+/* Goes on with what was put before. */
 static size_t
-put_return(struct builder *b, uint32_t what)
+put_plain(struct builder *b, uint16_t code, uint32_t k)
 {
 	size_t at = --b->out->start;
 
-	b->out->code[at] = (struct sock_filter) { BPF_RET | BPF_K, 0, 0, what };
+	b->out->code[at] = (struct sock_filter) { code, 0, 0, k };
 	return at;
 }
 
-/* Falls through to what was put before. */
+static size_t
+put_return(struct builder *b, uint32_t what)
+{
+	return put_plain(b, BPF_RET | BPF_K, what);
+}
+
 static size_t
 put_load(struct builder *b, uint32_t offset)
 {
-	size_t at = --b->out->start;
-
-	b->out->code[at] =
-	    (struct sock_filter) { BPF_LD | BPF_W | BPF_ABS, 0, 0, offset };
-	return at;
+	return put_plain(b, BPF_LD | BPF_W | BPF_ABS, offset);
 }
 
 static size_t
@@ -94,9 +93,7 @@ put_socket(struct builder *b)
 {
 	size_t yes = b->entry[CALL_ALLOWED], next = b->entry[CALL_REFUSED];
 
-	if (b->may & RESTRICT_ROUTES)
-		next = put_equal(b, AF_NETLINK, yes, next);
-	if (b->may & (RESTRICT_INET | RESTRICT_ROUTES)) {
+	if (b->may & RESTRICT_INET) {
 		next = put_equal(b, AF_INET6, yes, next);
 		next = put_equal(b, AF_INET, yes, next);
 	}
@@ -122,7 +119,7 @@ put_examinations(struct builder *b)
 {
 	size_t yes = b->entry[CALL_ALLOWED], no = b->entry[CALL_REFUSED];
 
-	if (b->may & (RESTRICT_UNIX | RESTRICT_INET | RESTRICT_ROUTES))
+	if (b->may & (RESTRICT_UNIX | RESTRICT_INET))
 		put_socket(b);
 	if (b->may & (RESTRICT_FORK | RESTRICT_THREADS))
 		put_clone(b);
@@ -134,53 +131,71 @@ put_examinations(struct builder *b)
 	}
 	put_bits(b, PROT_EXEC, no, yes);
 	b->entry[CALL_MAP] = put_load_argument(b, 2);
-	put_equal(b, 0, yes, put_equal(b, (uint32_t)b->self, yes, no));
-	b->entry[CALL_SELF] = put_load_argument(b, 0);
 }
 
+/* The calls that are looked at one by one; then those that nothing allows. */
 static size_t
-make_runs(struct builder *b)
+put_calls_examined(struct builder *b)
 {
-	uint8_t answers[RESTRICTCALLS_KNOWN];
-	size_t count = 0;
+	size_t next = put(b, BPF_JMP | BPF_JGE | BPF_K, RESTRICTCALLS_NEW, b->entry_new,
+	    b->entry[CALL_REFUSED]);
 	uint32_t i;
 
-	restrictcalls_fill(answers, b->may);
 	for (i = 0; i < RESTRICTCALLS_KNOWN; i++)
-		if (count == 0 || answers[i] != b->runs[count - 1].answer)
-			b->runs[count++] = (struct run) { i, answers[i] };
-	return count;
+		if (b->answers[i] > CALL_ALLOWED)
+			next = put_equal(b, i, b->entry[b->answers[i]], next);
+	return put_load(b, AT_NUMBER);
 }
 
-/* Where the search among runs [first, end) begins. */
-static size_t
-put_search(struct builder *b, size_t first, size_t end)
+static uint32_t
+word_of(const struct builder *b, uint32_t which)
 {
-	size_t middle = first + (end - first) / 2, below, above;
+	uint32_t bits = 0, i;
 
-	if (end - first == 1)
-		return b->entry[b->runs[first].answer];
-	above = put_search(b, middle, end);
-	below = put_search(b, first, middle);
-	return put(b, BPF_JMP | BPF_JGE | BPF_K, b->runs[middle].first, above, below);
+	for (i = 0; i < WORD; i++)
+		if (b->answers[which * WORD + i] == CALL_ALLOWED)
+			bits |= UINT32_C(1) << i;
+	return bits;
+}
+
+/* X is the bit and A the word of the number: pick the word, shift it, look at its last bit. */
+static void
+put_bitmap(struct builder *b, size_t otherwise)
+{
+	size_t next = otherwise, shift;
+	uint32_t i, bits;
+
+	put_bits(b, 1, b->entry[CALL_ALLOWED], otherwise);
+	shift = put_plain(b, BPF_ALU | BPF_RSH | BPF_X, 0);
+	for (i = WORDS; i-- > 0;) {
+		bits = word_of(b, i);
+		if (bits == 0)
+			continue;
+		put_plain(b, BPF_JMP | BPF_JA, (uint32_t)(shift - b->out->start));
+		put_plain(b, BPF_LD | BPF_IMM, bits);
+		next = put_equal(b, i, b->out->start, next);
+	}
 }
 
 bool
-restrictfilter_make(struct restrictfilter *out, unsigned may, pid_t self)
+restrictfilter_make(struct restrictfilter *out, unsigned may)
 {
-	struct builder b = { .out = out, .may = may, .self = self };
-	size_t refused, runs;
+	struct builder b = { .out = out, .may = may };
+	size_t refused;
 
 	if (restrictcalls_arch() == RESTRICTCALLS_ARCH_NONE)
 		return false;
+	restrictcalls_fill(b.answers, may);
 	out->start = RESTRICTFILTER_MAX;
-	b.entry[CALL_UNKNOWN] = put_return(&b, SECCOMP_RET_ERRNO | ENOSYS);
-	b.entry[CALL_REFUSED] = refused = put_return(&b, SECCOMP_RET_ERRNO | EPERM);
+	b.entry_new = put_return(&b, SECCOMP_RET_ERRNO | ENOSYS);
+	refused = b.entry[CALL_REFUSED] = put_return(&b, SECCOMP_RET_ERRNO | EPERM);
 	b.entry[CALL_ALLOWED] = put_return(&b, SECCOMP_RET_ALLOW);
 	put_examinations(&b);
-	runs = make_runs(&b);
-	put(&b, BPF_JMP | BPF_JGE | BPF_K, RESTRICTCALLS_KNOWN, b.entry[CALL_UNKNOWN],
-	    put_search(&b, 0, runs));
+	put_bitmap(&b, put_calls_examined(&b));
+	put_plain(&b, BPF_ALU | BPF_RSH | BPF_K, 5);
+	put_load(&b, AT_NUMBER);
+	put_plain(&b, BPF_MISC | BPF_TAX, 0);
+	put_plain(&b, BPF_ALU | BPF_AND | BPF_K, WORD - 1);
 	put_equal(&b, restrictcalls_arch(), put_load(&b, AT_NUMBER), refused);
 	put_load(&b, AT_ARCH);
 	return true;

@@ -1,14 +1,13 @@
 /* restrictfilter - the calls of a plan as a program for seccomp.
  *
- * It is a binary search over the runs of call numbers that share an answer, made of comparisons
- * only: so the kernel (5.11 and later) finds out at the start which calls are always allowed, and
- * does not run the program for those. */
+ * A bitmap of the numbers, a word in an instruction: a program of one comparison for each call
+ * takes the kernel twice as long to accept and to compile as a session's filter may cost. */
 #ifndef OS_RESTRICTFILTER_H
 #define OS_RESTRICTFILTER_H
 
 #include <linux/filter.h>
+#include <stdbool.h>
 #include <stddef.h>
-#include <sys/types.h>
 
 #include "os/restrict.h"
 
@@ -20,8 +19,7 @@ struct restrictfilter {
 	struct sock_filter code[RESTRICTFILTER_MAX];
 };
 
-/* The filter for promises `may` (RESTRICT_), in process `self`.  False: none is known for this
- * architecture. */
-bool restrictfilter_make(struct restrictfilter *out, unsigned may, pid_t self);
+/* The filter for promises `may` (RESTRICT_).  False: none is known for this architecture. */
+bool restrictfilter_make(struct restrictfilter *out, unsigned may);
 
 #endif
