@@ -82,7 +82,9 @@ describe(const struct restrict_plan *plan, long version)
 	if (version >= NETWORK && !(plan->may & RESTRICT_INET))
 		rules.handled_net = NET_BIND_TCP | NET_CONNECT_TCP;
 	if (version >= SCOPES)
-		rules.scoped = SCOPE_ABSTRACT_UNIX | SCOPE_SIGNAL;
+		rules.scoped = plan->may & (RESTRICT_CHILDREN | RESTRICT_FORK)
+		    ? SCOPE_ABSTRACT_UNIX
+		    : SCOPE_ABSTRACT_UNIX | SCOPE_SIGNAL;
 	return rules;
 }
 
@@ -125,8 +127,11 @@ add_path(int domain, const struct restrict_path *path, uint64_t handled)
 	uint64_t allowed = rights_of(path->rights) & handled;
 	int fd, result;
 
-	if (!path->path)
-		return add_descriptor(domain, path->at, allowed);
+	if (!path->path) {
+		struct beneath rule = { allowed, path->at };
+
+		return (int)syscall(ADD_RULE, domain, RULE_PATH_BENEATH, &rule, 0);
+	}
 	fd = openat(path->at ? path->at : AT_FDCWD, path->path, O_PATH | O_CLOEXEC);
 	if (fd < 0)
 		return errno == EMFILE || errno == ENFILE || errno == ENOMEM ? -1 : 0;

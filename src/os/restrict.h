@@ -39,12 +39,14 @@ enum {
 	RESTRICT_UNIX = 1 << 4,   /* make sockets within this machine; bind, connect */
 	RESTRICT_INET = 1 << 5,   /* make sockets of IPv4 and IPv6; bind, connect */
 	RESTRICT_ACCEPT = 1 << 6, /* listen and accept */
-	RESTRICT_FORK = 1 << 7,   /* fork, wait for children, send signals */
-	RESTRICT_EXEC = 1 << 8,   /* run programs, set-id bits without effect */
-	RESTRICT_THREADS = 1 << 9,
-	RESTRICT_CODE = 1 << 10,  /* map code: libraries that are loaded late */
-	RESTRICT_IDS = 1 << 11,   /* change user and groups */
-	RESTRICT_AGAIN = 1 << 12, /* os_restrict() once more, for less */
+	RESTRICT_CHILDREN =
+	    1 << 7, /* wait for the children it has; signals, also to others */
+	RESTRICT_FORK = 1 << 8, /* that, and more children */
+	RESTRICT_EXEC = 1 << 9, /* run programs, set-id bits without effect */
+	RESTRICT_THREADS = 1 << 10,
+	RESTRICT_CODE = 1 << 11,  /* map code: libraries that are loaded late */
+	RESTRICT_IDS = 1 << 12,   /* change user and groups */
+	RESTRICT_AGAIN = 1 << 13, /* os_restrict() once more, for less */
 };
 
 /* What may be done at and beneath a path. */

@@ -28,131 +28,103 @@ enum {
 	NUMBER_LANDLOCK_ENTER = 446,
 };
 
-struct group {
-	unsigned may; /* any of these promises; 0: always */
-	size_t count;
-	const uint16_t *numbers;
+/* What a call is allowed for: any of these promises; 0 is always. */
+struct row {
+	uint16_t number, may;
 };
 
-#define GROUP(may, list)                                 \
-	{                                                \
-		may, sizeof(list) / sizeof *(list), list \
-	}
-
-static const uint16_t always[] = { SYS_read, SYS_write, SYS_readv, SYS_writev,
-	SYS_pread64, SYS_pwrite64, SYS_close, NUMBER_CLOSE_RANGE, SYS_dup, SYS_dup3,
-	SYS_fcntl, SYS_flock, SYS_lseek, SYS_fstat, SYS_newfstatat, SYS_fsync,
-	SYS_fdatasync, SYS_ftruncate, SYS_fadvise64, SYS_pipe2,
-	/* waiting, clocks and timers */
-	SYS_ppoll, SYS_pselect6, SYS_nanosleep, SYS_clock_nanosleep, SYS_clock_gettime,
-	SYS_gettimeofday, SYS_setitimer,
-	/* memory; new code is looked at */
-	SYS_brk, SYS_munmap, SYS_mremap, SYS_madvise, SYS_futex,
-	/* itself */
-	SYS_rt_sigaction, SYS_rt_sigprocmask, SYS_rt_sigreturn, SYS_restart_syscall,
-	SYS_getpid, SYS_gettid, SYS_getppid, SYS_getuid, SYS_geteuid, SYS_getgid,
-	SYS_getegid, SYS_getrandom, SYS_uname, SYS_sched_yield, SYS_umask, SYS_exit,
-	SYS_exit_group };
-
-static const uint16_t reading[] = { SYS_faccessat, NUMBER_FACCESSAT2, SYS_readlinkat,
-	SYS_getdents64, SYS_getcwd, SYS_chdir, SYS_fchdir, SYS_statfs, SYS_fstatfs,
-	SYS_statx };
-
-static const uint16_t writing[] = { SYS_openat, SYS_linkat, SYS_unlinkat, SYS_renameat,
-	SYS_renameat2, SYS_mkdirat, SYS_fchmod, SYS_fchmodat, SYS_utimensat, SYS_msync };
-
-static const uint16_t events[] = { SYS_epoll_create1, SYS_epoll_ctl, SYS_epoll_pwait,
-	NUMBER_EPOLL_PWAIT2, SYS_eventfd2, SYS_signalfd4, SYS_timerfd_create,
-	SYS_timerfd_settime };
-
-static const uint16_t sockets[] = { SYS_sendto, SYS_recvfrom, SYS_sendmsg, SYS_recvmsg,
-	SYS_sendmmsg, SYS_recvmmsg, SYS_shutdown, SYS_getsockopt, SYS_setsockopt,
-	SYS_getsockname, SYS_getpeername };
-
-static const uint16_t connecting[] = { SYS_socketpair, SYS_connect, SYS_bind };
-static const uint16_t accepting[] = { SYS_accept, SYS_accept4, SYS_listen };
-
-static const uint16_t forking[] = { SYS_wait4, SYS_waitid, SYS_kill, SYS_tgkill,
-	SYS_tkill, NUMBER_PIDFD_OPEN, NUMBER_PIDFD_SEND_SIGNAL, SYS_setpgid, SYS_setsid,
-	SYS_set_robust_list, SYS_rt_sigtimedwait, SYS_rt_sigsuspend };
-
-static const uint16_t executing[] = { SYS_execve, SYS_execveat };
-
-static const uint16_t threads[] = { SYS_tgkill, SYS_tkill, SYS_rseq, SYS_set_robust_list,
-	SYS_set_tid_address, SYS_membarrier, SYS_sched_getaffinity, SYS_sigaltstack };
-
-static const uint16_t code[] = { SYS_mmap, SYS_mprotect };
-
-static const uint16_t ids[] = { SYS_setuid, SYS_setgid, SYS_setreuid, SYS_setregid,
-	SYS_setresuid, SYS_setresgid, SYS_setgroups, SYS_getgroups };
-
-static const uint16_t again[] = { SYS_prctl, SYS_seccomp, NUMBER_LANDLOCK_CREATE,
-	NUMBER_LANDLOCK_ADD, NUMBER_LANDLOCK_ENTER };
-
-#if defined(__x86_64__)
-/* What newer architectures never had; musl still calls these. */
-static const uint16_t old_always[] = { SYS_dup2, SYS_pipe, SYS_poll, SYS_select, SYS_time,
-	SYS_alarm };
-static const uint16_t old_reading[] = { SYS_access, SYS_stat, SYS_lstat, SYS_readlink,
-	SYS_getdents };
-static const uint16_t old_writing[] = { SYS_open, SYS_creat, SYS_link, SYS_unlink,
-	SYS_rename, SYS_mkdir, SYS_rmdir, SYS_chmod };
-static const uint16_t old_events[] = { SYS_epoll_create, SYS_epoll_wait, SYS_eventfd,
-	SYS_signalfd };
-static const uint16_t old_forking[] = { SYS_fork, SYS_vfork, SYS_pause };
-#endif
-
-static const struct group groups[] = {
-	GROUP(0, always),
-	GROUP(RESTRICT_READ, reading),
-	GROUP(RESTRICT_WRITE, writing),
-	GROUP(RESTRICT_EVENTS, events),
-	GROUP(RESTRICT_SOCKETS, sockets),
-	GROUP(RESTRICT_UNIX | RESTRICT_INET, connecting),
-	GROUP(RESTRICT_ACCEPT, accepting),
-	GROUP(RESTRICT_FORK, forking),
-	GROUP(RESTRICT_EXEC, executing),
-	GROUP(RESTRICT_THREADS, threads),
-	GROUP(RESTRICT_CODE, code),
-	GROUP(RESTRICT_IDS, ids),
-	GROUP(RESTRICT_AGAIN, again),
-#if defined(__x86_64__)
-	GROUP(0, old_always),
-	GROUP(RESTRICT_READ, old_reading),
-	GROUP(RESTRICT_WRITE, old_writing),
-	GROUP(RESTRICT_EVENTS, old_events),
-	GROUP(RESTRICT_FORK, old_forking),
-#endif
+enum {
+	ALWAYS = 0,
+	READ = RESTRICT_READ,
+	WRITE = RESTRICT_WRITE,
+	EVENTS = RESTRICT_EVENTS,
+	SOCKETS = RESTRICT_SOCKETS,
+	CONNECT = RESTRICT_UNIX | RESTRICT_INET,
+	ACCEPT = RESTRICT_ACCEPT,
+	CHILDREN = RESTRICT_CHILDREN | RESTRICT_FORK,
+	FORK = RESTRICT_FORK,
+	EXEC = RESTRICT_EXEC,
+	THREADS = RESTRICT_THREADS,
+	CODE = RESTRICT_CODE,
+	IDS = RESTRICT_IDS,
+	AGAIN = RESTRICT_AGAIN,
 };
 
-static void
-fill_examined(uint8_t answers[RESTRICTCALLS_KNOWN], unsigned may)
-{
-	answers[SYS_mmap] = CALL_MAP;
-	answers[SYS_mprotect] = CALL_MAP;
-	if (may & (RESTRICT_UNIX | RESTRICT_INET))
-		answers[SYS_socket] = CALL_SOCKET;
-	if (may & (RESTRICT_FORK | RESTRICT_THREADS))
-		answers[SYS_clone] = CALL_CLONE;
-	if (!(may & RESTRICT_READ))
-		return;
-	answers[SYS_openat] = CALL_OPENAT;
-#ifdef SYS_open
-	answers[SYS_open] = CALL_OPEN;
+/* No pointers in it, so that a program need not relocate it at its start. */
+/* clang-format off */
+static const struct row rows[] = {
+	{ SYS_read, ALWAYS }, { SYS_write, ALWAYS }, { SYS_readv, ALWAYS }, { SYS_writev, ALWAYS },
+	{ SYS_pread64, ALWAYS }, { SYS_pwrite64, ALWAYS }, { SYS_close, ALWAYS },
+	{ NUMBER_CLOSE_RANGE, ALWAYS }, { SYS_dup, ALWAYS }, { SYS_dup3, ALWAYS },
+	{ SYS_fcntl, ALWAYS }, { SYS_flock, ALWAYS }, { SYS_lseek, ALWAYS }, { SYS_fstat, ALWAYS },
+	{ SYS_newfstatat, ALWAYS }, { SYS_fsync, ALWAYS }, { SYS_fdatasync, ALWAYS },
+	{ SYS_ftruncate, ALWAYS }, { SYS_fadvise64, ALWAYS }, { SYS_pipe2, ALWAYS },
+	{ SYS_ppoll, ALWAYS }, { SYS_pselect6, ALWAYS }, { SYS_nanosleep, ALWAYS },
+	{ SYS_clock_nanosleep, ALWAYS }, { SYS_clock_gettime, ALWAYS },
+	{ SYS_gettimeofday, ALWAYS }, { SYS_setitimer, ALWAYS }, { SYS_brk, ALWAYS },
+	{ SYS_munmap, ALWAYS }, { SYS_mremap, ALWAYS }, { SYS_madvise, ALWAYS },
+	{ SYS_futex, ALWAYS }, { SYS_rt_sigaction, ALWAYS }, { SYS_rt_sigprocmask, ALWAYS },
+	{ SYS_rt_sigreturn, ALWAYS }, { SYS_restart_syscall, ALWAYS }, { SYS_getpid, ALWAYS },
+	{ SYS_gettid, ALWAYS }, { SYS_getppid, ALWAYS }, { SYS_getuid, ALWAYS },
+	{ SYS_geteuid, ALWAYS }, { SYS_getgid, ALWAYS }, { SYS_getegid, ALWAYS },
+	{ SYS_getrandom, ALWAYS }, { SYS_uname, ALWAYS }, { SYS_sched_yield, ALWAYS },
+	{ SYS_umask, ALWAYS }, { SYS_exit, ALWAYS }, { SYS_exit_group, ALWAYS },
+	{ SYS_faccessat, READ }, { NUMBER_FACCESSAT2, READ }, { SYS_readlinkat, READ },
+	{ SYS_getdents64, READ }, { SYS_getcwd, READ }, { SYS_chdir, READ }, { SYS_fchdir, READ },
+	{ SYS_statfs, READ }, { SYS_fstatfs, READ }, { SYS_statx, READ },
+	{ SYS_openat, WRITE }, { SYS_linkat, WRITE }, { SYS_unlinkat, WRITE },
+	{ SYS_renameat, WRITE }, { SYS_renameat2, WRITE }, { SYS_mkdirat, WRITE },
+	{ SYS_utimensat, WRITE }, { SYS_msync, WRITE },
+	{ SYS_epoll_create1, EVENTS }, { SYS_epoll_ctl, EVENTS }, { SYS_epoll_pwait, EVENTS },
+	{ NUMBER_EPOLL_PWAIT2, EVENTS }, { SYS_eventfd2, EVENTS }, { SYS_signalfd4, EVENTS },
+	{ SYS_timerfd_create, EVENTS }, { SYS_timerfd_settime, EVENTS },
+	{ SYS_sendto, SOCKETS }, { SYS_recvfrom, SOCKETS }, { SYS_sendmsg, SOCKETS },
+	{ SYS_recvmsg, SOCKETS }, { SYS_sendmmsg, SOCKETS }, { SYS_recvmmsg, SOCKETS },
+	{ SYS_shutdown, SOCKETS }, { SYS_getsockopt, SOCKETS }, { SYS_setsockopt, SOCKETS },
+	{ SYS_getsockname, SOCKETS }, { SYS_getpeername, SOCKETS },
+	{ SYS_socketpair, CONNECT }, { SYS_connect, CONNECT }, { SYS_bind, CONNECT },
+	{ SYS_accept, ACCEPT }, { SYS_accept4, ACCEPT }, { SYS_listen, ACCEPT },
+	{ SYS_wait4, CHILDREN }, { SYS_waitid, CHILDREN }, { SYS_kill, CHILDREN },
+	{ NUMBER_PIDFD_OPEN, CHILDREN }, { NUMBER_PIDFD_SEND_SIGNAL, CHILDREN },
+	{ SYS_rt_sigtimedwait, CHILDREN }, { SYS_rt_sigsuspend, CHILDREN },
+	{ SYS_tgkill, FORK }, { SYS_tkill, FORK }, { SYS_set_robust_list, FORK },
+	{ SYS_setpgid, FORK }, { SYS_setsid, FORK },
+	{ SYS_execve, EXEC }, { SYS_execveat, EXEC },
+	{ SYS_tgkill, THREADS }, { SYS_tkill, THREADS }, { SYS_rseq, THREADS },
+	{ SYS_set_robust_list, THREADS }, { SYS_set_tid_address, THREADS },
+	{ SYS_membarrier, THREADS }, { SYS_sched_getaffinity, THREADS },
+	{ SYS_sigaltstack, THREADS },
+	{ SYS_mmap, CODE }, { SYS_mprotect, CODE },
+	{ SYS_setuid, IDS }, { SYS_setgid, IDS }, { SYS_setreuid, IDS }, { SYS_setregid, IDS },
+	{ SYS_setresuid, IDS }, { SYS_setresgid, IDS }, { SYS_setgroups, IDS },
+	{ SYS_getgroups, IDS },
+	{ SYS_prctl, AGAIN }, { SYS_seccomp, AGAIN }, { NUMBER_LANDLOCK_CREATE, AGAIN },
+	{ NUMBER_LANDLOCK_ADD, AGAIN }, { NUMBER_LANDLOCK_ENTER, AGAIN },
+#if defined(__x86_64__)
+	/* What newer architectures never had; musl still calls these. */
+	{ SYS_dup2, ALWAYS }, { SYS_pipe, ALWAYS }, { SYS_poll, ALWAYS }, { SYS_select, ALWAYS },
+	{ SYS_time, ALWAYS }, { SYS_alarm, ALWAYS },
+	{ SYS_access, READ }, { SYS_stat, READ }, { SYS_lstat, READ }, { SYS_readlink, READ },
+	{ SYS_getdents, READ },
+	{ SYS_open, WRITE }, { SYS_creat, WRITE }, { SYS_link, WRITE }, { SYS_unlink, WRITE },
+	{ SYS_rename, WRITE }, { SYS_mkdir, WRITE }, { SYS_rmdir, WRITE },
+	{ SYS_epoll_create, EVENTS }, { SYS_epoll_wait, EVENTS }, { SYS_eventfd, EVENTS },
+	{ SYS_signalfd, EVENTS },
+	{ SYS_fork, FORK }, { SYS_vfork, FORK }, { SYS_pause, CHILDREN },
 #endif
-}
+};
+/* clang-format on */
 
 void
-restrictcalls_fill(uint8_t answers[RESTRICTCALLS_KNOWN], unsigned may)
+restrictcalls_fill(uint32_t words[RESTRICTCALLS_WORDS], unsigned may)
 {
-	size_t i, j;
+	size_t i;
 
-	memset(answers, CALL_REFUSED, RESTRICTCALLS_KNOWN);
-	fill_examined(answers, may);
-	for (i = 0; i < sizeof groups / sizeof *groups; i++)
-		if (!groups[i].may || (groups[i].may & may))
-			for (j = 0; j < groups[i].count; j++)
-				answers[groups[i].numbers[j]] = CALL_ALLOWED;
+	memset(words, 0, RESTRICTCALLS_WORDS * sizeof *words);
+	for (i = 0; i < sizeof rows / sizeof *rows; i++)
+		if (!rows[i].may || (rows[i].may & may))
+			words[rows[i].number / RESTRICTCALLS_WORD] |= UINT32_C(1)
+			    << rows[i].number % RESTRICTCALLS_WORD;
 }
 
 uint32_t

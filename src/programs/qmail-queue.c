@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "config/ids.h"
+#include "config/leastprivilege.h"
 #include "lib/date.h"
 #include "lib/fd.h"
 #include "lib/fmt.h"
@@ -232,10 +233,13 @@ take_message(const struct layout *layout, int64_t give_up_ms)
 	/* Not on the stack: there each of its pages is touched, whether it is used or not. */
 	char *buffer = mem_alloc(BUFFER);
 	struct str first = { 0 };
+	struct restrict_plan plan = intake_plan(layout);
 	struct intake in = { .layout = layout };
 	int64_t now = (int64_t)time(NULL);
 
 	check(&in, append_received(&first, now));
+	if (leastprivilege_enter(&plan) < 0)
+		fail(&in, QUEUE_NO_MEMORY);
 	check(&in, intake_begin(&in, layout, getpid(), now, give_up_ms));
 	copy_message(&in, str_view(&first), buffer);
 
