@@ -44,9 +44,10 @@ enum {
 	RESTRICT_FORK = 1 << 8, /* that, and more children */
 	RESTRICT_EXEC = 1 << 9, /* run programs, set-id bits without effect */
 	RESTRICT_THREADS = 1 << 10,
-	RESTRICT_CODE = 1 << 11,  /* map code: libraries that are loaded late */
-	RESTRICT_IDS = 1 << 12,   /* change user and groups */
-	RESTRICT_AGAIN = 1 << 13, /* os_restrict() once more, for less */
+	RESTRICT_CODE = 1 << 11,   /* map code: libraries that are loaded late */
+	RESTRICT_IDS = 1 << 12,    /* change user and groups */
+	RESTRICT_AGAIN = 1 << 13,  /* os_restrict() once more, for less */
+	RESTRICT_ROUTES = 1 << 14, /* ask the kernel which addresses this machine has */
 };
 
 /* What may be done at and beneath a path. */

@@ -48,6 +48,7 @@ enum {
 	CODE = RESTRICT_CODE,
 	IDS = RESTRICT_IDS,
 	AGAIN = RESTRICT_AGAIN,
+	ROUTES = RESTRICT_ROUTES,
 };
 
 /* No pointers in it, so that a program need not relocate it at its start. */
@@ -82,7 +83,7 @@ static const struct row rows[] = {
 	{ SYS_recvmsg, SOCKETS }, { SYS_sendmmsg, SOCKETS }, { SYS_recvmmsg, SOCKETS },
 	{ SYS_shutdown, SOCKETS }, { SYS_getsockopt, SOCKETS }, { SYS_setsockopt, SOCKETS },
 	{ SYS_getsockname, SOCKETS }, { SYS_getpeername, SOCKETS },
-	{ SYS_socketpair, CONNECT }, { SYS_connect, CONNECT }, { SYS_bind, CONNECT },
+	{ SYS_socketpair, CONNECT }, { SYS_connect, CONNECT }, { SYS_bind, CONNECT | ROUTES },
 	{ SYS_accept, ACCEPT }, { SYS_accept4, ACCEPT }, { SYS_listen, ACCEPT },
 	{ SYS_wait4, CHILDREN }, { SYS_waitid, CHILDREN }, { SYS_kill, CHILDREN },
 	{ NUMBER_PIDFD_OPEN, CHILDREN }, { NUMBER_PIDFD_SEND_SIGNAL, CHILDREN },

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/netlink.h>
 #include <linux/seccomp.h>
 #include <sched.h>
 #include <stdint.h>
@@ -100,12 +101,16 @@ put_family(struct builder *b)
 {
 	size_t next = b->refuse;
 
+	if (b->may & RESTRICT_ROUTES) {
+		put_equal(b, NETLINK_ROUTE, b->allow, next);
+		next = put_equal(b, AF_NETLINK, put_load_argument(b, 2), next);
+	}
 	if (b->may & RESTRICT_INET) {
 		next = put_equal(b, AF_INET6, b->allow, next);
 		next = put_equal(b, AF_INET, b->allow, next);
 	}
 	if (b->may & RESTRICT_UNIX)
-		put_equal(b, AF_UNIX, b->allow, next);
+		next = put_equal(b, AF_UNIX, b->allow, next);
 	return put_load_argument(b, 0);
 }
 
@@ -134,7 +139,7 @@ put_examined(struct builder *b)
 
 	next = put_equal(b, SYS_mprotect, part, next);
 	next = put_equal(b, SYS_mmap, part, next);
-	if (b->may & (RESTRICT_UNIX | RESTRICT_INET))
+	if (b->may & (RESTRICT_UNIX | RESTRICT_INET | RESTRICT_ROUTES))
 		part = put_family(b), next = put_equal(b, SYS_socket, part, next);
 	if (b->may & (RESTRICT_FORK | RESTRICT_THREADS))
 		part = put_child(b), next = put_equal(b, SYS_clone, part, next);
