@@ -6,6 +6,7 @@
 #include "client/identity.h"
 #include "client/keepertalk.h"
 #include "client/pacing.h"
+#include "client/remoteplan.h"
 #include "client/sessionhosts.h"
 #include "client/transaction.h"
 #include "lib/fd.h"
@@ -24,6 +25,7 @@ enum {
 
 struct keeper {
 	int fd; /* to qmail-rspawn */
+	bool restricted;
 	struct str packet;
 	struct frame frame;
 
@@ -239,6 +241,16 @@ carry_out(struct keeper *k, bool *alive)
 	return *alive;
 }
 
+/* A helper is gone that this process may not start: the next one may. */
+static bool
+is_bereft(const struct keeper *k)
+{
+	const struct str *message = &k->report.message;
+
+	return k->restricted && message->len > 0 && message->at[0] == REPORT_LATER &&
+	    !remoteplan_is_served();
+}
+
 /* One delivery.  False: it was the last. */
 static bool
 serve(struct keeper *k, int message)
@@ -253,7 +265,7 @@ serve(struct keeper *k, int message)
 	bool alive = true,
 	     planned = plan_make(&k->task, &request, &k->detail, &k->report) &&
 	    pacing_plan(&k->pacing, &k->task, &k->report);
-	bool done = !planned || carry_out(k, &alive);
+	bool done = !planned || carry_out(k, &alive), bereft;
 
 	pacing_finish(&k->pacing, &k->report);
 	if (done) {
@@ -266,9 +278,10 @@ serve(struct keeper *k, int message)
 		alive = tell_end(k) && alive;
 		k->crowded = k->attempt->session.crowded = false;
 	}
+	bereft = is_bereft(k);
 	report_free(&k->report);
 	plan_free(&k->task);
-	return alive && (done || is_open(k));
+	return alive && !bereft && (done || is_open(k));
 }
 
 /* The next delivery; or the end, of qmail-rspawn or of the session, which has nothing to say
@@ -284,9 +297,11 @@ next(struct keeper *k)
 }
 
 int
-keeper_run(int fd)
+keeper_run(int fd, bool restricted)
 {
-	struct keeper k = { .fd = fd, .attempt = mem_alloc(sizeof *k.attempt) };
+	struct keeper k = { .fd = fd,
+		.restricted = restricted,
+		.attempt = mem_alloc(sizeof *k.attempt) };
 	struct kept_delivery delivery;
 	bool go_on = true;
 

@@ -3,8 +3,10 @@
 #ifndef CLIENT_KEEPER_H
 #define CLIENT_KEEPER_H
 
+#include <stdbool.h>
+
 /* Serve what comes on `fd`, until its EOF or the end of the session.  The current directory must be
- * the home.  Returns the exit code: 0. */
-int keeper_run(int fd);
+ * the home.  `restricted`: helpers cannot be started.  Returns the exit code: 0. */
+int keeper_run(int fd, bool restricted);
 
 #endif

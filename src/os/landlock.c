@@ -3,7 +3,10 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -121,6 +124,32 @@ add_descriptor(int domain, int fd, uint64_t allowed)
 	return (int)syscall(ADD_RULE, domain, RULE_PATH_BENEATH, &rule, 0);
 }
 
+/* Which errors say that the host has run short; any other says that it has no Landlock, or not for
+ * us (a container's own filter; a 17th layer). */
+static bool
+is_shortage(void)
+{
+	return errno == ENOMEM || errno == EMFILE || errno == ENFILE;
+}
+
+/* -1 with errno. */
+static int
+open_path(const struct restrict_path *path)
+{
+	char resolved[PATH_MAX], *slash;
+	struct stat st;
+
+	if (!(path->rights & RESTRICT_PATH_HOLDER))
+		return openat(
+		    path->at ? path->at : AT_FDCWD, path->path, O_PATH | O_CLOEXEC);
+	if (!realpath(path->path, resolved))
+		return -1;
+	slash = strrchr(resolved, '/');
+	if (stat(resolved, &st) < 0 || !S_ISDIR(st.st_mode))
+		slash[slash == resolved] = '\0';
+	return open(resolved, O_PATH | O_CLOEXEC);
+}
+
 static int
 add_path(int domain, const struct restrict_path *path, uint64_t handled)
 {
@@ -132,9 +161,9 @@ add_path(int domain, const struct restrict_path *path, uint64_t handled)
 
 		return (int)syscall(ADD_RULE, domain, RULE_PATH_BENEATH, &rule, 0);
 	}
-	fd = openat(path->at ? path->at : AT_FDCWD, path->path, O_PATH | O_CLOEXEC);
+	fd = open_path(path);
 	if (fd < 0)
-		return errno == EMFILE || errno == ENFILE || errno == ENOMEM ? -1 : 0;
+		return is_shortage() ? -1 : 0;
 	result = add_descriptor(domain, fd, allowed);
 	close(fd);
 	return result;
@@ -149,14 +178,6 @@ add_paths(int domain, const struct restrict_plan *plan, uint64_t handled)
 		if (add_path(domain, &plan->paths[i], handled) < 0)
 			return -1;
 	return 0;
-}
-
-/* Which errors say that the host has run short; any other says that it has no Landlock, or not for
- * us (a container's own filter; a 17th layer). */
-static bool
-is_shortage(void)
-{
-	return errno == ENOMEM || errno == EMFILE || errno == ENFILE;
 }
 
 int

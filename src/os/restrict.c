@@ -2,24 +2,50 @@
 #include "os/restrict.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 #include "os/landlock.h"
 #include "os/restrictfilter.h"
 
+static void
+allow(struct restrict_plan *plan, const struct restrict_path *path)
+{
+	if (plan->path_count == RESTRICT_PATHS)
+		plan->anywhere = true;
+	else
+		plan->paths[plan->path_count++] = *path;
+}
+
 void
 restrict_allow(struct restrict_plan *plan, const char *path, unsigned rights)
 {
-	if (plan->path_count == RESTRICT_PATHS) {
-		plan->anywhere = true;
-		return;
-	}
-	plan->paths[plan->path_count++] =
-	    (struct restrict_path) { .path = path, .rights = rights };
+	struct restrict_path one = { .path = path, .rights = rights };
+
+	allow(plan, &one);
+}
+
+void
+restrict_allow_directory(struct restrict_plan *plan, int at, unsigned rights)
+{
+	struct restrict_path one = { .rights = rights, .at = at };
+
+	allow(plan, &one);
+}
+
+void
+restrict_allow_link(struct restrict_plan *plan, int at, const char *name, unsigned rights)
+{
+	struct restrict_path one = { .path = name, .rights = rights, .at = at };
+	struct stat st;
+
+	if (fstatat(at, name, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISLNK(st.st_mode))
+		allow(plan, &one);
 }
 
 #if defined(SANITIZE) || defined(UNRESTRICTED)

@@ -25,39 +25,37 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* What a process may besides: use the descriptors it has, wait for them, look at the status of files,
- * have memory without new code in it, clocks, an alarm, and signals of its own. */
+/* What a process may.  All may use the descriptors they have, wait for them, look at the status of
+ * files, have memory without new code in it, clocks, an alarm and signals of their own. */
 enum {
-	RESTRICT_READ =
-	    1 << 0, /* open files for reading, list directories, change directory */
-	RESTRICT_WRITE =
-	    1 << 1, /* open files for writing; make, link, rename and remove them */
-	RESTRICT_EVENTS =
-	    1 << 2, /* epoll, and signals, timers and events as descriptors */
-	RESTRICT_SOCKETS =
-	    1 << 3, /* on sockets it has: options, messages, passing descriptors */
-	RESTRICT_UNIX = 1 << 4,   /* make sockets within this machine; bind, connect */
-	RESTRICT_INET = 1 << 5,   /* make sockets of IPv4 and IPv6; bind, connect */
-	RESTRICT_ACCEPT = 1 << 6, /* listen and accept */
-	RESTRICT_CHILDREN =
-	    1 << 7, /* wait for the children it has; signals, also to others */
-	RESTRICT_FORK = 1 << 8, /* that, and more children */
-	RESTRICT_EXEC = 1 << 9, /* run programs, set-id bits without effect */
+	RESTRICT_READ = 1 << 0,     /* open files for reading, list directories */
+	RESTRICT_WRITE = 1 << 1,    /* for writing; make, link, rename, remove them */
+	RESTRICT_EVENTS = 1 << 2,   /* epoll; signals, timers, events as descriptors */
+	RESTRICT_SOCKETS = 1 << 3,  /* those it has: options, messages, descriptors */
+	RESTRICT_UNIX = 1 << 4,     /* make sockets within this machine, connect */
+	RESTRICT_INET = 1 << 5,     /* the same for IPv4 and IPv6 */
+	RESTRICT_ACCEPT = 1 << 6,   /* listen, accept */
+	RESTRICT_CHILDREN = 1 << 7, /* wait for those it has; signals, to others too */
+	RESTRICT_FORK = 1 << 8,     /* that, and more children */
+	RESTRICT_EXEC = 1 << 9,     /* run programs, set-id bits without effect */
 	RESTRICT_THREADS = 1 << 10,
 	RESTRICT_CODE = 1 << 11,   /* map code: libraries that are loaded late */
 	RESTRICT_IDS = 1 << 12,    /* change user and groups */
 	RESTRICT_AGAIN = 1 << 13,  /* os_restrict() once more, for less */
-	RESTRICT_ROUTES = 1 << 14, /* ask the kernel which addresses this machine has */
+	RESTRICT_ROUTES = 1 << 14, /* ask which addresses this machine has */
 };
 
 /* What may be done at and beneath a path. */
 enum {
-	RESTRICT_PATH_READ = 1 << 0,  /* read files, list directories */
-	RESTRICT_PATH_WRITE = 1 << 1, /* write to files that are there */
-	RESTRICT_PATH_CREATE = 1
-	    << 2,                    /* make and remove files, sockets and directories */
-	RESTRICT_PATH_MOVE = 1 << 3, /* link and rename from one directory to another */
+	RESTRICT_PATH_READ = 1 << 0,   /* read files, list directories */
+	RESTRICT_PATH_WRITE = 1 << 1,  /* write to files that are there */
+	RESTRICT_PATH_CREATE = 1 << 2, /* make, remove files, sockets, directories */
+	RESTRICT_PATH_MOVE = 1 << 3,   /* link, rename between directories */
 	RESTRICT_PATH_EXEC = 1 << 4,
+	/* The path stands for the directory that the file is in, behind all symbolic links: so
+	 * that a file is still in the plan when it was replaced by rename().  Of a directory,
+	 * itself. */
+	RESTRICT_PATH_HOLDER = 1 << 5,
 };
 
 /* A path that is missing or out of reach is left out.  Symbolic links are followed now: what one
@@ -86,6 +84,12 @@ struct restrict_report {
 
 /* Let the plan also reach `path`.  More than RESTRICT_PATHS: `anywhere`. */
 void restrict_allow(struct restrict_plan *plan, const char *path, unsigned rights);
+
+/* Let it reach directory `at`; and what `name` in that leads to, if it is a symbolic link, because
+ * that may be elsewhere. */
+void restrict_allow_directory(struct restrict_plan *plan, int at, unsigned rights);
+void restrict_allow_link(
+    struct restrict_plan *plan, int at, const char *name, unsigned rights);
 
 /* 0, also where the kernel has nothing of it; what is in force then goes to *report, which may be
  * NULL.  -1 with errno when the kernel could not do what it can (no memory, no descriptor): the

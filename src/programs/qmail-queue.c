@@ -11,13 +11,13 @@
 #include <unistd.h>
 
 #include "config/ids.h"
-#include "config/leastprivilege.h"
 #include "lib/date.h"
 #include "lib/fd.h"
 #include "lib/fmt.h"
 #include "lib/mem.h"
 #include "lib/program.h"
 #include "os/os.h"
+#include "os/restrict.h"
 #include "queue/envelope.h"
 #include "queue/intake.h"
 
@@ -238,8 +238,8 @@ take_message(const struct layout *layout, int64_t give_up_ms)
 	int64_t now = (int64_t)time(NULL);
 
 	check(&in, append_received(&first, now));
-	if (leastprivilege_enter(&plan) < 0)
-		fail(&in, QUEUE_NO_MEMORY);
+	if (os_restrict(&plan, NULL) < 0)
+		fail(&in, errno == ENOMEM ? QUEUE_NO_MEMORY : QUEUE_NO_PID);
 	check(&in, intake_begin(&in, layout, getpid(), now, give_up_ms));
 	copy_message(&in, str_view(&first), buffer);
 

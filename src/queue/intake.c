@@ -199,32 +199,19 @@ intake_abandon(struct intake *in)
 	remove_pid_names(in);
 }
 
-/* A directory that is elsewhere is not beneath queue/. */
-static void
-allow_linked(struct restrict_plan *plan, const char *name)
-{
-	struct restrict_path path = plan->paths[0];
-	struct stat st;
-
-	path.path = name;
-	if (fstatat(path.at, name, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISLNK(st.st_mode))
-		plan->paths[plan->path_count++] = path;
-}
-
 struct restrict_plan
 intake_plan(const struct layout *layout)
 {
-	struct restrict_plan plan = { .may = RESTRICT_READ | RESTRICT_WRITE,
-		.path_count = 1,
-		.paths = { { NULL,
-		    RESTRICT_PATH_READ | RESTRICT_PATH_WRITE | RESTRICT_PATH_CREATE |
-			RESTRICT_PATH_MOVE,
-		    layout->fd } } };
+	enum {
+		ALL = RESTRICT_PATH_READ | RESTRICT_PATH_WRITE | RESTRICT_PATH_CREATE |
+		    RESTRICT_PATH_MOVE,
+	};
+	static const char *const names[] = { "pid", "mess", "intd", "todo", "lock" };
+	struct restrict_plan plan = { .may = RESTRICT_READ | RESTRICT_WRITE };
+	size_t i;
 
-	allow_linked(&plan, "pid");
-	allow_linked(&plan, "mess");
-	allow_linked(&plan, "intd");
-	allow_linked(&plan, "todo");
-	allow_linked(&plan, "lock");
+	restrict_allow_directory(&plan, layout->fd, ALL);
+	for (i = 0; i < sizeof names / sizeof *names; i++)
+		restrict_allow_link(&plan, layout->fd, names[i], ALL);
 	return plan;
 }
