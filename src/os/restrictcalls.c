@@ -1,20 +1,13 @@
 #define _GNU_SOURCE
 #include "os/restrictcalls.h"
 
-#include <linux/audit.h>
 #include <stddef.h>
 #include <string.h>
 #include <sys/syscall.h>
 
 #include "os/restrict.h"
 
-#if defined(__x86_64__)
-#define ARCH AUDIT_ARCH_X86_64
-#elif defined(__aarch64__) && defined(__AARCH64EL__)
-#define ARCH AUDIT_ARCH_AARCH64
-#else
-#define ARCH RESTRICTCALLS_ARCH_NONE
-#endif
+#ifdef RESTRICTCALLS_ARCH
 
 /* From 424 on the numbers are the same everywhere; libc's headers may not know them yet. */
 enum {
@@ -128,8 +121,4 @@ restrictcalls_fill(uint32_t words[RESTRICTCALLS_WORDS], unsigned may)
 			    << rows[i].number % RESTRICTCALLS_WORD;
 }
 
-uint32_t
-restrictcalls_arch(void)
-{
-	return ARCH;
-}
+#endif

@@ -4,18 +4,21 @@
 
 #include <stdint.h>
 
+/* The architectures that have a table here. */
+#if defined(__x86_64__)
+#define RESTRICTCALLS_ARCH AUDIT_ARCH_X86_64
+#elif defined(__aarch64__) && defined(__AARCH64EL__)
+#define RESTRICTCALLS_ARCH AUDIT_ARCH_AARCH64
+#endif
+
 enum {
 	RESTRICTCALLS_WORD = 32, /* calls in a word of the bitmap */
 	RESTRICTCALLS_WORDS = 14,
 	RESTRICTCALLS_NEW =
 	    424, /* from here on libc must cope with a kernel that has it not */
-	RESTRICTCALLS_ARCH_NONE = 0,
 };
 
 /* The calls that promises `may` (RESTRICT_) allow whatever their arguments. */
 void restrictcalls_fill(uint32_t words[RESTRICTCALLS_WORDS], unsigned may);
-
-/* What seccomp calls this architecture; RESTRICTCALLS_ARCH_NONE: it has no table here. */
-uint32_t restrictcalls_arch(void);
 
 #endif

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/audit.h>
 #include <linux/netlink.h>
 #include <linux/seccomp.h>
 #include <sched.h>
@@ -13,6 +14,8 @@
 #include <sys/syscall.h>
 
 #include "os/restrictcalls.h"
+
+#ifdef RESTRICTCALLS_ARCH
 
 /* What a filter sees of a call.  The low half of an argument comes first on the little-endian
  * machines that restrictcalls knows, and the kernel looks at no more of these. */
@@ -178,8 +181,6 @@ restrictfilter_make(struct restrictfilter *out, unsigned may)
 {
 	struct builder b = { .out = out, .may = may };
 
-	if (restrictcalls_arch() == RESTRICTCALLS_ARCH_NONE)
-		return false;
 	out->start = RESTRICTFILTER_MAX;
 	b.missing = put_return(&b, SECCOMP_RET_ERRNO | ENOSYS);
 	b.refuse = put_return(&b, SECCOMP_RET_ERRNO | EPERM);
@@ -190,7 +191,18 @@ restrictfilter_make(struct restrictfilter *out, unsigned may)
 	put_load(&b, AT_NUMBER);
 	put_plain(&b, BPF_MISC | BPF_TAX, 0);
 	put_plain(&b, BPF_ALU | BPF_AND | BPF_K, RESTRICTCALLS_WORD - 1);
-	put_equal(&b, restrictcalls_arch(), put_load(&b, AT_NUMBER), b.refuse);
+	put_equal(&b, RESTRICTCALLS_ARCH, put_load(&b, AT_NUMBER), b.refuse);
 	put_load(&b, AT_ARCH);
 	return true;
 }
+
+#else
+
+bool
+restrictfilter_make(struct restrictfilter *out, unsigned may)
+{
+	(void)out, (void)may;
+	return false;
+}
+
+#endif

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/audit.h>
 #include <linux/netlink.h>
 #include <linux/seccomp.h>
 #include <sched.h>
@@ -90,9 +91,9 @@ static int
 answer(unsigned may, int number, uint64_t first, uint64_t second, uint64_t third)
 {
 	struct restrictfilter filter;
-	struct seccomp_data data = { .nr = number,
-		.arch = restrictcalls_arch(),
-		.args = { first, second, third } };
+	struct seccomp_data data = {
+		.nr = number, .arch = RESTRICTCALLS_ARCH, .args = { first, second, third }
+	};
 
 	assert_true(restrictfilter_make(&filter, may));
 	return run(&filter, &data);
@@ -179,7 +180,7 @@ static void
 of_another_architecture(void **state)
 {
 	struct restrictfilter filter;
-	struct seccomp_data data = { .nr = SYS_read, .arch = restrictcalls_arch() ^ 1 };
+	struct seccomp_data data = { .nr = SYS_read, .arch = RESTRICTCALLS_ARCH ^ 1 };
 
 	(void)state;
 	assert_true(restrictfilter_make(&filter, ~0U));
