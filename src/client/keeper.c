@@ -6,7 +6,6 @@
 #include "client/identity.h"
 #include "client/keepertalk.h"
 #include "client/pacing.h"
-#include "client/remoteplan.h"
 #include "client/sessionhosts.h"
 #include "client/transaction.h"
 #include "lib/fd.h"
@@ -25,7 +24,6 @@ enum {
 
 struct keeper {
 	int fd; /* to qmail-rspawn */
-	bool restricted;
 	struct str packet;
 	struct frame frame;
 
@@ -241,16 +239,6 @@ carry_out(struct keeper *k, bool *alive)
 	return *alive;
 }
 
-/* A helper is gone that this process may not start: the next one may. */
-static bool
-is_bereft(const struct keeper *k)
-{
-	const struct str *message = &k->report.message;
-
-	return k->restricted && message->len > 0 && message->at[0] == REPORT_LATER &&
-	    !remoteplan_is_served();
-}
-
 /* One delivery.  False: it was the last. */
 static bool
 serve(struct keeper *k, int message)
@@ -265,7 +253,7 @@ serve(struct keeper *k, int message)
 	bool alive = true,
 	     planned = plan_make(&k->task, &request, &k->detail, &k->report) &&
 	    pacing_plan(&k->pacing, &k->task, &k->report);
-	bool done = !planned || carry_out(k, &alive), bereft;
+	bool done = !planned || carry_out(k, &alive);
 
 	pacing_finish(&k->pacing, &k->report);
 	if (done) {
@@ -278,10 +266,9 @@ serve(struct keeper *k, int message)
 		alive = tell_end(k) && alive;
 		k->crowded = k->attempt->session.crowded = false;
 	}
-	bereft = is_bereft(k);
 	report_free(&k->report);
 	plan_free(&k->task);
-	return alive && !bereft && (done || is_open(k));
+	return alive && (done || is_open(k));
 }
 
 /* The next delivery; or the end, of qmail-rspawn or of the session, which has nothing to say
@@ -297,11 +284,9 @@ next(struct keeper *k)
 }
 
 int
-keeper_run(int fd, bool restricted)
+keeper_run(int fd)
 {
-	struct keeper k = { .fd = fd,
-		.restricted = restricted,
-		.attempt = mem_alloc(sizeof *k.attempt) };
+	struct keeper k = { .fd = fd, .attempt = mem_alloc(sizeof *k.attempt) };
 	struct kept_delivery delivery;
 	bool go_on = true;
 

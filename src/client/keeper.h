@@ -3,10 +3,8 @@
 #ifndef CLIENT_KEEPER_H
 #define CLIENT_KEEPER_H
 
-#include <stdbool.h>
-
 /* Serve what comes on `fd`, until its EOF or the end of the session.  The current directory must be
- * the home.  `restricted`: helpers cannot be started.  Returns the exit code: 0. */
-int keeper_run(int fd, bool restricted);
+ * the home.  Returns the exit code: 0. */
+int keeper_run(int fd);
 
 #endif

@@ -1,5 +1,6 @@
 #include "client/remoteplan.h"
 
+#include <stdbool.h>
 #include <sys/stat.h>
 
 #include "config/leastprivilege.h"
@@ -9,8 +10,7 @@ struct restrict_plan
 remoteplan(struct arena *mem)
 {
 	struct restrict_plan plan = { .may = RESTRICT_READ | RESTRICT_WRITE |
-		    RESTRICT_SOCKETS | RESTRICT_UNIX | RESTRICT_INET | RESTRICT_CHILDREN |
-		    RESTRICT_ROUTES };
+		    RESTRICT_SOCKETS | RESTRICT_UNIX | RESTRICT_INET | RESTRICT_ROUTES };
 
 	leastprivilege_allow_control(&plan, mem);
 	restrict_allow(&plan, "users", RESTRICT_PATH_READ);
@@ -20,8 +20,8 @@ remoteplan(struct arena *mem)
 }
 
 /* Without a store nobody asks for what is in it. */
-bool
-remoteplan_is_served(void)
+static bool
+is_served(void)
 {
 	struct stat st;
 
@@ -30,14 +30,13 @@ remoteplan_is_served(void)
 }
 
 int
-remoteplan_enter(bool *entered)
+remoteplan_enter(void)
 {
 	struct restrict_plan plan;
 	struct arena mem = { 0 };
 	int result = 0;
 
-	*entered = remoteplan_is_served();
-	if (*entered) {
+	if (is_served()) {
 		plan = remoteplan(&mem);
 		result = leastprivilege_enter(&plan);
 	}

@@ -2,8 +2,6 @@
 #ifndef CLIENT_REMOTEPLAN_H
 #define CLIENT_REMOTEPLAN_H
 
-#include <stdbool.h>
-
 #include "lib/arena.h"
 #include "os/restrict.h"
 
@@ -11,10 +9,9 @@
  * the plan live in `mem`. */
 struct restrict_plan remoteplan(struct arena *mem);
 
-/* Are all helpers that a delivery may need services that run?  Then none will be started. */
-bool remoteplan_is_served(void);
-
-/* Keep to the plan if remoteplan_is_served(): *entered says so.  0, or -1 with errno. */
-int remoteplan_enter(bool *entered);
+/* Keep to the plan if all helpers that a delivery may need are services that run: then none will be
+ * started.  One that ends meanwhile makes the delivery wait, and a kept qmail-remote, whose session did
+ * not come about, ends too.  0, or -1 with errno. */
+int remoteplan_enter(void);
 
 #endif

@@ -72,22 +72,21 @@ int
 main(int argc, char **argv)
 {
 	struct report report = { 0 };
-	bool restricted;
 
 	program_start(out_of_memory);
 	guard_descriptors();
 	os_no_core();
 	if (is_kept(argc, argv))
-		return program_enter_home() < 0 || remoteplan_enter(&restricted) < 0
+		return program_enter_home() < 0 || remoteplan_enter() < 0
 		    ? 0
-		    : keeper_run(MESSAGE, restricted);
+		    : keeper_run(MESSAGE);
 	if (argc < 4)
 		report_message(&report, REPORT_FAILURE,
 		    "I (qmail-remote) was invoked improperly. (#5.3.5)");
 	else if (program_enter_home() < 0)
 		report_message(&report, REPORT_LATER,
 		    "Unable to switch to home directory. (#4.3.0)");
-	else if (remoteplan_enter(&restricted) < 0)
+	else if (remoteplan_enter() < 0)
 		report_message(
 		    &report, REPORT_LATER, "Unable to give up rights. (#4.3.0)");
 	else

@@ -60,7 +60,7 @@ my %plans = (
 	tls     => { inside => 'control/me', may => [qw(read-inside read-outside)] },
 	'tls-on-demand' => { inside => 'control/me', may => [qw(read-inside read-outside setuid)] },
 	remote  => { inside => 'queue/lock/tcpto',
-		may => [qw(read-inside write-inside inet inet6 unix netlink pair kill)] },
+		may => [qw(read-inside write-inside inet inet6 unix netlink pair)] },
 );
 
 for my $tool (@tools) {
