@@ -92,14 +92,15 @@ be_the_child(struct loop *l, struct slot *slot)
 	sigprocmask(SIG_SETMASK, &l->before, NULL);
 	if (leastprivilege_enter(&plan) < 0)
 		_exit(EXIT_TROUBLE);
-	while (left-- > 0) {
+	while (left > 0) {
 		atomic_store(&slot->state, STATE_IDLE);
 		if (!await_caller(l, &caller))
 			break;
 		atomic_store(&slot->state, STATE_BUSY);
 		if (count_idle(l) == 0)
 			fd_write(l->poke[1], "", 1);
-		session_serve(l->pool->service, caller);
+		if (session_serve(l->pool->service, caller))
+			left--;
 		ERR_clear_error();
 	}
 	_exit(0);

@@ -245,6 +245,26 @@ SKIP: {
 	};
 }
 
+# It waits for the message, and reads no control file.
+SKIP: {
+	skip 'this kernel does not count filters', 1 unless $seccomp && defined filters($$);
+	subtest 'qmail-queue' => sub {
+		my $home = queue_home();
+		control($home, restrict => "0\n");
+		pipe my $in, my $message or die;
+		pipe my $from, my $envelope or die;
+		my $pid = start_program(['qmail-queue'], home => $home, fds => { 0 => $in, 1 => $from });
+		close $_ for $in, $from;
+		wait_until(sub { scalar grep { /^mess/ } tree_of($home) });
+		is filters($pid), 1, 'is restricted whatever control/restrict says';
+		print $message $body;
+		close $message;
+		print $envelope $letter;
+		close $envelope;
+		is +(finish_program($pid))[0], 0, 'and queues the message';
+	};
+}
+
 sub filters_of_remote {
 	my ($home, $listener) = @_;
 	my $pid = start_program([ 'qmail-remote', 'dest.example', 'a@example.org', 'b@dest.example' ], home => $home);
