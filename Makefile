@@ -262,6 +262,8 @@ $(FUZZ:%=$(BUILD)/replay/%): $(BUILD)/replay/%: $(BUILD)/tests/fuzz/%.o $(BUILD)
 TOOLS := $(patsubst tests/tools/%.c,%,$(wildcard tests/tools/*.c))
 NEEDTOOL_spfdriver := $(NEED_policy)
 LIBSTOOL_spfdriver := -lcdb
+NEEDTOOL_restricted := ares tls state delivery queue $(NEED_client)
+LIBSTOOL_restricted := -lcdb
 LIBSTOOL_smtpload  := -lssl -lcrypto
 $(TOOLS:%=$(BUILD)/tools/%): $(BUILD)/tools/%: $(BUILD)/tests/tools/%.o $$(foreach a,$$(or $$(NEEDTOOL_$$*),$$(NEED_wire)),$(BUILD)/$$(a).a)
 	@mkdir -p $(@D)
@@ -282,9 +284,23 @@ $(UNSYNCED:%=$(BUILD)/crash/%): $(BUILD)/crash/%: $(BUILD)/obj/programs/%.o $(BU
 	$(call say,LINK,$@)
 	$(Q)$(LINK) -Wl,--wrap=fsync -o $@ $^ $(LIBS_$*)
 
+# One of them as the hot programs are built, too: musl makes other calls than glibc.
+ifneq ($(CONF_STATIC),)
+STATIC_TOOLS := $(BUILD)/tools/restricted-static
+$(BUILD)/hot/restricted.o: tests/tools/restricted.c $(BUILD)/stamp/hot | $(BUILD)/include/build.h
+	@mkdir -p $(@D)
+	$(call say,HOT,$@)
+	$(Q)$(COMPILE_HOT) -c -o $@ $<
+
+$(STATIC_TOOLS): $(BUILD)/hot/restricted.o $(patsubst %,$(BUILD)/hot/%plan.o,ares/dns tls/tls state/state delivery/maildir) $(patsubst %,$(BUILD)/hot-%.a,queue $(NEED_client))
+	@mkdir -p $(@D)
+	$(call say,LINK,$@)
+	$(Q)$(LINK_HOT) -o $@ $^ $(LINK_HOT_END)
+endif
+
 .PHONY: units replays tools
 units: $(UNITS:%=$(BUILD)/unit/%) tools $(FLUSHLOG) $(UNSYNCED:%=$(BUILD)/crash/%)
-tools: $(TOOLS:%=$(BUILD)/tools/%)
+tools: $(TOOLS:%=$(BUILD)/tools/%) $(STATIC_TOOLS)
 replays: $(FUZZ:%=$(BUILD)/replay/%)
 
 -include targets.mk

@@ -1,7 +1,9 @@
 #include "ares/loop.h"
 
 #include "ares/batch.h"
+#include "ares/dnsplan.h"
 #include "ares/servers.h"
+#include "config/leastprivilege.h"
 #include "wire/serveloop.h"
 
 struct client {
@@ -68,10 +70,19 @@ end(struct serve_client *client)
 	batch_free(((struct client *)client)->batch);
 }
 
+static int
+settle(void)
+{
+	struct restrict_plan plan = dnsplan();
+
+	return leastprivilege_enter(&plan);
+}
+
 static const struct serve_helper helper = { .service = "dns",
 	.kind = WIRE_DNS_ASK,
 	.client_size = sizeof(struct client),
 	.waits_max = BATCH_POLL_MAX,
+	.settle = settle,
 	.ask = ask,
 	.end = end,
 	.wait = list_waits,

@@ -9,9 +9,12 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "config/leastprivilege.h"
 #include "delivery/copy.h"
+#include "delivery/maildirplan.h"
 #include "lib/fd.h"
 #include "lib/fmt.h"
+#include "lib/program.h"
 #include "lib/spawn.h"
 #include "lib/sync.h"
 #include "lib/writer.h"
@@ -114,6 +117,7 @@ publish(int dir, const char *tmp, uint64_t size)
 static int
 child(const char *path, int message, const struct delivery_lines *lines)
 {
+	struct restrict_plan plan;
 	struct str tmp = { 0 };
 	uint64_t size = 0;
 	int dir, fd, status;
@@ -122,6 +126,9 @@ child(const char *path, int message, const struct delivery_lines *lines)
 	dir = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (dir < 0)
 		return CHILD_NO_DIRECTORY;
+	plan = maildirplan(dir);
+	if (leastprivilege_enter_from(program_home(), &plan) < 0)
+		return CHILD_FAILED;
 	fd = create(dir, &tmp);
 	if (fd < 0)
 		return CHILD_FAILED;

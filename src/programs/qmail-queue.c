@@ -17,6 +17,7 @@
 #include "lib/mem.h"
 #include "lib/program.h"
 #include "os/os.h"
+#include "os/restrict.h"
 #include "queue/envelope.h"
 #include "queue/intake.h"
 
@@ -232,10 +233,13 @@ take_message(const struct layout *layout, int64_t give_up_ms)
 	/* Not on the stack: there each of its pages is touched, whether it is used or not. */
 	char *buffer = mem_alloc(BUFFER);
 	struct str first = { 0 };
+	struct restrict_plan plan = intake_plan(layout);
 	struct intake in = { .layout = layout };
 	int64_t now = (int64_t)time(NULL);
 
 	check(&in, append_received(&first, now));
+	if (os_restrict(&plan, NULL) < 0)
+		fail(&in, errno == ENOMEM ? QUEUE_NO_MEMORY : QUEUE_NO_PID);
 	check(&in, intake_begin(&in, layout, getpid(), now, give_up_ms));
 	copy_message(&in, str_view(&first), buffer);
 

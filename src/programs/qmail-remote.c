@@ -7,6 +7,7 @@
 
 #include "client/delivery.h"
 #include "client/keeper.h"
+#include "client/remoteplan.h"
 #include "lib/fd.h"
 #include "lib/mem.h"
 #include "lib/program.h"
@@ -77,13 +78,18 @@ main(int argc, char **argv)
 	os_no_core();
 	os_keep_secrets();
 	if (is_kept(argc, argv))
-		return program_enter_home() < 0 ? 0 : keeper_run(MESSAGE);
+		return program_enter_home() < 0 || remoteplan_enter() < 0
+		    ? 0
+		    : keeper_run(MESSAGE);
 	if (argc < 4)
 		report_message(&report, REPORT_FAILURE,
 		    "I (qmail-remote) was invoked improperly. (#5.3.5)");
 	else if (program_enter_home() < 0)
 		report_message(&report, REPORT_LATER,
 		    "Unable to switch to home directory. (#4.3.0)");
+	else if (remoteplan_enter() < 0)
+		report_message(
+		    &report, REPORT_LATER, "Unable to give up rights. (#4.3.0)");
 	else
 		deliver(argc, argv, &report);
 	/* The last action; and only exit code 0 means that the report is read. */

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "config/helperusers.h"
+#include "config/leastprivilege.h"
 #include "config/limits.h"
 #include "lib/log.h"
 #include "lib/mem.h"
@@ -18,6 +19,7 @@
 #include "tls/resume.h"
 #include "tls/session.h"
 #include "tls/tickets.h"
+#include "tls/tlsplan.h"
 #include "wire/rights.h"
 #include "wire/serve.h"
 
@@ -61,10 +63,13 @@ static int
 serve_one(struct service *service, const struct helperusers *users)
 {
 	bool server = service->side == SESSION_SERVER;
+	struct restrict_plan plan = tlsplan(false);
 
 	if ((!server || !serve_may_ask(0, false, users->uids, users->count)) &&
 	    rights_drop_group() < 0)
 		fail("unable to give up the group");
+	if (leastprivilege_enter(&plan) < 0)
+		fail("unable to give up other rights");
 	session_serve(service, 0);
 	return 0;
 }

@@ -198,3 +198,20 @@ intake_abandon(struct intake *in)
 	in->has_intd = in->has_mess = false;
 	remove_pid_names(in);
 }
+
+struct restrict_plan
+intake_plan(const struct layout *layout)
+{
+	enum {
+		ALL = RESTRICT_PATH_READ | RESTRICT_PATH_WRITE | RESTRICT_PATH_CREATE |
+		    RESTRICT_PATH_MOVE,
+	};
+	static const char *const names[] = { "pid", "mess", "intd", "todo", "lock" };
+	struct restrict_plan plan = { .may = RESTRICT_READ | RESTRICT_WRITE };
+	size_t i;
+
+	restrict_allow_directory(&plan, layout->fd, ALL);
+	for (i = 0; i < sizeof names / sizeof *names; i++)
+		restrict_allow_link(&plan, layout->fd, names[i], ALL);
+	return plan;
+}

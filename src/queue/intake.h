@@ -9,6 +9,7 @@
 #include <sys/types.h>
 
 #include "lib/view.h"
+#include "os/restrict.h"
 #include "queue/exits.h"
 #include "queue/layout.h"
 
@@ -36,5 +37,9 @@ enum queue_exit intake_commit(struct intake *in);
 /* Remove every name that was made, so that nobody fills the disk with debris; but nothing once
  * todo/N was linked, because then the message may be somebody else's already. */
 void intake_abandon(struct intake *in);
+
+/* What all of this needs, and the pull of the trigger: files in queue/, and where the directories
+ * in it point to that are symbolic links. */
+struct restrict_plan intake_plan(const struct layout *layout);
 
 #endif

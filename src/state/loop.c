@@ -2,7 +2,9 @@
 
 #include <time.h>
 
+#include "config/leastprivilege.h"
 #include "state/batch.h"
+#include "state/stateplan.h"
 #include "wire/serveloop.h"
 
 struct client {
@@ -64,9 +66,18 @@ run_jobs(void *context)
 	l->count = 0;
 }
 
+static int
+settle(void)
+{
+	struct restrict_plan plan = stateplan();
+
+	return leastprivilege_enter(&plan);
+}
+
 static const struct serve_helper helper = { .service = "state",
 	.kind = WIRE_STATE_DO,
 	.client_size = sizeof(struct client),
+	.settle = settle,
 	.ask = ask,
 	.begin = begin,
 	.asked = run_jobs };

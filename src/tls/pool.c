@@ -14,9 +14,11 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "config/leastprivilege.h"
 #include "lib/fd.h"
 #include "os/os.h"
 #include "tls/tickets.h"
+#include "tls/tlsplan.h"
 #include "tls/warm.h"
 #include "wire/serve.h"
 
@@ -26,6 +28,7 @@ enum {
 	LONG_SECONDS = 30,
 	RENEW_MS = 3600 * 1000,
 	PAUSE_MS = 1000, /* after a fork that failed, or a child that died badly */
+	EXIT_TROUBLE = 111,
 };
 
 enum state { STATE_NONE, STATE_IDLE, STATE_BUSY };
@@ -82,19 +85,23 @@ static _Noreturn void
 be_the_child(struct loop *l, struct slot *slot)
 {
 	uint64_t left = l->pool->sessions;
+	struct restrict_plan plan = tlsplan(true);
 	int caller;
 
 	fd_close(&l->signals);
 	fd_close(&l->poke[0]);
 	sigprocmask(SIG_SETMASK, &l->before, NULL);
-	while (left-- > 0) {
+	if (leastprivilege_enter(&plan) < 0)
+		_exit(EXIT_TROUBLE);
+	while (left > 0) {
 		atomic_store(&slot->state, STATE_IDLE);
 		if (!await_caller(l, &caller))
 			break;
 		atomic_store(&slot->state, STATE_BUSY);
 		if (count_idle(l) == 0)
 			fd_write(l->poke[1], "", 1);
-		session_serve(l->pool->service, caller);
+		if (session_serve(l->pool->service, caller))
+			left--;
 		ERR_clear_error();
 	}
 	_exit(0);

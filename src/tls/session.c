@@ -274,7 +274,7 @@ serve_request(struct asked *a, struct frame *frame, bool may_ask)
 	return again;
 }
 
-void
+bool
 session_serve(struct service *service, int caller)
 {
 	struct asked a = { .service = service, .caller = caller };
@@ -282,17 +282,19 @@ session_serve(struct service *service, int caller)
 	    serve_may_ask(caller, true, service->allowed, service->allowed_count);
 	struct str packet = { 0 };
 	struct frame frame;
-	bool again = true;
+	bool again = true, asked = false;
 
 	a.in = a.out = a.plain = -1;
 	while (again &&
 	    frame_receive(a.caller, &packet, &frame,
 		service->resident ? deadline_in(REQUEST_SECONDS) : deadline_never()) ==
 		1) {
+		asked = true;
 		again = serve_request(&a, &frame, may_ask);
 		frame_close_fds(&frame);
 	}
 	fd_close(&a.caller);
 	frame_wipe(&packet);
 	str_free(&a.reason);
+	return asked;
 }

@@ -25,7 +25,7 @@ struct service {
 };
 
 /* Serve `caller` until it is closed, or until the one TLS session it asks for is over.  Closes
- * it. */
-void session_serve(struct service *service, int caller);
+ * it.  False if it asked for nothing: it only wanted to know whether there is a service. */
+bool session_serve(struct service *service, int caller);
 
 #endif

@@ -40,16 +40,16 @@ path_append(struct str *path, const char *before, const char *name, const char *
 	str_append_text(path, after);
 }
 
-/* Connect to the resident one.  A nonblocking connect of this family succeeds or fails at once,
- * so a full backlog (EAGAIN) counts as "nobody there" too. */
+/* A nonblocking connect of this family succeeds or fails at once, so a full backlog (EAGAIN) counts
+ * as "nobody there" too. */
 static int
-reach_resident(struct helper *h, const struct helper_name *name)
+connect_resident(const char *service)
 {
 	struct sockaddr_un address = { .sun_family = AF_UNIX };
 	struct str path = { 0 };
 	int fd = -1;
 
-	path_append(&path, "run/", name->service, "/sock");
+	path_append(&path, "run/", service, "/sock");
 	if (path.len < sizeof address.sun_path) {
 		memcpy(address.sun_path, path.at, path.len);
 		fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
@@ -57,6 +57,24 @@ reach_resident(struct helper *h, const struct helper_name *name)
 	if (fd >= 0 && connect(fd, (struct sockaddr *)&address, sizeof address) < 0)
 		fd_close(&fd);
 	str_free(&path);
+	return fd;
+}
+
+bool
+helper_is_resident(const char *service)
+{
+	int fd = connect_resident(service);
+	bool there = fd >= 0;
+
+	fd_close(&fd);
+	return there;
+}
+
+static int
+reach_resident(struct helper *h, const struct helper_name *name)
+{
+	int fd = connect_resident(name->service);
+
 	if (fd < 0)
 		return -1;
 	h->fd = fd;

@@ -56,4 +56,7 @@ void helper_close(struct helper *h);
  * the caller reaps, or 0 for a resident one. */
 pid_t helper_leave(struct helper *h);
 
+/* Does somebody listen at run/SERVICE/sock now? */
+bool helper_is_resident(const char *service);
+
 #endif

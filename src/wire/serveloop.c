@@ -209,6 +209,12 @@ turn(struct loop *l)
 	return true;
 }
 
+static bool
+settle(const struct loop *l)
+{
+	return !l->helper->settle || l->helper->settle() == 0;
+}
+
 void
 serve_loop_one(
     const struct serve_helper *helper, void *context, int fd, const struct log *log)
@@ -217,8 +223,9 @@ serve_loop_one(
 
 	init(&l, helper, context, 1, log);
 	add_client(&l, fd, false);
-	while (l.count > 0 && turn(&l))
-		continue;
+	if (settle(&l))
+		while (l.count > 0 && turn(&l))
+			continue;
 	end(&l);
 }
 
@@ -232,7 +239,7 @@ serve_loop_many(const struct serve_helper *helper, void *context, const struct l
 	init(&l, helper, context, SERVE_LOOP_CLIENTS, log);
 	l.listener = serve_listen(helper->service);
 	l.signals = l.listener < 0 ? -1 : serve_signals(&before);
-	if (l.signals >= 0) {
+	if (l.signals >= 0 && settle(&l)) {
 		result = 0;
 		serve_tell(log, helper->service, "started", 0);
 		while (!l.stopping && turn(&l))

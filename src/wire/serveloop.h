@@ -32,7 +32,10 @@ struct serve_helper {
 	/* A request came: build the answer and send it with serve_answer(), now or later. */
 	void (*ask)(void *context, struct serve_client *client);
 
-	/* All others may be NULL.  A client that came; and one that goes: free what is the helper's. */
+	/* All others may be NULL.  The sockets are there, no client has said anything: give up what
+	 * the rest does not need.  Below 0, with errno, the loop does not begin. */
+	int (*settle)(void);
+	/* A client that came; and one that goes: free what is the helper's. */
 	void (*begin)(void *context, struct serve_client *client, bool resident);
 	void (*end)(struct serve_client *client);
 	/* What a client that is busy waits for: fill in, return how many, and make *until sooner.  Then

@@ -25,6 +25,11 @@ my %errors = (
 	chdir      => [qw(ENOENT EACCES)],
 	brk        => [qw(ENOMEM)],
 	mmap       => [qw(ENOMEM)],
+	prctl      => [qw(EINVAL)],
+	seccomp    => [qw(ENOSYS EINVAL EPERM ENOMEM)],
+	landlock_create_ruleset => [qw(ENOSYS EOPNOTSUPP EPERM EMFILE ENOMEM)],
+	landlock_add_rule       => [qw(EINVAL ENOMEM)],
+	landlock_restrict_self  => [qw(E2BIG EPERM ENOMEM)],
 );
 $errors{open} = $errors{openat};
 $errors{$_} = ['EIO'] for qw(fstat fstatfs umask setitimer prlimit64 close_range rt_sigaction rt_sigprocmask ftruncate);
