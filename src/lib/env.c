@@ -8,10 +8,30 @@
 
 extern char **environ;
 
+/* A session asks for more than a hundred variables, and hardly any is set: most entries are passed
+ * over at their first octet, without a call. */
+static char *const *
+find(char *const *entries, const char *name)
+{
+	size_t len = strlen(name);
+	char *const *at;
+
+	for (at = entries; at && *at; at++)
+		if (**at == *name && strncmp(*at, name, len) == 0 && (*at)[len] == '=')
+			return at;
+	return NULL;
+}
+
+static const char *
+value_of(char *const *entry)
+{
+	return entry ? strchr(*entry, '=') + 1 : NULL;
+}
+
 const char *
 env_value(const char *name)
 {
-	return getenv(name);
+	return value_of(find(environ, name));
 }
 
 void
@@ -24,18 +44,6 @@ void
 env_unset(const char *name)
 {
 	unsetenv(name);
-}
-
-static size_t
-position(const struct env_list *list, const char *name)
-{
-	size_t i, len = strlen(name);
-
-	for (i = 0; i < list->count; i++)
-		if (strncmp(list->entries[i], name, len) == 0 &&
-		    list->entries[i][len] == '=')
-			break;
-	return i;
 }
 
 static void
@@ -68,30 +76,56 @@ entry_of(struct view name, struct view value)
 	return entry;
 }
 
+/* All in one allocation: there are dozens, and most stay as they are. */
+static void
+fill(struct env_list *list, char *const *from)
+{
+	char *const *at;
+	size_t octets = 0;
+	char *to;
+
+	for (at = from; at && *at; at++)
+		octets += strlen(*at) + 1;
+	to = list->block = mem_alloc(octets);
+	for (at = from; at && *at; at++) {
+		if (!strchr(*at, '='))
+			continue;
+		add(list, to);
+		to = stpcpy(to, *at) + 1;
+	}
+	list->in_block = list->count;
+}
+
 void
 env_list_inherit(struct env_list *list)
 {
-	char **at;
-
-	for (at = environ; at && *at; at++) {
-		struct view name, value;
-
-		if (view_cut(view_of(*at), '=', &name, &value))
-			add(list, entry_of(name, value));
-	}
+	fill(list, environ);
 }
 
 void
 env_list_copy(struct env_list *list, const struct env_list *from)
 {
-	size_t i;
+	fill(list, from->entries);
+}
 
-	for (i = 0; i < from->count; i++) {
-		struct view name, value;
+const char *
+env_list_value(const struct env_list *list, const char *name)
+{
+	return value_of(find(list->entries, name));
+}
 
-		if (view_cut(view_of(from->entries[i]), '=', &name, &value))
-			add(list, entry_of(name, value));
+/* The last entry takes the place of the one that goes; those in the block stay the first. */
+static void
+take_out(struct env_list *list, size_t i)
+{
+	if (i < list->in_block) {
+		list->entries[i] = list->entries[--list->in_block];
+		i = list->in_block;
+	} else {
+		mem_free(list->entries[i]);
 	}
+	list->entries[i] = list->entries[--list->count];
+	list->entries[list->count] = NULL;
 }
 
 /* Every entry of that name: a caller may have handed us several, and the one left over would
@@ -99,13 +133,10 @@ env_list_copy(struct env_list *list, const struct env_list *from)
 void
 env_list_unset(struct env_list *list, const char *name)
 {
-	size_t i;
+	char *const *entry;
 
-	while ((i = position(list, name)) < list->count) {
-		mem_free(list->entries[i]);
-		list->entries[i] = list->entries[--list->count];
-		list->entries[list->count] = NULL;
-	}
+	while ((entry = find(list->entries, name)))
+		take_out(list, (size_t)(entry - list->entries));
 }
 
 void
@@ -128,8 +159,9 @@ env_list_array(struct env_list *list)
 void
 env_list_free(struct env_list *list)
 {
-	while (list->count > 0)
+	while (list->count > list->in_block)
 		mem_free(list->entries[--list->count]);
+	mem_free(list->block);
 	mem_free(list->entries);
 	*list = (struct env_list) { 0 };
 }

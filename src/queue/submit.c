@@ -55,15 +55,7 @@ pipes_open(struct pipes *p)
 static const char *
 value_in(const struct env_list *env, const char *name)
 {
-	size_t i, len = strlen(name);
-
-	if (!env)
-		return env_value(name);
-	for (i = 0; i < env->count; i++)
-		if (strncmp(env->entries[i], name, len) == 0 &&
-		    env->entries[i][len] == '=')
-			return env->entries[i] + len + 1;
-	return NULL;
+	return env ? env_list_value(env, name) : env_value(name);
 }
 
 /* The extra descriptor that sagredo's and indimail's programs are told of; 0 and 1 are taken. */

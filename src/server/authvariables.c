@@ -11,25 +11,13 @@
 /* What an entry of auth.before is for a variable that was not set: no value can begin so. */
 static const char was_unset[] = "\n";
 
-static bool
-is_kept(const struct env_list *before, const char *name)
-{
-	size_t i, len = strlen(name);
-
-	for (i = 0; i < before->count; i++)
-		if (strncmp(before->entries[i], name, len) == 0 &&
-		    before->entries[i][len] == '=')
-			return true;
-	return false;
-}
-
 /* `value` NULL: unset it. */
 static void
 change(struct session *s, const char *name, const char *value)
 {
 	const char *old = env_value(name);
 
-	if (!is_kept(&s->auth.before, name))
+	if (!env_list_value(&s->auth.before, name))
 		env_list_set(&s->auth.before, name, view_of(old ? old : was_unset));
 	if (value) {
 		setenv(name, value, 1);

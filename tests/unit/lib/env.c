@@ -92,6 +92,31 @@ names_given_twice_go_together(void **state)
 	env_list_free(&list);
 }
 
+/* Those that came with the others, and our own, in any order. */
+static void
+inherited_ones_and_ours_go(void **state)
+{
+	static char a[] = "A=1", b[] = "B=2", c[] = "C=3";
+	char *entries[] = { a, b, c, NULL }, **saved = environ;
+	struct env_list list = { 0 };
+
+	(void)state;
+	environ = entries;
+	env_list_inherit(&list);
+	environ = saved;
+	env_list_set(&list, "D", VIEW("4"));
+	env_list_set(&list, "B", VIEW("5"));
+	assert_string_equal(env_list_value(&list, "A"), "1");
+	assert_string_equal(env_list_value(&list, "B"), "5");
+	env_list_unset(&list, "A");
+	env_list_unset(&list, "D");
+	env_list_unset(&list, "C");
+	assert_null(env_list_value(&list, "A"));
+	assert_int_equal(list.count, 1);
+	assert_int_equal(count(&list, "B=5"), 1);
+	env_list_free(&list);
+}
+
 static void
 many(void **state)
 {
@@ -128,6 +153,7 @@ main(void)
 		cmocka_unit_test(a_value_may_come_from_the_list),
 		cmocka_unit_test(our_own_changes_and_is_inherited),
 		cmocka_unit_test(names_given_twice_go_together),
+		cmocka_unit_test(inherited_ones_and_ours_go),
 		cmocka_unit_test(many),
 		cmocka_unit_test(values_of_ours),
 	};
