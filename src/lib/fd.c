@@ -110,7 +110,8 @@ fd_open_file(const char *path)
 	 * are not there.  Whatever else it says is left to open(2). */
 	if (access(path, F_OK) < 0 && errno == ENOENT)
 		return -1;
-	return open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	/* musl's open(2) sets O_CLOEXEC a second time, by another call. */
+	return openat(AT_FDCWD, path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
 }
 
 int

@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "os/os.h"
+
 /* The one process-wide hook of the suite: written once, by main, before anything allocates. */
 static void (*exhausted_handler)(void);
 
@@ -54,4 +56,14 @@ void
 mem_free(void *mem)
 {
 	free(mem);
+}
+
+void *
+mem_pages(size_t len)
+{
+	void *mem = os_pages(len);
+
+	if (!mem)
+		mem_exhausted();
+	return mem;
 }

@@ -13,6 +13,10 @@ void *mem_alloc_zeroed(size_t count, size_t size); /* the product is checked */
 void *mem_resize(void *old, size_t len);           /* as realloc */
 void mem_free(void *mem);                          /* NULL is allowed */
 
+/* For a buffer that lives as long as the process, and is larger than what is mostly used of it: it is
+ * not to be freed or resized.  Zeroed. */
+void *mem_pages(size_t len);
+
 /* Call the handler: for a library that reports its own exhaustion. */
 _Noreturn void mem_exhausted(void);
 

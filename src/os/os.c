@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/auxv.h>
+#include <sys/mman.h>
 #ifdef __linux__
 #include <sys/prctl.h>
 #endif
@@ -82,19 +83,32 @@ os_is_privileged(void)
 }
 
 static int64_t
-clock_ms(clockid_t clock)
+in_ms(const struct timespec *t)
 {
-	struct timespec now;
-
-	if (clock_gettime(clock, &now) < 0)
-		return -1;
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+	return (int64_t)t->tv_sec * 1000 + t->tv_nsec / 1000000;
 }
 
 int64_t
 os_monotonic_ms(void)
 {
-	return clock_ms(CLOCK_MONOTONIC);
+	struct timespec now;
+
+	return clock_gettime(CLOCK_MONOTONIC, &now) < 0 ? -1 : in_ms(&now);
+}
+
+/* By a plain system call: whoever asks these clocks asks once or twice, and to find the vDSO, touch
+ * its pages and its symbols costs a new process more than that. */
+static int64_t
+clock_ms(clockid_t clock)
+{
+	struct timespec now;
+#if defined(SYS_clock_gettime) && INTPTR_MAX == INT64_MAX
+	bool failed = syscall(SYS_clock_gettime, clock, &now) < 0;
+#else
+	bool failed = clock_gettime(clock, &now) < 0;
+#endif
+
+	return failed ? -1 : in_ms(&now);
 }
 
 int64_t
@@ -109,6 +123,15 @@ int64_t
 os_realtime_ms(void)
 {
 	return clock_ms(CLOCK_REALTIME);
+}
+
+void *
+os_pages(size_t len)
+{
+	void *mem = mmap(
+	    NULL, len, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	return mem == MAP_FAILED ? NULL : mem;
 }
 
 int

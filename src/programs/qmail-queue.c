@@ -4,10 +4,8 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
-#include <string.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "config/ids.h"
@@ -49,24 +47,27 @@ out_of_memory(void)
 	_exit(QUEUE_NO_MEMORY);
 }
 
+/* To block is to ignore here, for nothing is started that would inherit it, and one call does it for
+ * all; SIGPIPE is program_start()'s. */
 static void
 set_signals(void)
 {
-	static const int ignored[] = { SIGPIPE, SIGVTALRM, SIGPROF, SIGQUIT, SIGINT,
-		SIGHUP, SIGXCPU, SIGXFSZ };
+	static const int ignored[] = { SIGVTALRM, SIGPROF, SIGQUIT, SIGINT, SIGHUP,
+		SIGXCPU, SIGXFSZ };
 	static const int fatal[] = { SIGILL, SIGABRT, SIGFPE, SIGBUS, SIGSEGV, SIGSYS };
-	struct sigaction action = { .sa_handler = SIG_IGN };
+	struct sigaction action = { .sa_handler = on_fatal };
+	sigset_t blocked;
 	size_t i;
 
-	sigemptyset(&action.sa_mask);
+	sigemptyset(&blocked);
 	for (i = 0; i < sizeof ignored / sizeof *ignored; i++)
-		sigaction(ignored[i], &action, NULL);
-	action.sa_handler = on_fatal;
+		sigaddset(&blocked, ignored[i]);
+	sigemptyset(&action.sa_mask);
 	for (i = 0; i < sizeof fatal / sizeof *fatal; i++)
 		sigaction(fatal[i], &action, NULL);
 	action.sa_handler = on_alarm;
 	sigaction(SIGALRM, &action, NULL);
-	sigprocmask(SIG_SETMASK, &action.sa_mask, NULL);
+	sigprocmask(SIG_SETMASK, &blocked, NULL);
 }
 
 /* A closed descriptor 0 is not an empty message.  libc opens /dev/null for reading and writing
@@ -148,23 +149,21 @@ append_received(struct str *out, int64_t now)
 	return result;
 }
 
-/* Descriptor 0 to its end, behind `first`.  The buffer is filled before it is written: a write
- * to a file costs more than a read from a pipe. */
+/* Descriptor 0 to its end, behind what is in the buffer.  That is filled before it is written: a
+ * write to a file costs more than a read from a pipe. */
 static void
-copy_message(struct intake *in, struct view first, char buffer[BUFFER])
+copy_message(struct intake *in, struct str *buffer)
 {
-	size_t held = first.len;
 	ssize_t got;
 
-	memcpy(buffer, first.at, first.len);
 	do {
-		got = fd_read(0, buffer + held, BUFFER - held);
+		got = fd_read(0, buffer->at + buffer->len, BUFFER - buffer->len);
 		if (got < 0)
 			fail(in, QUEUE_READ_ERROR);
-		held += (size_t)got;
-		if (held == BUFFER || got == 0) {
-			check(in, intake_message(in, (struct view) { buffer, held }));
-			held = 0;
+		buffer->len += (size_t)got;
+		if (buffer->len == BUFFER || got == 0) {
+			check(in, intake_message(in, str_view(buffer)));
+			buffer->len = 0;
 		}
 	} while (got > 0);
 }
@@ -182,27 +181,28 @@ exit_for(enum envelope_status status)
 	}
 }
 
-/* Descriptor 1 until its last NUL, behind `first`.  The message is synced once the envelope has
- * begun: a client that disconnects in DATA ends here without one, and costs no disk flush. */
+/* Descriptor 1 until its last NUL, behind what is in the buffer.  The message is synced once the
+ * envelope has begun: a client that disconnects in DATA ends here without one, and costs no disk
+ * flush. */
 static void
-copy_envelope(struct intake *in, struct view first, char buffer[BUFFER])
+copy_envelope(struct intake *in, struct str *buffer)
 {
 	struct envelope envelope = { 0 };
-	size_t held = first.len, accepted;
+	size_t accepted;
 
-	memcpy(buffer, first.at, first.len);
 	while (envelope.status == ENVELOPE_MORE) {
-		ssize_t got = fd_read(1, buffer + held, BUFFER - held);
+		char *next = buffer->at + buffer->len;
+		ssize_t got = fd_read(1, next, BUFFER - buffer->len);
 
 		if (got <= 0)
 			fail(in, QUEUE_READ_ERROR);
-		envelope_feed(
-		    &envelope, (struct view) { buffer + held, (size_t)got }, &accepted);
+		envelope_feed(&envelope, (struct view) { next, (size_t)got }, &accepted);
 		check(in, exit_for(envelope.status));
 		if (!in->has_intd)
 			check(in, intake_message_end(in));
-		check(in, intake_envelope(in, (struct view) { buffer, held + accepted }));
-		held = 0;
+		buffer->len += accepted;
+		check(in, intake_envelope(in, str_view(buffer)));
+		buffer->len = 0;
 	}
 }
 
@@ -230,25 +230,19 @@ pull_trigger(const struct layout *layout)
 static void
 take_message(const struct layout *layout, int64_t give_up_ms)
 {
-	/* Not on the stack: there each of its pages is touched, whether it is used or not. */
-	char *buffer = mem_alloc(BUFFER);
-	struct str first = { 0 };
+	/* All memory there is: what goes in front of message and envelope is much shorter. */
+	struct str buffer = { .at = mem_pages(BUFFER), .size = BUFFER };
 	struct restrict_plan plan = intake_plan(layout);
 	struct intake in = { .layout = layout };
-	int64_t now = (int64_t)time(NULL);
+	int64_t now = os_realtime_ms() / 1000;
 
-	check(&in, append_received(&first, now));
+	check(&in, append_received(&buffer, now));
 	if (os_restrict(&plan, NULL) < 0)
 		fail(&in, errno == ENOMEM ? QUEUE_NO_MEMORY : QUEUE_NO_PID);
 	check(&in, intake_begin(&in, layout, getpid(), now, give_up_ms));
-	copy_message(&in, str_view(&first), buffer);
-
-	str_clear(&first);
-	append_origin(&first);
-	copy_envelope(&in, str_view(&first), buffer);
-	str_free(&first);
-	mem_free(buffer);
-
+	copy_message(&in, &buffer);
+	append_origin(&buffer);
+	copy_envelope(&in, &buffer);
 	check(&in, intake_commit(&in));
 }
 
