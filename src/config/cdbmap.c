@@ -6,6 +6,7 @@
 #include <limits.h>
 #include <sys/stat.h>
 
+#include "config/present.h"
 #include "lib/fd.h"
 #include "lib/mem.h"
 
@@ -32,7 +33,7 @@ size_of(int fd)
 enum answer
 cdbmap_open(const char *path, struct cdbmap **out, struct problem *problem)
 {
-	int fd = fd_open_file(path);
+	int fd = present_open(path);
 	off_t size;
 
 	*out = NULL;

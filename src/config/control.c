@@ -2,6 +2,7 @@
 
 #include <errno.h>
 
+#include "config/present.h"
 #include "lib/env.h"
 #include "lib/fd.h"
 #include "lib/mem.h"
@@ -10,10 +11,14 @@
 enum answer
 control_bytes(const char *path, struct str *out, struct problem *problem)
 {
-	if (fd_read_file(path, out, CONTROL_MAX) == 0)
-		return ANSWER_YES;
-	if (errno == ENOENT)
+	int fd = present_open(path), result;
+
+	if (fd < 0 && errno == ENOENT)
 		return ANSWER_NO;
+	result = fd < 0 ? -1 : fd_read_whole(fd, out, CONTROL_MAX);
+	fd_close(&fd);
+	if (result == 0)
+		return ANSWER_YES;
 	problem_note(
 	    problem, path, 0, errno == EFBIG ? "too large" : "unreadable", errno);
 	return ANSWER_ERROR;

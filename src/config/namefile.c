@@ -7,6 +7,7 @@
 
 #include "config/control.h"
 #include "config/nameline.h"
+#include "config/present.h"
 #include "lib/fd.h"
 
 /* As much of the file as fits in the window, from `offset` on: how much that is, or -1. */
@@ -68,7 +69,7 @@ is_to_be_left(int fd, struct str *bytes)
 enum answer
 namefile_open(const char *path, int *fd, struct str *bytes)
 {
-	int file = fd_open_file(path);
+	int file = present_open(path);
 	struct str all = { 0 };
 	enum answer left;
 

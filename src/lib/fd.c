@@ -81,8 +81,8 @@ reserve_file(int fd, struct str *out, size_t max)
 }
 
 /* Most files are a few octets: by way of the stack they cost no fresh memory. */
-static int
-read_file(int fd, struct str *out, size_t max)
+int
+fd_read_whole(int fd, struct str *out, size_t max)
 {
 	char octets[READ_LEAST];
 	size_t have = 0;
@@ -106,10 +106,6 @@ read_file(int fd, struct str *out, size_t max)
 int
 fd_open_file(const char *path)
 {
-	/* A failed access(2) costs half of a failed open(2), and most files that a session looks for
-	 * are not there.  Whatever else it says is left to open(2). */
-	if (access(path, F_OK) < 0 && errno == ENOENT)
-		return -1;
 	/* musl's open(2) sets O_CLOEXEC a second time, by another call. */
 	return openat(AT_FDCWD, path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
 }
@@ -121,7 +117,7 @@ fd_read_file(const char *path, struct str *out, size_t max)
 
 	if (fd < 0)
 		return -1;
-	result = read_file(fd, out, max);
+	result = fd_read_whole(fd, out, max);
 	fd_close(&fd);
 	return result;
 }

@@ -15,10 +15,11 @@ int fd_write_all(int fd, struct view bytes);
 
 /* Append what `fd` holds up to EOF; EFBIG when that is more than `max`.  0, or -1 with errno. */
 int fd_read_all(int fd, struct str *out, size_t max);
+/* The same, made for files, which are mostly small. */
+int fd_read_whole(int fd, struct str *out, size_t max);
 int fd_read_file(const char *path, struct str *out, size_t max);
 
-/* Open for reading, without waiting for the other end of a FIFO; close-on-exec.  Cheap where there
- * is no such file: -1 with ENOENT. */
+/* Open for reading, without waiting for the other end of a FIFO; close-on-exec. */
 int fd_open_file(const char *path);
 
 /* As read(2) and write(2), through EINTR. */

@@ -2,8 +2,13 @@
 #include "os/filesystem.h"
 
 #include <fcntl.h>
+#include <stdalign.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <unistd.h>
 #ifdef __linux__
 #include <sys/statfs.h>
+#include <sys/syscall.h>
 #endif
 
 #ifndef O_PATH
@@ -15,6 +20,43 @@ os_open_directory(const char *path)
 {
 	return openat(AT_FDCWD, path, O_PATH | O_DIRECTORY | O_CLOEXEC);
 }
+
+#ifdef __linux__
+enum { NAMES_OCTETS = 4096 }; /* more than a hundred names */
+
+struct name_entry { /* getdents64(2) */
+	uint64_t number;
+	int64_t offset;
+	unsigned short octets; /* of this entry */
+	unsigned char type;
+	char name[];
+};
+
+/* One call of getdents64(2) is one moment: nothing in the directory changes meanwhile.  With
+ * readdir(3) a file that is replaced by another could be missed. */
+int
+os_each_name(int fd, void (*each)(void *context, const char *name), void *context)
+{
+	alignas(struct name_entry) char entries[NAMES_OCTETS];
+	long len = syscall(SYS_getdents64, fd, entries, sizeof entries), at = 0;
+
+	while (at < len) {
+		const struct name_entry *entry = (const void *)(entries + at);
+
+		each(context, entry->name);
+		at += entry->octets;
+	}
+	return len > 0 && syscall(SYS_getdents64, fd, entries, sizeof entries) == 0 ? 0
+										    : -1;
+}
+#else
+int
+os_each_name(int fd, void (*each)(void *context, const char *name), void *context)
+{
+	(void)fd, (void)each, (void)context;
+	return -1;
+}
+#endif
 
 bool
 os_names_follow_fsync(int fd)

@@ -1,6 +1,7 @@
 #include "server/settings.h"
 
 #include "config/control.h"
+#include "config/present.h"
 #include "lib/env.h"
 #include "lib/scan.h"
 
@@ -176,6 +177,7 @@ enum answer
 settings_read(struct settings *s, int argc, char **argv, struct problem *problem)
 {
 	*s = (struct settings) { .log_level = LOG_LEVEL_DEFAULT };
+	present_look();
 	if (read_mode(s, problem) == ANSWER_ERROR ||
 	    read_names(s, problem) == ANSWER_ERROR ||
 	    read_numbers(s, problem) == ANSWER_ERROR)

@@ -3,6 +3,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "config/present.h"
 #include "lib/fd.h"
 #include "lib/scan.h"
 #include "server/commands.h"
@@ -52,7 +53,7 @@ exists(const char *path)
 {
 	struct stat st;
 
-	return stat(path, &st) == 0;
+	return present_may_be(path) && stat(path, &st) == 0;
 }
 
 /* --- offered? ----------------------------------------------------------------------------------------- */
