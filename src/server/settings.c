@@ -199,6 +199,7 @@ settings_read(struct settings *s, int argc, char **argv, struct problem *problem
 enum answer
 settings_reread(struct settings *s, struct problem *problem)
 {
+	present_look();
 	policy_reread(&s->policy);
 	return settings_read_databytes(s, problem);
 }
