@@ -6,10 +6,11 @@
 
 #include "lib/mem.h"
 
+/* Most transactions are content with little: a large first block would be fresh pages for it. */
 #ifdef SANITIZE
-enum { BLOCK = 1 };
+enum { FIRST_BLOCK = 1, BLOCK = 1 };
 #else
-enum { BLOCK = 4096 };
+enum { FIRST_BLOCK = 960, BLOCK = 4096 };
 #endif
 
 struct arena_block {
@@ -31,7 +32,9 @@ arena_alloc(struct arena *a, size_t len)
 	if (!a->blocks || a->blocks->size - a->used < len) {
 		struct arena_block *block;
 
-		size = len > BLOCK ? len : BLOCK;
+		size = a->blocks ? BLOCK : FIRST_BLOCK;
+		if (size < len)
+			size = len;
 		block = mem_alloc(sizeof *block + size);
 		block->size = size;
 		block->next = a->blocks;

@@ -1,5 +1,6 @@
 #include "lib/mem.h"
 
+#include <stdbool.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -12,6 +13,17 @@ void
 mem_on_exhausted(void (*handler)(void))
 {
 	exhausted_handler = handler;
+}
+
+/* Set by main alone, when nothing but freeing is left to be done. */
+static bool ending;
+
+void
+mem_process_ends(void)
+{
+#ifndef SANITIZE /* who looks for leaks wants to see them freed */
+	ending = true;
+#endif
 }
 
 void
@@ -55,7 +67,8 @@ mem_resize(void *old, size_t len)
 void
 mem_free(void *mem)
 {
-	free(mem);
+	if (!ending)
+		free(mem);
 }
 
 void *

@@ -13,6 +13,9 @@ void *mem_alloc_zeroed(size_t count, size_t size); /* the product is checked */
 void *mem_resize(void *old, size_t len);           /* as realloc */
 void mem_free(void *mem);                          /* NULL is allowed */
 
+/* From now on mem_free() does nothing: the end of the process frees all, for less. */
+void mem_process_ends(void);
+
 /* For a buffer that lives as long as the process, and is larger than what is mostly used of it: it is
  * not to be freed or resized.  Zeroed. */
 void *mem_pages(size_t len);

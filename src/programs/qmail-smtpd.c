@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <unistd.h>
 
+#include "lib/mem.h"
 #include "lib/program.h"
 #include "os/os.h"
 #include "server/log.h"
@@ -57,6 +58,7 @@ main(int argc, char **argv)
 	session_greet(&session);
 	while (session_next_command(&session))
 		continue;
+	mem_process_ends();
 	status = session_end(&session);
 	settings_free(&settings);
 	return status;
