@@ -34,9 +34,8 @@ struct check_list {
 	struct control_list lines; /* of rows that are BY_LINE, and of patterns */
 	struct cdbmap *more;       /* its .cdb companion; NULL: none */
 	struct str twin; /* path of `more` if that has the same lines (indimail) */
-	struct problem
-	    broken; /* the companion opens but is no cdb: found out when it is asked,
-	                        * as in qmail; `what` is NULL when all is well */
+	struct problem *broken; /* the companion opens but is no cdb: found out when it is
+				 * asked, as in qmail; NULL: all is well */
 
 	/* Of checks that qmail lacks; their files are read when they are first asked. */
 	bool looked;      /* they were */
@@ -53,6 +52,9 @@ struct check_list {
 	enum pattern_syntax syntax;
 	struct patterns *patterns;
 };
+
+/* Is its companion damaged?  *problem is then what is wrong with it, and else untouched. */
+bool check_list_is_broken(const struct check_list *list, struct problem *problem);
 
 /* What a check may use besides its list; the program's. */
 struct check_tools {

@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include "lib/env.h"
+#include "lib/mem.h"
 #include "lib/scan.h"
 
 /* A companion that cannot be opened ends the session before its greeting; one that is damaged
@@ -14,8 +15,17 @@ open_companion(const char *path, struct check_list *list, struct problem *proble
 
 	if (found != ANSWER_ERROR || access(path, R_OK) < 0)
 		return found;
-	list->broken = *problem;
+	list->broken = mem_alloc(sizeof *list->broken);
+	*list->broken = *problem;
 	return ANSWER_YES;
+}
+
+bool
+check_list_is_broken(const struct check_list *list, struct problem *problem)
+{
+	if (list->broken)
+		*problem = *list->broken;
+	return list->broken;
 }
 
 /* The path that the variable says, or `preset`.  An empty one switches the file off. */
@@ -204,4 +214,5 @@ checklist_free(struct check_list *list)
 	cdbmap_close(list->more);
 	str_free(&list->twin);
 	patterns_free(list->patterns);
+	mem_free(list->broken);
 }

@@ -12,8 +12,7 @@ is_key(const struct check_list *list, struct view name, struct problem *problem)
 	struct str lower = { 0 };
 	enum answer found;
 
-	*problem = list->broken;
-	if (list->broken.what)
+	if (check_list_is_broken(list, problem))
 		return ANSWER_ERROR;
 	str_append_lower(&lower, name);
 	found = cdbmap_find(list->more, str_view(&lower), NULL, problem);
@@ -117,7 +116,7 @@ is_in_companion(
 	enum answer found = ANSWER_NO;
 	struct view rest = domain;
 
-	if (!hosts->more && !hosts->broken.what)
+	if (!hosts->more && !hosts->broken)
 		return ANSWER_NO;
 	while (rest.len > 0 && found == ANSWER_NO) {
 		struct view after = view_from(rest, 1);

@@ -85,8 +85,7 @@ rcptlist_find(const struct check_list *list, enum rcptlist_form form,
 	struct str address = { 0 };
 	struct view local, host;
 
-	*problem = list->broken;
-	if (list->broken.what)
+	if (check_list_is_broken(list, problem))
 		return ANSWER_ERROR;
 	str_append_lower(&address, recipient->whole);
 	local = view_first(str_view(&address), recipient->local.len);

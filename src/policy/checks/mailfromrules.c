@@ -10,8 +10,7 @@ is_allowed(const struct question *q, struct ruling *why)
 	struct senderrules_client client = { q->tools->ip, q->tools->host, q->tools->info,
 		q->tools->has_info };
 
-	why->problem = q->list->broken;
-	if (q->list->broken.what)
+	if (check_list_is_broken(q->list, &why->problem))
 		return ANSWER_ERROR;
 	if (q->list->more)
 		return senderrules_allow(

@@ -39,9 +39,10 @@ keys_free(struct keys *k)
 static enum answer
 is_in_cdb(const struct check_list *list, struct view key, struct problem *problem)
 {
-	*problem = list->broken;
-	if (list->broken.what || !list->more)
-		return list->broken.what ? ANSWER_ERROR : ANSWER_NO;
+	if (check_list_is_broken(list, problem))
+		return ANSWER_ERROR;
+	if (!list->more)
+		return ANSWER_NO;
 	return cdbmap_find(list->more, key, NULL, problem);
 }
 
