@@ -43,15 +43,17 @@ COMPILE := $(CONF_CC) $(CPP) $(WARN) $(HARDEN) $(FORTIFY) $(SAN) $(CFLAGS)
 LINK    := $(CONF_LD) $(HARDEN_LD) $(SAN) $(LDFLAGS)
 
 # The hot programs (DESIGN: static, small).  Debian's musl-gcc makes a dynamic program of
-# -static-pie, so the start files are named by hand; cdb.h and linux/*.h are found last.
+# -static-pie, so the start files are named by hand; cdb.h and linux/*.h are found last.  No relro:
+# musl's start files do not act on it, and it would only put the data on one page more.
 HOT := qmail-smtpd qmail-queue qmail-remote
 ifneq ($(CONF_STATIC),)
+HOT_LAYOUT := src/programs/hot.ld
 MUSL    := $(firstword $(wildcard /usr/lib/$(shell uname -m)-linux-musl/ /usr/lib/musl/lib/))
 ARCHDIR := $(shell $(CONF_CC) -print-multiarch)
 GCCFILE  = $(shell $(CONF_CC) -print-file-name=$(1))
 COMPILE_HOT := $(CONF_STATIC) $(CPP) $(WARN) $(HARDEN) $(CFLAGS) -idirafter /usr/include -idirafter /usr/include/$(ARCHDIR)
-LINK_HOT := $(CONF_STATIC) -static -nostartfiles -Wl,-pie,--no-dynamic-linker,-z,text,-z,relro,-z,now,-z,noexecstack \
-	$(LDFLAGS) $(MUSL)rcrt1.o $(MUSL)crti.o $(call GCCFILE,crtbeginS.o)
+LINK_HOT := $(CONF_STATIC) -static -nostartfiles -Wl,-pie,--no-dynamic-linker,-z,text,-z,norelro,-z,now,-z,noexecstack \
+	-Wl,-T,$(HOT_LAYOUT) $(LDFLAGS) $(MUSL)rcrt1.o $(MUSL)crti.o $(call GCCFILE,crtbeginS.o)
 LINK_HOT_END := $(call GCCFILE,crtendS.o) $(MUSL)crtn.o
 CDB_HOT := $(firstword $(wildcard /usr/lib/$(ARCHDIR)/libcdb_pic.a) -lcdb)
 OBJ_HOT := $(BUILD)/hot
@@ -221,10 +223,10 @@ $(BUILD)/hot-$(1).a: $(patsubst src/%.c,$(BUILD)/hot/%.o,$(call sources,$(1)))
 endef
 $(foreach f,$(FOLDERS),$(eval $(call archives_hot,$(f))))
 
-$(HOT:%=$(BUILD)/bin/%): $(BUILD)/bin/%: $(BUILD)/hot/programs/%.o $$(foreach a,$$(LINK_$$*),$(BUILD)/hot-$$(a).a)
+$(HOT:%=$(BUILD)/bin/%): $(BUILD)/bin/%: $(BUILD)/hot/programs/%.o $$(foreach a,$$(LINK_$$*),$(BUILD)/hot-$$(a).a) $(HOT_LAYOUT)
 	@mkdir -p $(@D)
 	$(call say,LINK,$@)
-	$(Q)$(LINK_HOT) -o $@ $^ $(filter %.a,$(subst -lcdb,$(CDB_HOT),$(LIBS_$*))) $(LINK_HOT_END)
+	$(Q)$(LINK_HOT) -o $@ $(filter %.o %.a,$^) $(filter %.a,$(subst -lcdb,$(CDB_HOT),$(LIBS_$*))) $(LINK_HOT_END)
 COOL_RULE := $(COOL)
 else
 COOL_RULE := $(BUILT)

@@ -92,9 +92,10 @@ SKIP: {
 	mkdir "$tree/bin";
 	spit("$tree/one.c", "#include <stdio.h>\nint main(void) { return puts(\"x\"); }\n");
 	spit("$tree/stamp/hot", "cc -static \n");
-	skip 'no gcc or readelf', 2 unless -x '/usr/bin/gcc' && -x '/usr/bin/readelf';
-	system("gcc -no-pie -o $tree/bin/qmail-queue $tree/one.c") == 0 or skip 'gcc cannot link', 2;
+	skip 'no gcc or readelf', 3 unless -x '/usr/bin/gcc' && -x '/usr/bin/readelf';
+	system("gcc -no-pie -o $tree/bin/qmail-queue $tree/one.c") == 0 or skip 'gcc cannot link', 3;
 	my $run = run_lint('libraries', $tree, $tree);
+	like $run->{out}, qr/mapped in pieces/, 'libraries sees a hot program that is not laid out as it should be';
 	like $run->{out}, qr/not static/, 'libraries sees a hot program that is not static';
 	like $run->{out}, qr/position-independent/, 'libraries sees a program that is no PIE';
 }
