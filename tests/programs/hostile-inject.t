@@ -124,7 +124,7 @@ for my $case (
 	[ 'qmail-inject', [], 'To: ' . '(' x $mega . "\n", 0 ],
 	[ 'qmail-inject', [], 'To: ' . '(' x 300_000 . ')' x 300_000 . "a\@b.c\n", 1 ],
 	[ 'qmail-inject', [], 'To: a@b.c' . ',' x $mega . "\n", 1 ],
-	[ 'qmail-inject', [], 'To: ' . '<' x $mega . "\n", 0 ],
+	[ 'qmail-inject', [], 'To: ' . '<' x $mega . "\n", 1 ],
 	[ 'qmail-inject', [], 'To: ' . 'a.' x $mega . "b\@b.c\n", 1 ],
 	[ 'qmail-inject', [], 'To: ' . 'g:' x $mega . "\n", 0 ],
 	[ 'qmail-inject', [], 'To: ' . '\\' x $mega . "\n", 1 ],
