@@ -106,7 +106,7 @@ sub problems_after {
 
 sub state_problems {
 	my ($disks, $home, $n, $how, @messages) = @_;
-	my %acknowledged = map { $_->{n} => 1 } grep { $_->{at} <= flushlog_end($disks, $n) } @messages;
+	my %acknowledged = map { $_->{n} => 1 } grep { flushlog_has_been($disks, $n, $_->{at}) } @messages;
 	return 'it cannot be mounted' unless flushlog_state($disks, $n, $how, $disks->{dice});
 	my @wrong = problems_after($home, \%acknowledged, @messages);
 	flushlog_unmount($disks);

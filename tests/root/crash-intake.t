@@ -34,7 +34,7 @@ sub take_messages {
 
 sub acknowledged_by {
 	my ($disks, $n, @messages) = @_;
-	return { map { $_->{n} => 1 } grep { $_->{at} <= flushlog_end($disks, $n) } @messages };
+	return { map { $_->{n} => 1 } grep { flushlog_has_been($disks, $n, $_->{at}) } @messages };
 }
 
 # The moments of a power loss: [ record, how ].  The hardest is that right after a 250, with nothing written

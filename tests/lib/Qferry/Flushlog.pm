@@ -18,7 +18,7 @@ use Exporter qw(import);
 use Qferry::Test;
 
 our @EXPORT = qw(own_namespace flushlog_lacks flushlog_start flushlog_position flushlog_stop flushlog_count
-  flushlog_end flushlog_is_flush flushlog_state flushlog_unmount flushlog_kinds);
+  flushlog_end flushlog_has_been flushlog_is_flush flushlog_state flushlog_unmount flushlog_kinds);
 
 use constant { HEADER => 24, BLOCK => 4096, FLUSH => 1 };
 
@@ -130,6 +130,14 @@ sub flushlog_stop {
 
 sub flushlog_count    { my ($disks) = @_; return scalar @{ $disks->{records} } }
 sub flushlog_end      { my ($disks, $n) = @_; return $disks->{records}[$n]{end} }
+
+# Whether what happened at this position can be behind a loss after record n: before the next one was whole.
+sub flushlog_has_been {
+	my ($disks, $n, $position) = @_;
+	my $next = $disks->{records}[ $n + 1 ];
+	return !$next || $position < $next->{end};
+}
+
 sub flushlog_is_flush { my ($disks, $n) = @_; return $disks->{records}[$n]{is_flush} }
 
 sub apply {
