@@ -65,10 +65,12 @@ $(FUZZ:%=$(BUILD)/fuzzer/%): $(BUILD)/fuzzer/%: $(BUILD)/tests/fuzz/%.o $$(forea
 	$(Q)$(LINK) -fsanitize=fuzzer -o $@ $^ $(NEEDLIBS_$(call folder_of,$*))
 
 # make coverage [COVERAGE_TESTS="unit/ fuzz/"]: the line coverage of each parser that tests/fuzz/targets
-# names, by tests and kept corpora together.  Fails if one has less than 90 %.
+# names, by tests and kept corpora together.  Fails if one has less than 90 %.  By default with the
+# tests of programs that reach parsers which stand between two programs.
 COVERAGE_BUILD := $(BUILD)/coverage
 COVERAGE_FLAGS := -fprofile-instr-generate -fcoverage-mapping
-COVERAGE_TESTS ?= unit/ fuzz/ dialogue/
+COVERAGE_TESTS ?= unit/ fuzz/ dialogue/ $(addprefix programs/,inject queue.t remote.t remote-extensions \
+	smtpd-tls tls.t tlsclient state oauth rcpt users local.t content authcdb tools)
 PROFILES := $(COVERAGE_BUILD)/profiles
 .PHONY: coverage
 coverage:

@@ -37,6 +37,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		about_add(certificate, &packet);
 		check(str_view(&packet));
 		verify_subject(certificate, &subject);
+		claim(fingerprint_check(certificate, VIEW("00,"), &reason) < 0);
 		claim(fingerprint_check(certificate,
 			  VIEW("000000000000000000000000000000000000000000000000000000000"
 			       "0000000"),

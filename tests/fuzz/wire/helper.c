@@ -1,4 +1,4 @@
-/* What a hostile helper answers to a program that asks it: packets of any octets, each with its length in two
+/* What a hostile helper answers to a program that asks it: an octet that chooses what qmail-state is asked, then packets of any octets, each with its length in two
  * octets before it.  The call succeeds only with a whole frame of the id that was asked for, and holds
  * no descriptor when it fails. */
 #include "fuzz/fuzz.h"
@@ -63,17 +63,37 @@ call(struct view packets)
 	str_free(&received);
 }
 
-/* The same to whoever counts. */
+static int
+ask(struct state *s, uint8_t choice, struct deadline end, struct state_result *out)
+{
+	switch (choice % 7) {
+	case 0:
+		return state_read(s, 1, VIEW("key"), end, out);
+	case 1:
+		return state_set(s, 1, VIEW("key"), VIEW("value"), 60, end, out);
+	case 2:
+		return state_forget(s, 1, VIEW("key"), end, out);
+	case 3:
+		return state_seen(s, 1, VIEW("key"), 1, 2, 60, end, out);
+	case 4:
+		return state_hold(s, 1, VIEW("key"), 7, 2, 60, end, out);
+	case 5:
+		return state_drop(s, 1, VIEW("key"), 7, end, out);
+	default:
+		return state_count(s, 1, VIEW("key"), 1, 2, 60, 0, end, out);
+	}
+}
+
+/* The same to whoever wants to know what qmail-state remembers. */
 static void
-count(struct view packets)
+remember(struct view packets, uint8_t choice)
 {
 	struct state_result result = { .count = 12345 };
 	struct state state;
 
 	state_init(&state);
 	reach(&state.helper, packets);
-	if (state_count(&state, 1, VIEW("key"), 1, 2, 60, 0, deadline_in_ms(DEADLINE_MS),
-		&result) < 0)
+	if (ask(&state, choice, deadline_in_ms(DEADLINE_MS), &result) < 0)
 		claim(result.count == 12345 && state.reason != NULL);
 	state_close(&state);
 }
@@ -83,11 +103,13 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static bool ready;
 	struct view packets = { (const char *)data, size };
+	uint8_t choice;
 
 	if (!ready)
 		fuzz_enter_directory();
 	ready = true;
+	choice = fuzz_choice(&packets);
 	call(packets);
-	count(packets);
+	remember(packets, choice);
 	return 0;
 }

@@ -1,11 +1,5 @@
 /* ares/servers: lines of control/resolvers and whole resolv.conf files. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
-#include <string.h>
+#include "unit/unit.h"
 
 #include "ares/servers.h"
 #include "lib/fmt.h"
@@ -125,13 +119,36 @@ test_files(void **state)
 	}
 }
 
+/* The files themselves: control/resolvers, and without it whatever this machine's resolv.conf says. */
+static void
+test_now(void **state)
+{
+	static const struct log log = { .program = "test", .fd = -1 };
+	struct servers_files files = { .known = false };
+	const struct servers *now;
+
+	(void)state;
+	now = servers_now(&files, &log);
+	assert_true(!now || (now->count >= 1 && now->count <= SERVERS_MAX));
+	assert_ptr_equal(servers_now(&files, &log), now);
+	unit_write_file("control/resolvers", VIEW("nonsense\n192.0.2.7:5353 trust-ad\n"));
+	now = servers_now(&files, &log);
+	assert_non_null(now);
+	assert_int_equal(now->count, 1);
+	assert_int_equal(now->list[0].port, 5353);
+	assert_true(now->trusted);
+	unit_write_file("control/resolvers", VIEW("nothing usable\n"));
+	assert_null(servers_now(&files, &log));
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_lines),
 		cmocka_unit_test(test_files),
+		cmocka_unit_test(test_now),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return cmocka_run_group_tests(tests, unit_enter_directory, NULL);
 }

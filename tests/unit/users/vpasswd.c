@@ -98,6 +98,11 @@ finds(void **state)
 		assert_int_equal(chmod("v.cdb", 0), 0);
 		assert_int_equal(vpasswd_look_up("v.cdb", VIEW("joe"), false, NULL),
 		    VPASSWD_FORBIDDEN);
+		assert_int_equal(mkdir("closed", 0), 0);
+		assert_int_equal(
+		    vpasswd_look_up("closed/v.cdb", VIEW("joe"), false, NULL),
+		    VPASSWD_HIDDEN);
+		assert_int_equal(rmdir("closed"), 0);
 	}
 	assert_int_equal(unlink("v.cdb") | mkdir("v.cdb", 0700), 0);
 	assert_int_equal(
