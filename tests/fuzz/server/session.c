@@ -64,19 +64,23 @@ converse(void)
 static bool
 run(struct view input, size_t step, struct str *out, int *status)
 {
-	int ends[2];
+	int ends[2], in = dup(SESSION_IN), out_before = dup(SESSION_OUT);
 
-	if (!fuzz_connect(input, step, ends))
+	if (!fuzz_connect(input, step, ends)) {
+		close(in);
+		close(out_before);
 		return false;
+	}
 	claim(dup2(ends[0], SESSION_IN) == SESSION_IN &&
 	    dup2(ends[0], SESSION_OUT) == SESSION_OUT);
 	close(ends[0]);
 	*status = converse();
 	fuzz_take_sent(ends[1], out);
 	close(ends[1]);
-	close(SESSION_IN);
-	claim(open("/dev/null", O_RDWR) == SESSION_IN &&
-	    dup2(SESSION_IN, SESSION_OUT) == SESSION_OUT);
+	claim(dup2(in, SESSION_IN) == SESSION_IN &&
+	    dup2(out_before, SESSION_OUT) == SESSION_OUT);
+	close(in);
+	close(out_before);
 	return true;
 }
 
