@@ -71,15 +71,14 @@ COVERAGE_BUILD := $(BUILD)/coverage
 COVERAGE_FLAGS := -fprofile-instr-generate -fcoverage-mapping
 COVERAGE_TESTS ?= unit/ fuzz/ dialogue/ $(addprefix programs/,inject queue.t remote.t remote-extensions \
 	smtpd-tls tls.t tlsclient state oauth rcpt users local.t content authcdb tools)
-PROFILES := $(COVERAGE_BUILD)/profiles
 .PHONY: coverage
 coverage:
 	@tests/packages check
 	$(Q)$(MAKE) $(PARALLEL) --no-print-directory BUILD=$(COVERAGE_BUILD) CONF_CC='clang -g -O1 $(COVERAGE_FLAGS)' \
 	    CONF_LD='clang $(COVERAGE_FLAGS)' CONF_STATIC= programs units replays
-	$(Q)rm -rf $(PROFILES) && mkdir -m 1777 $(PROFILES)
-	$(Q)LLVM_PROFILE_FILE='$(abspath $(PROFILES))/%4m.profraw' tests/run --build $(COVERAGE_BUILD) $(COVERAGE_TESTS)
-	$(Q)tests/fuzz/coverage $(COVERAGE_BUILD) $(PROFILES)/*
+	$(Q)dir=$$(mktemp -d /var/tmp/qferry-coverage.XXXXXX) && chmod 1777 $$dir && \
+	    LLVM_PROFILE_FILE=$$dir/%4m.profraw tests/run --build $(COVERAGE_BUILD) $(COVERAGE_TESTS) && \
+	    tests/fuzz/coverage $(COVERAGE_BUILD) $$dir/*; status=$$?; rm -rf $$dir; exit $$status
 
 # All of what make check tries a part of: every moment of a power loss, every call that fails or is the
 # last one (doc/crash-safety).  Some ten minutes; as root also on real file systems.
