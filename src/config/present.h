@@ -12,7 +12,7 @@
 /* Look (again): what is created later is seen at the next look, what is removed at once. */
 void present_look(void);
 
-/* False: `path` is "control/NAME", or below it, and there was no such name.  True says nothing. */
+/* False: `path` is a name in control/, or below one, that was not there.  True says nothing. */
 bool present_may_be(const char *path);
 
 /* Open a file for reading, as fd_open_file() does: cheap where there is none (-1 with ENOENT). */
