@@ -130,6 +130,7 @@ sub start_program {
 	my %fds = %{ $with{fds} || {} };
 	open my $null, '+<', '/dev/null' or die "/dev/null: $!";
 	$fds{$_} ||= $null for 0 .. 2;
+	my $path = program($argv->[0]);    # while the environment still says which build
 	my $pid = fork // die "fork: $!";
 	return $pid if $pid;
 
@@ -139,7 +140,7 @@ sub start_program {
 		$SIG{$_} = 'DEFAULT' for qw(PIPE ALRM INT TERM CHLD);
 		chdir($with{dir} || $with{home} || '/') or die "chdir: $!";
 		place_descriptors(%fds);
-		exec { program($argv->[0]) } @$argv[0 .. $#$argv];
+		exec { $path } @$argv[0 .. $#$argv];
 	};
 	POSIX::_exit(120);
 }
