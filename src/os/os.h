@@ -30,6 +30,7 @@ int64_t os_realtime_ms(void); /* the clock on the wall, since 1970 */
 /* The uid and pid of the process at the other end of a connected AF_UNIX socket, as they were
  * at connect (SO_PEERCRED).  0, or -1 with errno. */
 int os_peer_credentials(int fd, uid_t *uid, pid_t *pid);
+int os_peer_ids(int fd, uid_t *uid, gid_t *gid); /* its user and group, likewise */
 
 /* Set the process name's core limit to 0, so that no secret reaches a core file. */
 void os_no_core(void);
