@@ -18,7 +18,7 @@ sub calls {
 	my $trace = temp_dir() . '/trace';
 	my $run = run_program([ $strace, '-o', $trace, '-s', '64', program('qmail-smtpd') ],
 		home => $home, in => $in =~ s/\n/\r\n/gr,
-		env => { QMAILQUEUE => use_store_queue($home), TCPREMOTEIP => '192.0.2.7', %env });
+		env => { QMAILQUEUE => use_store_queue($home), TCPREMOTEIP => '192.0.2.7', BROKER => undef, %env });
 	return ($run, split /\n/, slurp($trace) // '');
 }
 
@@ -51,9 +51,9 @@ is_deeply [ grep { !$early{"control/$_"} } qw(badmailfrom databytes localiphost 
 is_deeply [ grep { m{/(?:bad(?!mailfrom$)|bare|brt|chunk|clamd|dnsbl|grey|html|klez|max|mfcheck|real|recipients|reject|rfc|
 	  rhsbl|servercert|signatures|spamd|spf|tarpit|valid)}x } sort keys %early ], [], 'and not what is asked later';
 
-# Nor is any other file, or any program but the queue's, needed.
+# Nor is any other file, or any program but the queue's, needed; a resident broker is looked for.
 my ($start) = grep { $calls[$_] =~ /"control\// } 0 .. $#calls;
-is_deeply [ grep { /^(?:open|openat|stat|newfstatat|access|connect|execve)\(/ && !/"control\// } @calls[ $start .. $#calls ] ],
+is_deeply [ grep { /^(?:open|openat|stat|newfstatat|access|connect|execve)\(/ && !m{"(?:control/|run/broker/sock")} } @calls[ $start .. $#calls ] ],
   [], 'no other file is looked at';
 
 {
@@ -67,7 +67,7 @@ is_deeply [ grep { /^(?:open|openat|stat|newfstatat|access|connect|execve)\(/ &&
 {
 	my %env = (QDIALECT => 'notqmail', SMTPDLOG => 1, ENHANCEDCODES => 0, RFCORDER => 0, REJECTNULLSENDERS => 0,
 		MFCHECK => 0, SPFBEHAVIOR => 0, BRTLIMIT => 9, MAXRCPT => 9, MAXRECIPIENTS => 9, REALRCPTTO => 0,
-		POSTMASTEREXEMPT => 1, TARPITCOUNT => 0, MAXNOTIMPL => 9, CHUNKING => 1, QSTRICT => 0);
+		POSTMASTEREXEMPT => 1, TARPITCOUNT => 0, MAXNOTIMPL => 9, CHUNKING => 1, QSTRICT => 0, BROKER => 0);
 	my ($run, @calls) = calls($home, "EHLO client.example\n$message${unknown}QUIT\n", %env);
 	my %looked = looked(@calls);
 	is $run->{exit}, 0, 'a session with variables';

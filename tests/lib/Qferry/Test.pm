@@ -82,12 +82,12 @@ sub queue_tree {
 	return $queue;
 }
 
-# The environment of what a test starts: nothing of the caller's but the way to the programs and
-# the options of the sanitizers.  The home's own bin is first, for tools that tests put there.
+# The environment of what a test starts: nothing of the caller's but the way to the programs, the options
+# of the sanitizers, and BROKER: with BROKER=1 all that was tested is tested in restricted sessions.  The home's own bin is first, for tools that tests put there.
 sub clean_env {
 	my ($home) = @_;
 	my %env = (PATH => '/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin');
-	for my $name (qw(ASAN_OPTIONS UBSAN_OPTIONS LSAN_OPTIONS)) {
+	for my $name (qw(ASAN_OPTIONS UBSAN_OPTIONS LSAN_OPTIONS BROKER)) {
 		$env{$name} = $ENV{$name} if defined $ENV{$name};
 	}
 	$env{QMAILHOME} = $home if defined $home;
