@@ -67,7 +67,7 @@ judge(pid_t pid, struct deadline deadline)
 	int status;
 
 	if (spawn_wait(pid, deadline, &status) < 0) {
-		kill(pid, SIGKILL);
+		spawn_kill(pid, SIGKILL);
 		spawn_wait(pid, deadline_never(), &status);
 		return CHECK_CRASHED;
 	}

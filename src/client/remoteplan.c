@@ -29,14 +29,34 @@ is_served(void)
 	    (stat("state/db", &st) < 0 || helper_is_resident("state"));
 }
 
+static bool
+is_brokered(struct broker *b)
+{
+	struct broker_commands commands = { 0 };
+	struct str reason = { 0 };
+	bool agreed;
+
+	if (!broker_reach(b, "brokerc"))
+		return false;
+	brokercommands_add_line(&commands, VIEW("bin/qmail-dns"));
+	brokercommands_add_line(&commands, VIEW("bin/qmail-tls client"));
+	brokercommands_add_line(&commands, VIEW("bin/qmail-state"));
+	agreed = broker_agree(b, &commands, &reason);
+	if (agreed)
+		broker_use(b);
+	brokercommands_free(&commands);
+	str_free(&reason);
+	return agreed;
+}
+
 int
-remoteplan_enter(void)
+remoteplan_enter(struct broker *b)
 {
 	struct restrict_plan plan;
 	struct arena mem = { 0 };
 	int result = 0;
 
-	if (is_served()) {
+	if (is_served() || is_brokered(b)) {
 		plan = remoteplan(&mem);
 		result = leastprivilege_enter(&plan);
 	}

@@ -14,6 +14,15 @@
 
 extern char **environ;
 
+/* A property of the process, like the filter that makes it necessary: see the header. */
+static const struct spawn_broker *broker;
+
+void
+spawn_through(const struct spawn_broker *through)
+{
+	broker = through;
+}
+
 void
 spawn_give(struct spawn *s, int to, int from)
 {
@@ -113,6 +122,8 @@ spawn_start(const struct spawn *s)
 	pid_t pid = -1;
 	size_t i;
 
+	if (broker)
+		return broker->start(broker->context, s);
 	if (lift(s, lifted) < 0)
 		return -1;
 	posix_spawn_file_actions_init(&actions);
@@ -141,7 +152,17 @@ spawn_is_shortage(int error)
 int
 spawn_watch(pid_t pid)
 {
+	if (broker)
+		return broker->watch(broker->context, pid);
 	return (int)syscall(SYS_pidfd_open, pid, 0);
+}
+
+int
+spawn_kill(pid_t pid, int signal_number)
+{
+	if (broker)
+		return broker->kill(broker->context, pid, signal_number);
+	return kill(pid, signal_number);
 }
 
 /* Wait until the child ended, without reaping it. */
@@ -166,6 +187,8 @@ wait_under_deadline(pid_t pid, struct deadline deadline)
 int
 spawn_wait(pid_t pid, struct deadline deadline, int *status)
 {
+	if (broker)
+		return broker->wait(broker->context, pid, deadline, status);
 	if (deadline.at_ms >= 0 && wait_under_deadline(pid, deadline) < 0)
 		return -1;
 	while (waitpid(pid, status, 0) < 0)

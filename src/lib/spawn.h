@@ -1,5 +1,6 @@
 /* spawn - the one place where children are started (vfork-like, so that a large parent costs
- * nothing).  Descriptors other than those named are close-on-exec by our own convention. */
+ * nothing), by this process or by its broker.  Descriptors other than those named are close-on-exec
+ * by our own convention. */
 #ifndef LIB_SPAWN_H
 #define LIB_SPAWN_H
 
@@ -40,11 +41,29 @@ pid_t spawn_start(const struct spawn *s);
  * memory or descriptors?  Any other is the program's. */
 bool spawn_is_shortage(int error);
 
-/* A descriptor that can be read once `pid` has ended; -1 where the kernel has none (before 5.3). */
+/* A descriptor that can be read once `pid` has ended, which the caller closes; -1 where the kernel
+ * has none (before 5.3). */
 int spawn_watch(pid_t pid);
 
 /* Wait for `pid`, through EINTR.  0 with the raw wait status, or -1 with errno; ETIMEDOUT when
  * the deadline passes first (the child is then still running and not reaped). */
 int spawn_wait(pid_t pid, struct deadline deadline, int *status);
+
+/* Send a child that was not waited for yet a signal.  0, or -1 with errno. */
+int spawn_kill(pid_t pid, int signal_number);
+
+/* Who starts the children of a process that may not (wire/broker.h): what the functions above do
+ * is done by these.  A process has one or none for all that it starts, as it has one environment:
+ * so this is set once, by the program, and not handed through everything that has a child. */
+struct spawn_broker {
+	pid_t (*start)(void *context, const struct spawn *s);
+	int (*watch)(void *context, pid_t pid);
+	int (*wait)(void *context, pid_t pid, struct deadline deadline, int *status);
+	int (*kill)(void *context, pid_t pid, int signal_number);
+	void *context;
+};
+
+/* NULL: by ourselves, as at the start.  What was started before the call is forgotten. */
+void spawn_through(const struct spawn_broker *broker);
 
 #endif

@@ -147,6 +147,19 @@ os_peer_credentials(int fd, uid_t *uid, pid_t *pid)
 	return 0;
 }
 
+int
+os_peer_ids(int fd, uid_t *uid, gid_t *gid)
+{
+	struct ucred peer;
+	socklen_t len = sizeof peer;
+
+	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &len) < 0)
+		return -1;
+	*uid = peer.uid;
+	*gid = peer.gid;
+	return 0;
+}
+
 void
 os_no_core(void)
 {

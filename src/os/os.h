@@ -39,6 +39,7 @@ void *os_pages(size_t len);
 /* The uid and pid of the process at the other end of a connected AF_UNIX socket, as they were
  * at connect (SO_PEERCRED).  0, or -1 with errno. */
 int os_peer_credentials(int fd, uid_t *uid, pid_t *pid);
+int os_peer_ids(int fd, uid_t *uid, gid_t *gid); /* its user and group, likewise */
 
 /* Set the core limit to 0; children inherit that. */
 void os_no_core(void);

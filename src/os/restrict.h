@@ -26,18 +26,20 @@
 #include <stddef.h>
 
 /* What a process may.  All may use the descriptors they have, wait for them, look at the status of
- * files, have memory without new code in it, clocks, an alarm and signals of their own. */
+ * files, have memory without new code in it, clocks, an alarm and signals of their own, and see that a
+ * child of theirs has ended. */
 enum {
-	RESTRICT_READ = 1 << 0,     /* open files for reading, list directories */
-	RESTRICT_WRITE = 1 << 1,    /* for writing; make, link, rename, remove them */
-	RESTRICT_EVENTS = 1 << 2,   /* epoll; signals, timers, events as descriptors */
-	RESTRICT_SOCKETS = 1 << 3,  /* those it has: options, messages, descriptors */
-	RESTRICT_UNIX = 1 << 4,     /* make sockets within this machine, connect */
-	RESTRICT_INET = 1 << 5,     /* the same for IPv4 and IPv6 */
-	RESTRICT_ACCEPT = 1 << 6,   /* listen, accept */
-	RESTRICT_CHILDREN = 1 << 7, /* wait for those it has; signals, to others too */
-	RESTRICT_FORK = 1 << 8,     /* that, and more children */
-	RESTRICT_EXEC = 1 << 9,     /* run programs, set-id bits without effect */
+	RESTRICT_READ = 1 << 0,    /* open files for reading, list directories */
+	RESTRICT_WRITE = 1 << 1,   /* for writing; make, link, rename, remove them */
+	RESTRICT_EVENTS = 1 << 2,  /* epoll; signals, timers, events as descriptors */
+	RESTRICT_SOCKETS = 1 << 3, /* those it has: options, messages, descriptors */
+	RESTRICT_UNIX = 1 << 4,    /* make sockets within this machine, connect */
+	RESTRICT_INET = 1 << 5,    /* the same for IPv4 and IPv6 */
+	RESTRICT_ACCEPT = 1 << 6,  /* listen, accept */
+	RESTRICT_CHILDREN =
+	    1 << 7, /* wait for them as for descriptors; signals, to others too */
+	RESTRICT_FORK = 1 << 8, /* that, and more children */
+	RESTRICT_EXEC = 1 << 9, /* run programs, set-id bits without effect */
 	RESTRICT_THREADS = 1 << 10,
 	RESTRICT_CODE = 1 << 11,   /* map code: libraries that are loaded late */
 	RESTRICT_IDS = 1 << 12,    /* change user and groups */

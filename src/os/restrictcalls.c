@@ -78,7 +78,7 @@ static const struct row rows[] = {
 	{ SYS_getsockname, SOCKETS }, { SYS_getpeername, SOCKETS },
 	{ SYS_socketpair, CONNECT }, { SYS_connect, CONNECT }, { SYS_bind, CONNECT | ROUTES },
 	{ SYS_accept, ACCEPT }, { SYS_accept4, ACCEPT }, { SYS_listen, ACCEPT },
-	{ SYS_wait4, CHILDREN }, { SYS_waitid, CHILDREN }, { SYS_kill, CHILDREN },
+	{ SYS_wait4, ALWAYS }, { SYS_waitid, ALWAYS }, { SYS_kill, CHILDREN },
 	{ NUMBER_PIDFD_OPEN, CHILDREN }, { NUMBER_PIDFD_SEND_SIGNAL, CHILDREN },
 	{ SYS_rt_sigtimedwait, CHILDREN }, { SYS_rt_sigsuspend, CHILDREN },
 	{ SYS_tgkill, FORK }, { SYS_tkill, FORK }, { SYS_set_robust_list, FORK },

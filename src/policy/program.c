@@ -62,7 +62,7 @@ kill_for(pid_t pid, enum program_end why)
 {
 	int status;
 
-	kill(pid, SIGKILL);
+	spawn_kill(pid, SIGKILL);
 	spawn_wait(pid, deadline_never(), &status);
 	return why;
 }

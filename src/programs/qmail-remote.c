@@ -68,26 +68,36 @@ deliver(int argc, char **argv, struct report *report)
 	mem_free(recipients);
 }
 
+static int
+be_kept(struct broker *broker)
+{
+	int status = 0;
+
+	if (program_enter_home() == 0 && remoteplan_enter(broker) == 0)
+		status = keeper_run(MESSAGE);
+	broker_end(broker);
+	return status;
+}
+
 int
 main(int argc, char **argv)
 {
 	struct report report = { 0 };
+	struct broker broker = { .fd = -1 };
 
 	program_start(out_of_memory);
 	guard_descriptors();
 	os_no_core();
 	os_keep_secrets();
 	if (is_kept(argc, argv))
-		return program_enter_home() < 0 || remoteplan_enter() < 0
-		    ? 0
-		    : keeper_run(MESSAGE);
+		return be_kept(&broker);
 	if (argc < 4)
 		report_message(&report, REPORT_FAILURE,
 		    "I (qmail-remote) was invoked improperly. (#5.3.5)");
 	else if (program_enter_home() < 0)
 		report_message(&report, REPORT_LATER,
 		    "Unable to switch to home directory. (#4.3.0)");
-	else if (remoteplan_enter() < 0)
+	else if (remoteplan_enter(&broker) < 0)
 		report_message(
 		    &report, REPORT_LATER, "Unable to give up rights. (#4.3.0)");
 	else
@@ -95,5 +105,6 @@ main(int argc, char **argv)
 	/* The last action; and only exit code 0 means that the report is read. */
 	report_write(&report, REPORT);
 	report_free(&report);
+	broker_end(&broker);
 	return 0;
 }

@@ -5,6 +5,7 @@
 #include "lib/mem.h"
 #include "lib/program.h"
 #include "os/os.h"
+#include "server/broker.h"
 #include "server/log.h"
 #include "server/session.h"
 
@@ -36,10 +37,13 @@ main(int argc, char **argv)
 	struct problem problem = { 0 };
 	struct peer peer;
 	struct session session;
+	struct broker broker;
+	enum answer brokered;
 	int status;
 
-	/* Before the first byte: know the policy, know the peer.  No os_restrict() here: it would
-	 * take the setuid bit from qmail-queue (DESIGN 4). */
+	/* Before the first byte: know the policy, know the peer; and give up what the session does not
+	 * need.  Without a broker there is no os_restrict(): it would take the setuid bit from
+	 * qmail-queue. */
 	program_start(out_of_memory);
 	if (program_enter_home() < 0) {
 		problem_note(&problem, program_home(), 0, "cannot be entered", errno);
@@ -52,6 +56,9 @@ main(int argc, char **argv)
 	if (!settings.strict)
 		server_log_detach();
 	peer_from_environment(&peer, settings.strict);
+	brokered = server_broker_start(&broker, &settings, &problem);
+	if (brokered == ANSWER_ERROR)
+		no_controls(&settings, &problem);
 
 	/* The conversation: one command, one reply, until QUIT, timeout or disconnect. */
 	session_start(&session, &settings, &peer);
@@ -60,6 +67,8 @@ main(int argc, char **argv)
 		continue;
 	mem_process_ends();
 	status = session_end(&session);
+	if (brokered == ANSWER_YES)
+		broker_end(&broker);
 	settings_free(&settings);
 	return status;
 }

@@ -259,7 +259,7 @@ helper_close(struct helper *h)
 	fd_close(&h->fd);
 	if (h->pid > 0 && spawn_wait(h->pid, deadline_in_ms(END_MS), &status) < 0 &&
 	    errno == ETIMEDOUT) {
-		kill(h->pid, SIGKILL);
+		spawn_kill(h->pid, SIGKILL);
 		spawn_wait(h->pid, deadline_never(), &status);
 	}
 	helper_init(h);

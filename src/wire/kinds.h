@@ -47,6 +47,13 @@ enum wire_kind {
 	WIRE_STS_NOTE =
 	    128, /* TAG_STS_DOMAIN: there was mail for it, look at its policy; nobody waits for the
 	          * answer, which is "ok" */
+
+	/* a broker: brokerframe.h says who says what when */
+	WIRE_BROKER_OPEN = 150,
+	WIRE_BROKER_ADD = 151,
+	WIRE_BROKER_START = 152,
+	WIRE_BROKER_KILL = 153,
+	WIRE_BROKER_ENDED = 154,
 };
 
 enum wire_tag {
@@ -138,6 +145,17 @@ enum wire_tag {
 	TAG_TLS_NAMES_ONLY = 129, /* present: the CN of the certificate is no name */
 	/* a kept qmail-remote again: kept.h */
 	TAG_KEPT_CONNECTIONS = 144,
+
+	/* a broker: brokerframe.h */
+	TAG_BROKER_COMMAND = 150,
+	TAG_BROKER_DESCRIPTOR = 151,
+	TAG_BROKER_SET = 152,
+	TAG_BROKER_UNSET = 153,
+	TAG_BROKER_SIGPIPE = 154,
+	TAG_BROKER_CHILD = 155,
+	TAG_BROKER_ERROR = 156,
+	TAG_BROKER_STATUS = 157,
+	TAG_BROKER_SIGNAL = 158,
 };
 
 #endif

@@ -97,6 +97,12 @@ serve_answer(struct serve_client *client)
 	str_free(&client->job.answer);
 }
 
+static bool
+is_known(const struct serve_helper *helper, unsigned char kind)
+{
+	return kind == helper->kind || (kind > helper->kind && kind <= helper->last_kind);
+}
+
 static void
 take_request(struct loop *l, struct serve_client *c)
 {
@@ -107,15 +113,17 @@ take_request(struct loop *l, struct serve_client *c)
 			fd_close(&c->fd);
 		return;
 	}
-	frame_close_fds(&c->job.request);
+	if (!l->helper->takes_descriptors)
+		frame_close_fds(&c->job.request);
 	if (serve_common(&c->job.request, &c->job.answer)) {
 		serve_answer(c);
-	} else if (c->job.request.kind != l->helper->kind) {
+	} else if (!is_known(l->helper, c->job.request.kind)) {
 		serve_unsupported(&c->job.request, &c->job.answer);
 		serve_answer(c);
 	} else {
 		l->helper->ask(l->context, c);
 	}
+	frame_close_fds(&c->job.request);
 }
 
 static void
@@ -220,8 +228,11 @@ serve_loop_one(
     const struct serve_helper *helper, void *context, int fd, const struct log *log)
 {
 	struct loop l;
+	sigset_t before;
 
 	init(&l, helper, context, 1, log);
+	if (helper->has_children)
+		l.signals = serve_signals(&before);
 	add_client(&l, fd, false);
 	if (settle(&l))
 		while (l.count > 0 && turn(&l))
@@ -236,7 +247,8 @@ serve_loop_many(const struct serve_helper *helper, void *context, const struct l
 	sigset_t before;
 	int result = -1;
 
-	init(&l, helper, context, SERVE_LOOP_CLIENTS, log);
+	init(&l, helper, context,
+	    helper->most_clients ? helper->most_clients : SERVE_LOOP_CLIENTS, log);
 	l.listener = serve_listen(helper->service);
 	l.signals = l.listener < 0 ? -1 : serve_signals(&before);
 	if (l.signals >= 0 && settle(&l)) {

@@ -19,7 +19,7 @@ sub calls {
 	my $trace = temp_dir() . '/trace';
 	my $run = run_program([ $strace, '-o', $trace, '-s', '64', program('qmail-smtpd') ],
 		home => $home, in => $in =~ s/\n/\r\n/gr,
-		env => { QMAILQUEUE => use_store_queue($home), TCPREMOTEIP => '192.0.2.7', %env });
+		env => { QMAILQUEUE => use_store_queue($home), TCPREMOTEIP => '192.0.2.7', BROKER => undef, %env });
 	return ($run, split /\n/, slurp($trace) // '');
 }
 
@@ -62,9 +62,9 @@ is scalar(grep { /^open(?:at)?\([^"]*"control"/ } @calls), 1, 'for what is there
 	is_deeply [ grep { $_ > 1 } values %early, values %late ], [], 'no file is looked at twice';
 }
 
-# Nor is any other file, or any program but the queue's, needed.
+# Nor is any other file, or any program but the queue's, needed; a resident broker is looked for.
 my ($start) = grep { $calls[$_] =~ /"control\// } 0 .. $#calls;
-is_deeply [ grep { /^(?:open|openat|stat|newfstatat|access|connect|execve)\(/ && !/"control\// } @calls[ $start .. $#calls ] ],
+is_deeply [ grep { /^(?:open|openat|stat|newfstatat|access|connect|execve)\(/ && !m{"(?:control/|run/broker/sock")} } @calls[ $start .. $#calls ] ],
   [], 'no other file is looked at';
 
 {
@@ -78,7 +78,7 @@ is_deeply [ grep { /^(?:open|openat|stat|newfstatat|access|connect|execve)\(/ &&
 {
 	my %env = (QDIALECT => 'notqmail', SMTPDLOG => 1, ENHANCEDCODES => 0, RFCORDER => 0, REJECTNULLSENDERS => 0,
 		MFCHECK => 0, SPFBEHAVIOR => 0, BRTLIMIT => 9, MAXRCPT => 9, MAXRECIPIENTS => 9, REALRCPTTO => 0,
-		POSTMASTEREXEMPT => 1, TARPITCOUNT => 0, MAXNOTIMPL => 9, CHUNKING => 1, QSTRICT => 0);
+		POSTMASTEREXEMPT => 1, TARPITCOUNT => 0, MAXNOTIMPL => 9, CHUNKING => 1, QSTRICT => 0, BROKER => 0);
 	my ($run, @calls) = calls($home, "EHLO client.example\n$message${unknown}QUIT\n", %env);
 	my %looked = looked(@calls);
 	is $run->{exit}, 0, 'a session with variables';

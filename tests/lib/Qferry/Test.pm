@@ -82,12 +82,12 @@ sub queue_tree {
 	return $queue;
 }
 
-# The environment of what a test starts: nothing of the caller's but the way to the programs and
-# the options of the sanitizers.  The home's own bin is first, for tools that tests put there.
+# The environment of what a test starts: nothing of the caller's but the way to the programs, the options
+# of the sanitizers, and BROKER: with BROKER=1 all that was tested is tested in restricted sessions.  The home's own bin is first, for tools that tests put there.
 sub clean_env {
 	my ($home) = @_;
 	my %env = (PATH => '/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin');
-	for my $name (qw(ASAN_OPTIONS UBSAN_OPTIONS LSAN_OPTIONS LLVM_PROFILE_FILE)) {
+	for my $name (qw(ASAN_OPTIONS UBSAN_OPTIONS LSAN_OPTIONS LLVM_PROFILE_FILE BROKER)) {
 		$env{$name} = $ENV{$name} if defined $ENV{$name};
 	}
 	$env{QMAILHOME} = $home if defined $home;
@@ -130,6 +130,7 @@ sub start_program {
 	my %fds = %{ $with{fds} || {} };
 	open my $null, '+<', '/dev/null' or die "/dev/null: $!";
 	$fds{$_} ||= $null for 0 .. 2;
+	my $path = program($argv->[0]);    # while the environment still says which build
 	my $pid = fork // die "fork: $!";
 	return $pid if $pid;
 
@@ -139,7 +140,7 @@ sub start_program {
 		$SIG{$_} = 'DEFAULT' for qw(PIPE ALRM INT TERM CHLD);
 		chdir($with{dir} || $with{home} || '/') or die "chdir: $!";
 		place_descriptors(%fds);
-		exec { program($argv->[0]) } @$argv[0 .. $#$argv];
+		exec { $path } @$argv[0 .. $#$argv];
 	};
 	POSIX::_exit(120);
 }
