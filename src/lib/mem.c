@@ -74,9 +74,25 @@ mem_free(void *mem)
 void *
 mem_pages(size_t len)
 {
+#ifdef SANITIZE
+	return mem_alloc_zeroed(1, len);
+#else
 	void *mem = os_pages(len);
 
 	if (!mem)
 		mem_exhausted();
 	return mem;
+#endif
+}
+
+void
+mem_pages_free(void *mem, size_t len)
+{
+#ifdef SANITIZE
+	(void)len;
+	mem_free(mem);
+#else
+	if (!ending)
+		os_pages_free(mem, len);
+#endif
 }

@@ -16,9 +16,10 @@ void mem_free(void *mem);                          /* NULL is allowed */
 /* From now on mem_free() does nothing: the end of the process frees all, for less. */
 void mem_process_ends(void);
 
-/* For a buffer that lives as long as the process, and is larger than what is mostly used of it: it is
- * not to be freed or resized.  Zeroed. */
+/* For buffers that are larger than what is mostly used of them: pages of their own, zeroed, of which
+ * those that are never touched cost nothing. */
 void *mem_pages(size_t len);
+void mem_pages_free(void *mem, size_t len);
 
 /* Call the handler: for a library that reports its own exhaustion. */
 _Noreturn void mem_exhausted(void);

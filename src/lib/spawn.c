@@ -61,8 +61,22 @@ copy_above(int from, int above)
 	return copy;
 }
 
+/* Would an earlier row, or this one itself, leave nothing of row `i` to be copied from? */
+static bool
+needs_lift(const struct spawn *s, size_t i)
+{
+	size_t j;
+
+	if (s->fds[i].from < 0)
+		return s->fds[i].from == SPAWN_NULL;
+	for (j = 0; j <= i; j++)
+		if (s->fds[j].to == s->fds[i].from)
+			return true;
+	return false;
+}
+
 /* Copies of what the child is given, where no target can overwrite a source that is still needed;
- * the caller closes them. */
+ * the caller closes them.  -1 where none is needed. */
 static int
 lift(const struct spawn *s, int lifted[SPAWN_FDS])
 {
@@ -71,7 +85,7 @@ lift(const struct spawn *s, int lifted[SPAWN_FDS])
 
 	for (i = 0; i < s->fd_count; i++) {
 		lifted[i] = -1;
-		if (s->fds[i].from == SPAWN_CLOSED)
+		if (!needs_lift(s, i))
 			continue;
 		lifted[i] = copy_above(s->fds[i].from, above);
 		if (lifted[i] < 0) {
@@ -86,17 +100,29 @@ lift(const struct spawn *s, int lifted[SPAWN_FDS])
 }
 
 static int
+describe_fds(const struct spawn *s, const int lifted[SPAWN_FDS],
+    posix_spawn_file_actions_t *actions)
+{
+	int error = 0;
+	size_t i;
+
+	for (i = 0; i < s->fd_count && !error; i++) {
+		int from = lifted[i] >= 0 ? lifted[i] : s->fds[i].from;
+
+		error = from < 0
+		    ? posix_spawn_file_actions_addclose(actions, s->fds[i].to)
+		    : posix_spawn_file_actions_adddup2(actions, from, s->fds[i].to);
+	}
+	return error;
+}
+
+static int
 describe(const struct spawn *s, const int lifted[SPAWN_FDS],
     posix_spawn_file_actions_t *actions, posix_spawnattr_t *attributes)
 {
 	sigset_t none, defaults;
-	int error = 0;
-	size_t i;
+	int error = describe_fds(s, lifted, actions);
 
-	for (i = 0; i < s->fd_count && !error; i++)
-		error = lifted[i] < 0
-		    ? posix_spawn_file_actions_addclose(actions, s->fds[i].to)
-		    : posix_spawn_file_actions_adddup2(actions, lifted[i], s->fds[i].to);
 	if (!error && s->dir)
 		error = posix_spawn_file_actions_addchdir_np(actions, s->dir);
 	sigemptyset(&none);
@@ -184,15 +210,31 @@ wait_under_deadline(pid_t pid, struct deadline deadline)
 	return ready == 1 ? 0 : -1;
 }
 
+/* The child's pid; 0 if it has not ended and `flags` say not to wait for that; or -1. */
+static pid_t
+reap(pid_t pid, int flags, int *status)
+{
+	pid_t got;
+
+	do
+		got = waitpid(pid, status, flags);
+	while (got < 0 && errno == EINTR);
+	return got;
+}
+
 int
 spawn_wait(pid_t pid, struct deadline deadline, int *status)
 {
 	if (broker)
 		return broker->wait(broker->context, pid, deadline, status);
-	if (deadline.at_ms >= 0 && wait_under_deadline(pid, deadline) < 0)
-		return -1;
-	while (waitpid(pid, status, 0) < 0)
-		if (errno != EINTR)
+	if (deadline.at_ms >= 0) {
+		/* To ask costs less than to watch it, and many have ended already. */
+		pid_t got = reap(pid, WNOHANG, status);
+
+		if (got != 0)
+			return got < 0 ? -1 : 0;
+		if (wait_under_deadline(pid, deadline) < 0)
 			return -1;
-	return 0;
+	}
+	return reap(pid, 0, status) < 0 ? -1 : 0;
 }

@@ -134,6 +134,12 @@ os_pages(size_t len)
 	return mem == MAP_FAILED ? NULL : mem;
 }
 
+void
+os_pages_free(void *mem, size_t len)
+{
+	munmap(mem, len);
+}
+
 int
 os_peer_credentials(int fd, uid_t *uid, pid_t *pid)
 {

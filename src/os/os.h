@@ -32,9 +32,9 @@ int64_t os_monotonic_ms(void);
 int64_t os_boottime_ms(void);
 int64_t os_realtime_ms(void); /* the clock on the wall, since 1970 */
 
-/* Fresh pages, zeroed, that are there until the process ends; NULL with errno.  Those that are never
- * touched cost nothing. */
+/* Fresh pages, zeroed; NULL with errno.  Those that are never touched cost nothing. */
 void *os_pages(size_t len);
+void os_pages_free(void *mem, size_t len);
 
 /* The uid and pid of the process at the other end of a connected AF_UNIX socket, as they were
  * at connect (SO_PEERCRED).  0, or -1 with errno. */

@@ -16,9 +16,8 @@ enum {
 	EXIT_TIMEOUT = 52,
 	EXIT_SHORT_READ = 54,
 	EXIT_EXEC_FAILED = 120,
-	KILLED_MS = 1000, /* that a program may take to end once it was killed */
-	NO_PIDFD_POLL_MS =
-	    50, /* between looks at the program on a kernel without pidfd_open */
+	KILLED_MS = 1000,  /* that a program may take to end once it was killed */
+	UNWATCHED_MS = 50, /* between looks at a program that is not watched */
 };
 
 struct pipes {
@@ -118,7 +117,7 @@ submit_open(struct submit *s, struct env_list *env)
 	s->message_fd = p.message[1];
 	s->envelope_fd = p.envelope[1];
 	s->error_fd = p.error[0];
-	s->child_fd = pid < 0 ? -1 : spawn_watch(pid);
+	s->child_fd = -1;
 	s->in_envelope = false;
 	s->octets = 0;
 	s->used = s->text_len = 0;
@@ -156,14 +155,23 @@ has_ended(const struct submit *s, short revents)
 	    info.si_pid == s->pid;
 }
 
+/* Most programs end at once, which their error text's end tells.  Only one that takes its time is
+ * worth a descriptor of its own. */
+static void
+watch(struct submit *s)
+{
+	if (s->child_fd < 0)
+		s->child_fd = spawn_watch(s->pid);
+}
+
 /* For poll(2). */
 static int
 patience(const struct submit *s)
 {
 	int left = deadline_left_ms(s->deadline);
 
-	if (s->child_fd < 0 && (left < 0 || left > NO_PIDFD_POLL_MS))
-		return NO_PIDFD_POLL_MS;
+	if (s->child_fd < 0 && (left < 0 || left > UNWATCHED_MS))
+		return UNWATCHED_MS;
 	return left;
 }
 
@@ -186,11 +194,14 @@ wait_for_room(struct submit *s, int fd)
 {
 	struct pollfd any[3] = { { fd, POLLOUT, 0 }, { s->error_fd, POLLIN, 0 },
 		{ s->child_fd, POLLIN, 0 } };
+	int ready = poll(any, 3, patience(s));
 
-	if (poll(any, 3, patience(s)) < 0)
+	if (ready < 0)
 		return errno == EINTR ? 0 : -1;
 	if (gives_up(s))
 		return -1;
+	if (ready == 0)
+		watch(s);
 	if (any[1].revents)
 		take_text(s);
 	return !any[0].revents && has_ended(s, any[2].revents) ? -1 : 0;
@@ -285,16 +296,17 @@ read_text(struct submit *s)
 	while (s->error_fd >= 0 && !(ended && s->text_len == sizeof s->text)) {
 		struct pollfd both[2] = { { s->error_fd, POLLIN, 0 },
 			{ s->child_fd, POLLIN, 0 } };
+		int ready = poll(both, 2, ended ? 0 : patience(s));
 
-		if (poll(both, 2, ended ? 0 : patience(s)) < 0 && errno != EINTR)
-			break;
-		if (gives_up(s))
+		if ((ready < 0 && errno != EINTR) || gives_up(s))
 			break;
 		if (both[0].revents)
 			take_text(s);
 		else if (ended)
 			break;
-		ended = has_ended(s, both[1].revents);
+		else if (ready == 0)
+			watch(s);
+		ended = s->error_fd >= 0 && has_ended(s, both[1].revents);
 	}
 }
 

@@ -64,7 +64,7 @@ reserve_line(struct session *s)
 void
 session_start(struct session *s, struct settings *settings, const struct peer *peer)
 {
-	struct session_buffers *buffers = mem_alloc(sizeof *buffers);
+	struct session_buffers *buffers = mem_pages(sizeof *buffers);
 	int64_t timeout_ms = (int64_t)settings->timeout * 1000;
 
 	*s = (struct session) { .settings = settings,
@@ -121,7 +121,7 @@ session_end(struct session *s)
 	ownip_free(&s->ownip);
 	if (s->resolver)
 		resolver_free(s->resolver);
-	mem_free(s->buffers);
+	mem_pages_free(s->buffers, sizeof *s->buffers);
 	str_free(&s->auth.senders);
 	env_list_free(&s->auth.before);
 	fd_close(&s->sigterm_fd);

@@ -55,8 +55,8 @@ enum {
 	SESSION_OUTPUT = 8192,
 };
 
-/* Of its own allocation, and not zeroed: pages that are not used are never touched.  On the stack
- * the compiler's clash protection would touch each. */
+/* In mem_pages(): what is not used is never touched.  On the stack the compiler's clash protection
+ * would touch each page. */
 struct session_buffers {
 	char in[SESSION_INPUT], out[SESSION_OUTPUT];
 	char message[SESSION_INPUT + DOTSTREAM_HELD];

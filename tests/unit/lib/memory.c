@@ -49,6 +49,19 @@ copies_end_in_nul(void **state)
 }
 
 static void
+pages_are_zeroed_and_go(void **state)
+{
+	enum { LEN = 100000 };
+	char *mem = mem_pages(LEN);
+
+	(void)state;
+	assert_int_equal(mem[0], 0);
+	assert_int_equal(mem[LEN - 1], 0);
+	memset(mem, 'x', LEN);
+	mem_pages_free(mem, LEN);
+}
+
+static void
 leave_with_51(void)
 {
 	_exit(51);
@@ -139,6 +152,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(objects_are_aligned_and_apart),
 		cmocka_unit_test(copies_end_in_nul),
+		cmocka_unit_test(pages_are_zeroed_and_go),
 		cmocka_unit_test(exhaustion_does_not_return),
 		cmocka_unit_test(nothing_is_something),
 	};
