@@ -62,6 +62,7 @@ the_peer_hangs_up(void **state)
 	assert_true(s.over && s.dropped);
 	assert_int_equal(s.reply.text.len, 0); /* half a reply is none */
 	session_quit(&s);
+	session_free(&s);
 	close(other);
 }
 
