@@ -39,7 +39,7 @@ FUZZ_BUILD   := $(BUILD)/fuzz
 TARGET       ?= $(FUZZ)
 .PHONY: fuzz campaign build-fuzzers fuzzers
 fuzz: build-fuzzers
-	$(Q)for t in $(TARGET); do \
+	$(Q)TMPDIR=$$(mktemp -d) || exit 1; export TMPDIR; trap 'rm -rf "$$TMPDIR"' EXIT; for t in $(TARGET); do \
 	    mkdir -p $(BUILD)/corpus/$$t $(BUILD)/findings || exit 1; \
 	    echo "fuzz $$t"; \
 	    $(FUZZ_BUILD)/fuzzer/$$t -max_total_time=$(FUZZ_SECONDS) -timeout=10 -rss_limit_mb=1024 -print_final_stats=0 \
