@@ -5,7 +5,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "delivery/remains.h"
 #include "lib/fd.h"
 
 enum {
@@ -105,6 +104,15 @@ is_absent(const struct manager *m, enum layout_dir dir, uint64_t id)
 }
 
 static void
+remove_file(const struct manager *m, enum layout_dir dir, uint64_t id)
+{
+	char path[NAME_MAX_OCTETS];
+
+	layout_path(&m->layout, dir, id, path);
+	unlinkat(m->layout.fd, path, 0);
+}
+
+static void
 look_at_mess(struct manager *m, uint64_t id)
 {
 	struct clean_request request = { .kind = CLEAN_FOOP, .id = id };
@@ -118,17 +126,22 @@ look_at_mess(struct manager *m, uint64_t id)
 	if (fstatat(m->layout.fd, path, &st, 0) < 0 ||
 	    m->now <= st.st_atime + MANAGER_OSSIFIED)
 		return;
-	if (is_absent(m, LAYOUT_INFO, id) && is_absent(m, LAYOUT_TODO, id))
-		manager_clean(m, &request);
+	if (!is_absent(m, LAYOUT_INFO, id) || !is_absent(m, LAYOUT_TODO, id))
+		return;
+	remove_file(m, LAYOUT_BOUNCE, id);
+	remove_file(m, LAYOUT_LOCAL, id);
+	remove_file(m, LAYOUT_REMOTE, id);
+	manager_clean(m, &request);
 }
 
-/* While info/N is there somebody works with the message. */
+/* info/N goes when the message has come to its end: what is there without it, mess/N and todo/N was
+ * removed before, and came back at a power loss (btrfs does not keep the order of names). */
 static void
-look_at_remains(struct manager *m, uint64_t id)
+look_at_remains(struct manager *m, enum layout_dir dir, uint64_t id)
 {
-	if (!cleaner_is_asked(&m->cleaner, id) && is_absent(m, LAYOUT_INFO, id) &&
+	if (is_absent(m, LAYOUT_INFO, id) && is_absent(m, LAYOUT_MESS, id) &&
 	    is_absent(m, LAYOUT_TODO, id))
-		remains_found(m, id);
+		remove_file(m, dir, id);
 }
 
 void
@@ -155,6 +168,6 @@ sweep_do(struct manager *m, int64_t boottime)
 		if (dirs[s->dir_index] == LAYOUT_MESS)
 			look_at_mess(m, id);
 		else
-			look_at_remains(m, id);
+			look_at_remains(m, dirs[s->dir_index], id);
 	}
 }

@@ -1,5 +1,5 @@
 /* sweep - files that belong to no message: in mess/ crash debris, removed after 36 hours (queue 1.7);
- * in local/, remote/ and bounce/ remains, moved aside (delivery/remains.h). */
+ * in local/, remote/ and bounce/ what a power loss brought back. */
 #ifndef DELIVERY_SWEEP_H
 #define DELIVERY_SWEEP_H
 

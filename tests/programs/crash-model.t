@@ -111,7 +111,7 @@ sub judge_debris {
 # --- the models -------------------------------------------------------------------------------------------------
 
 my $dice = crash_dice(SEED);
-my $most = crash_is_long() ? 4096 : 64;
+my $most = crash_is_long() ? 512 : 64;
 my $total = 0;
 my @log = life();
 cmp_ok scalar(@log), '>', 60, scalar(@log) . ' operations';

@@ -58,12 +58,17 @@ subtest 'info, local, remote and bounce without mess' => sub {
 	spit("$queue/local/4/27",  "Tlost\@example.org\0",       0600);    # no info either
 	spit("$queue/remote/5/28", "Tlost\@example.org\0",       0600);
 	spit("$queue/bounce/29",   "<old\@example.org>:\nno\n\n", 0600);
+	spit("$queue/bounce/30",   "<old\@example.org>:\nno\n\n", 0600);
+	spit("$queue/mess/7/30", 'debris', 0644);
+	my $old = time() - 40 * 3600;
+	utime $old, $old, "$queue/mess/7/30";
 	my $suite = start($home);
 	ok log_has($home, qr{^alert: \Q$_\E \Q$alert\E$}m), "$_ is reported"
-	  for qw(info/3/26 local/3/26 remote/3/26 bounce/26 local/4/27 remote/5/28 bounce/29);
+	  for qw(info/3/26 local/3/26 remote/3/26 bounce/26);
+	ok wait_until(sub { !grep { -e "$queue/$_" } qw(local/4/27 remote/5/28 bounce/29 mess/7/30 bounce/30) }), 'what has no info either is removed';
 	is stop($suite), '0 0', 'qmail-send ends';
-	is join(' ', tree_of($home)), 'bounce/26.nomess bounce/29.nomess info/3/26.nomess local/3/26.nomess local/4/27.nomess '
-	  . 'remote/3/26.nomess remote/5/28.nomess', 'all are aside';
+	is join(' ', tree_of($home)), 'bounce/26.nomess info/3/26.nomess local/3/26.nomess '
+	  . 'remote/3/26.nomess', 'all are aside';
 	is slurp("$home/tried"), undef, 'nothing was tried';
 	is scalar(my @bounces = stored_messages($home)), 0, 'and nothing returned';
 	$suite = start($home);

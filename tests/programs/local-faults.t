@@ -8,6 +8,7 @@ use strict;
 use warnings;
 use FindBin;
 use lib "$FindBin::Bin/../lib";
+use Qferry::Crash;
 use Qferry::Test;
 use Test::More;
 
@@ -61,9 +62,12 @@ for (split /\n/, slurp($trace)) {
 	$most{$name} = $n if $n > ($most{$name} || 0);
 }
 
+my $states = 0;
+
 # What is wrong after a run, or nothing.
 sub maildir_wrong {
 	my ($run) = @_;
+	$states++;
 	my @new  = map { slurp($_) } glob "$home/Maildir/new/*";
 	my @torn = grep { $_ ne "$head$message" } @new;
 	return 'torn' if @torn;
@@ -93,6 +97,7 @@ for my $name (qw(write fsync read flock)) {
 	for my $n (1 .. @calls) {
 		for my $error (@{ $errors{$name} }) {
 			my $run  = deliver('./Mailbox', '-e', "inject=$name:error=$error:when=$n");
+			$states++;
 			my $mbox = slurp("$home/Mailbox");
 			$mbox = '' unless defined $mbox;
 			push @wrong, "$name:$error:$n: lost" if $run->{exit} == 0 && $mbox !~ $whole;
@@ -102,4 +107,5 @@ for my $name (qw(write fsync read flock)) {
 	is "@wrong", '', "mbox: $name, " . @calls . ' times';
 }
 
+print_states("$states faults in deliveries to a Maildir and an mbox");
 done_testing;

@@ -9,6 +9,7 @@ use warnings;
 use FindBin;
 use Test::More;
 use lib "$FindBin::Bin/../lib";
+use Qferry::Crash;
 use Qferry::CrashModel;
 use Qferry::Queue;
 use Qferry::Test;
@@ -238,5 +239,5 @@ subtest 'the model can fail' => sub {
 	is "@problems", 'the envelope is torn', 'link before the flush of the envelope';
 };
 
-pass "$states states were tried";
+print_states("$states faults and power losses of one qmail-queue");
 done_testing;

@@ -5,6 +5,7 @@ use strict;
 use warnings;
 use FindBin;
 use lib "$FindBin::Bin/../lib";
+use Qferry::Crash;
 use Qferry::Test;
 use Test::More;
 
@@ -100,9 +101,11 @@ my %count = map { $_ => count_of($home, $_) } @calls;
 cmp_ok $count{$_}, '>', 1, "$_ is called" for @calls;
 
 # The last calls write the schedule; one more than was counted may come.
+my $states = 0;
 for my $call (@calls) {
 	for my $fault ('signal=KILL', 'error=EIO') {
 		my @bad;
+		$states += $count{$call} + 1;
 		for my $k (1 .. $count{$call} + 1) {
 			my $this = home();
 			run_with_fault($this, '-e', "inject=$call:$fault:when=$k");
@@ -113,4 +116,5 @@ for my $call (@calls) {
 	}
 }
 
+print_states("$states faults in qmail-send, each taken up by a new one");
 done_testing();

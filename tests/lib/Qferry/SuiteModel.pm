@@ -8,7 +8,8 @@
 #
 #   posix    after a sync of its directory; else each may or may not have happened
 #   file     and a new one also after a sync of the file, as it is on ext2/3/4, xfs and btrfs
-#   ordered  as in "file", and no change of a name is on disk without all those before it: their journals
+#   ordered  as in "file", and no change of a name is on disk without all those before it: the journals
+#            of ext4 and xfs
 #
 # Operations: { do => name, path, file } { do => unname, path } { do => data, file, at, bytes }
 # { do => cut, file, at }; and { do => sync, file } { do => syncdir, path } with `from`: what was complete before
