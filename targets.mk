@@ -89,6 +89,16 @@ crash:
 	$(Q)$(MAKE) $(PARALLEL) --no-print-directory $(STRICT) programs units
 	$(Q)QFERRY_CRASH=all QFERRY_TEST_LIMIT=7200 tests/run --build $(BUILD) $(CRASH)
 
+# make load [LOAD_SECONDS=600] [LOAD_CLIENTS=50] [LOAD_SEED=N]: ten minutes of what make check tries for
+# seconds (doc/load).
+LOAD_SECONDS ?= 600
+.PHONY: load
+load:
+	@tests/packages check
+	$(Q)$(MAKE) $(PARALLEL) --no-print-directory $(STRICT) programs
+	$(Q)LOAD_SECONDS=$(LOAD_SECONDS) QFERRY_TEST_LIMIT=$$(($(LOAD_SECONDS) + 600)) \
+	    tests/run --build $(BUILD) programs/load
+
 # make bench [BENCH="messages tls"]: prints "name value unit", and a table at the end; judges nothing
 # (doc/speed).
 .PHONY: bench

@@ -143,18 +143,6 @@ take_text(struct submit *s)
 	s->text_len += take;
 }
 
-/* Has the program ended?  `revents` is what poll(2) says of s->child_fd. */
-static bool
-has_ended(const struct submit *s, short revents)
-{
-	siginfo_t info = { 0 };
-
-	if (s->child_fd >= 0)
-		return revents != 0;
-	return waitid(P_PID, (id_t)s->pid, &info, WEXITED | WNOHANG | WNOWAIT) < 0 ||
-	    info.si_pid == s->pid;
-}
-
 /* Most programs end at once, which their error text's end tells.  Only one that takes its time is
  * worth a descriptor of its own. */
 static void
@@ -162,6 +150,21 @@ watch(struct submit *s)
 {
 	if (s->child_fd < 0)
 		s->child_fd = spawn_watch(s->pid);
+}
+
+/* Has the program ended?  `revents` is what poll(2) says of s->child_fd.  A broker's child is not
+ * ours to wait for: it is watched from now on. */
+static bool
+has_ended(struct submit *s, short revents)
+{
+	siginfo_t info = { 0 };
+
+	if (s->child_fd >= 0)
+		return revents != 0;
+	if (waitid(P_PID, (id_t)s->pid, &info, WEXITED | WNOHANG | WNOWAIT) == 0)
+		return info.si_pid == s->pid;
+	watch(s);
+	return s->child_fd < 0;
 }
 
 /* For poll(2). */

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/signalfd.h>
@@ -58,7 +59,19 @@ remove_stale(const char *path)
 	return unlink(path);
 }
 
-/* Does somebody listen there?  Then, or when that cannot be found out, -1 with errno. */
+/* Of a service that was killed only children are left, which finish their sessions: the process that
+ * began to listen is gone.  If that cannot be found out it is there. */
+static bool
+is_orphaned(int fd)
+{
+	struct ucred listener;
+	socklen_t size = sizeof listener;
+
+	return getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &listener, &size) == 0 &&
+	    listener.pid > 0 && kill(listener.pid, 0) < 0 && errno == ESRCH;
+}
+
+/* Does a service listen there?  Then, or when that cannot be found out, -1 with errno. */
 static int
 make_place(const char *service)
 {
@@ -69,6 +82,8 @@ make_place(const char *service)
 		return -1;
 	result = connect(fd, (struct sockaddr *)&address, sizeof address);
 	error = result == 0 || errno == EAGAIN ? EADDRINUSE : errno;
+	if (result == 0 && is_orphaned(fd))
+		error = ECONNREFUSED;
 	fd_close(&fd);
 	if (error == ENOENT)
 		return 0;

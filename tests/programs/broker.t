@@ -157,6 +157,26 @@ subtest 'a broker of its own' => sub {
 	is stored($home), 1, 'it is stored';
 };
 
+# As qmail-queue does where a disk or a processor is busy: the pipe is full meanwhile.
+my $late = <<'END';
+#!/usr/bin/perl
+open my $four, '<&=', 4;
+open my $six, '<&=', 6;
+close $_ for $four, $six;
+select undef, undef, undef, 0.1;
+1 while sysread STDIN, my $octets, 65536;
+open my $envelope, '<&=', 1;
+1 while sysread $envelope, my $octets, 65536;
+END
+
+subtest 'a queue program that closes its error descriptor, and then reads' => sub {
+	my $home = home();
+	my $s = begin($home, BROKER => 1, QMAILQUEUE => spit("$home/late", $late, 0755));
+	lead_to($s, 'data');
+	like say_to($s, ('x' x 70) x 5000, '.'), qr/^250 ok/, 'it has not ended';
+	end($s);
+};
+
 subtest 'control/broker, and exit 1 of a client that goes' => sub {
 	my $s = begin(home(broker => "1\n"));
 	lead_to($s, 'rcpt');

@@ -156,6 +156,17 @@ like driver($home, undef, 'ready')->{'not ready'}, qr/no such helper/, 'nobody e
 is close_session($session)->{exit}, 0, 'the session ends by itself';
 $service = start_service($home, 'tls');
 is driver($home, undef, 'ready')->{exit}, 0, 'a new service takes the place';
+
+# --- killed: its children finish what they do, and keep nobody from its place ---
+$session = open_session($home);
+is_open($session);
+kill 'KILL', $service->{pid};
+finish_program($service->{pid});
+$service = start_service($home, 'tls');
+like slurp("$service->{said}"), qr/reason=started/, 'a killed service: a new one starts at once';
+is driver($home, undef, 'ready')->{exit}, 0, 'and serves';
+ok echoes($session, 'still here'), 'a session of the killed one goes on';
+is close_session($session)->{exit}, 0, 'and ends by itself';
 is stop_service($service), 0, 'and ends';
 
 # --- at most so many children: the next caller waits ---
