@@ -88,11 +88,9 @@ fuzz_write_file(const char *path, struct view bytes)
 	claim(fd >= 0 && fd_write_all(fd, bytes) == 0 && close(fd) == 0);
 }
 
-/* The other end of a connection: it has sent `bytes`, which are read in pieces of `step` octets, and hung
- * up its half.  `ends[0]` is ours, ends[1] its own: what we write comes there in packets.  False if the system
- * does not hold so many. */
-static inline bool
-fuzz_connect(struct view bytes, size_t step, int ends[2])
+/* A connection: `ends[0]` is ours, ends[1] the peer's, where what we write comes in packets. */
+static inline void
+fuzz_pair(int ends[2])
 {
 	int room = 4 << 20;
 
@@ -100,18 +98,34 @@ fuzz_connect(struct view bytes, size_t step, int ends[2])
 		  AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, ends) == 0);
 	setsockopt(ends[0], SOL_SOCKET, SO_SNDBUF, &room, sizeof room);
 	setsockopt(ends[1], SOL_SOCKET, SO_SNDBUF, &room, sizeof room);
+}
+
+/* The peer sends `bytes`, which are read in pieces of `step` octets.  False if the system does not hold so
+ * many. */
+static inline bool
+fuzz_say(int fd, struct view bytes, size_t step)
+{
 	for (; bytes.len > 0; bytes = view_from(bytes, step)) {
 		struct view piece = view_first(bytes, step);
 
-		if (send(ends[1], piece.at, piece.len, MSG_NOSIGNAL) !=
-		    (ssize_t)piece.len) {
-			close(ends[0]);
-			close(ends[1]);
+		if (send(fd, piece.at, piece.len, MSG_NOSIGNAL) != (ssize_t)piece.len)
 			return false;
-		}
 	}
-	claim(shutdown(ends[1], SHUT_WR) == 0);
 	return true;
+}
+
+/* Both, and the peer hangs up its half. */
+static inline bool
+fuzz_connect(struct view bytes, size_t step, int ends[2])
+{
+	fuzz_pair(ends);
+	if (fuzz_say(ends[1], bytes, step)) {
+		claim(shutdown(ends[1], SHUT_WR) == 0);
+		return true;
+	}
+	close(ends[0]);
+	close(ends[1]);
+	return false;
 }
 
 /* All that came to the peer so far, appended. */
