@@ -206,6 +206,16 @@ check_report(const struct report *r)
 		    count_letter(str_view(&r->recipients), 'r') > 0);
 }
 
+/* What is said behind the answer to STARTTLS is dropped if it is read with it, and else spoils the handshake:
+ * there is no TLS either way. */
+static bool
+is_same_message(struct view a, struct view b)
+{
+	const struct view no_tls = VIEW("ZTLS connect failed: ");
+
+	return view_equal(a, b) || (view_starts(a, no_tls) && view_starts(b, no_tls));
+}
+
 /* --- and of what was sent ------------------------------------------------------------------------------ */
 
 /* Commands are lines, MAIL and DATA come once at most; and of a message that was taken the end was sent. */
@@ -257,7 +267,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		check_report(&whole);
 		check_sent(str_view(&sent), whole.message.at[0] == 'K');
 		claim(view_equal(str_view(&whole.recipients), str_view(&cut.recipients)));
-		claim(view_equal(str_view(&whole.message), str_view(&cut.message)));
+		claim(is_same_message(str_view(&whole.message), str_view(&cut.message)));
 		if (whole.message.at[0] == 'K' && !(choice & CREDENTIAL))
 			check_success(input, str_view(&sent), &whole);
 	}
