@@ -100,7 +100,8 @@ sub problems {
 spit("$home/fault", "-o $home/trace");
 is join("\n", problems(0)), '', 'without a fault';
 my @calls = calls_of(slurp("$home/trace"));
-is scalar(grep { $_->[0] eq 'connect' } @calls), 1, 'over one connection';
+# The other look is for a resident helper; what it looks at is not told of a process that keeps secrets.
+is scalar(grep { $_->[0] eq 'connect' && $_->[2] !~ /ENOENT/ } @calls), 1, 'over one connection';
 
 my @wrong;
 my @faults = share_of(faults_of(\%errors, @calls));

@@ -185,7 +185,7 @@ sub finish_program {
 # Returns { exit, signal, out, err }.
 sub run_program {
 	my ($argv, %with) = @_;
-	my $limit = delete $with{limit} || 20;
+	my $limit = delete $with{limit} || 60;
 	my $dir = temp_dir();
 	spit("$dir/in", defined $with{in} ? delete $with{in} : '');
 	open my $in, '<', "$dir/in" or die;
