@@ -48,12 +48,12 @@ out_of_memory(void)
 }
 
 /* To block is to ignore here, for nothing is started that would inherit it, and one call does it for
- * all; SIGPIPE is program_start()'s. */
+ * all; a SIGPIPE that was sent before us must not end us either. */
 static void
 set_signals(void)
 {
-	static const int ignored[] = { SIGVTALRM, SIGPROF, SIGQUIT, SIGINT, SIGHUP,
-		SIGXCPU, SIGXFSZ };
+	static const int ignored[] = { SIGPIPE, SIGVTALRM, SIGPROF, SIGQUIT, SIGINT,
+		SIGHUP, SIGXCPU, SIGXFSZ };
 	static const int fatal[] = { SIGILL, SIGABRT, SIGFPE, SIGBUS, SIGSEGV, SIGSYS };
 	struct sigaction action = { .sa_handler = on_fatal };
 	sigset_t blocked;
