@@ -6,6 +6,7 @@
 #include <sys/socket.h>
 #include <sys/wait.h>
 
+#include "broker/environment.h"
 #include "broker/forked.h"
 #include "broker/programs.h"
 #include "broker/service.h"
@@ -353,6 +354,24 @@ variables_that_find_code_stay(void **state)
 	end(&h);
 }
 
+/* Where logins and plugins set what they like, that is still none of these. */
+static void
+harmless_variables(void **state)
+{
+	static const char *const refused[] = { "LD_PRELOAD", "PATH", "PERL5OPT",
+		"BASH_ENV", "GCONV_PATH", "TMPDIR", "ZDOTDIR", "CLASSPATH",
+		"JDK_JAVA_OPTIONS", "DOTNET_STARTUP_HOOKS", "AWKPATH", "LESSOPEN",
+		"SSLKEYLOGFILE", "foo" };
+	struct environment_rules rules = { NULL, true, NULL };
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < COUNT(refused); i++)
+		assert_false(environment_may_set(&rules, view_of(refused[i])));
+	assert_true(environment_may_set(&rules, VIEW("FOO")));
+	assert_true(environment_may_set(&rules, VIEW("TCPREMOTEINFO")));
+}
+
 /* What is added for a child has a bound. */
 static void
 additions_end(void **state)
@@ -522,6 +541,7 @@ main(void)
 		cmocka_unit_test(broken_frames_end_it),
 		cmocka_unit_test(a_flood_is_cut_off),
 		cmocka_unit_test(variables_that_find_code_stay),
+		cmocka_unit_test(harmless_variables),
 		cmocka_unit_test(additions_end),
 		cmocka_unit_test(a_child_by_a_broker),
 		cmocka_unit_test(a_broker_that_is_killed),
