@@ -241,19 +241,6 @@ union most_control {
 	char room[CMSG_SPACE(sizeof(int) * MOST_FDS)];
 };
 
-/* A socket that lingers would hold up whoever closes it, and in a service all its clients. */
-static void
-close_without_lingering(int fd)
-{
-	struct linger none = { 0, 0 };
-	int saved = errno;
-
-	if (fd >= 0)
-		setsockopt(fd, SOL_SOCKET, SO_LINGER, &none, sizeof none);
-	errno = saved;
-	fd_close(&fd);
-}
-
 /* Take the descriptors out of the control data: the kernel puts all of a packet into one message.
  * False: there were more than a frame has, and those are closed. */
 static bool
@@ -273,7 +260,7 @@ take_descriptors(struct msghdr *message, struct frame *out)
 	out->fd_count = count > FRAME_FDS ? FRAME_FDS : count;
 	memcpy(out->fds, fds, sizeof(int) * out->fd_count);
 	for (i = FRAME_FDS; i < count; i++)
-		close_without_lingering(fds[i]);
+		fd_close_passed(&fds[i]);
 	return count <= FRAME_FDS;
 }
 
@@ -343,8 +330,6 @@ frame_close_fds(struct frame *frame)
 {
 	size_t i;
 
-	for (i = 0; i < frame->fd_count && i < FRAME_FDS; i++) {
-		close_without_lingering(frame->fds[i]);
-		frame->fds[i] = -1;
-	}
+	for (i = 0; i < frame->fd_count && i < FRAME_FDS; i++)
+		fd_close_passed(&frame->fds[i]);
 }

@@ -354,6 +354,27 @@ variables_that_find_code_stay(void **state)
 	end(&h);
 }
 
+/* A descriptor that would hold up whoever closes it last does not hold up the broker. */
+static void
+a_handle_does_not_linger(void **state)
+{
+	struct hostile h = begin();
+	struct str packet = start_frame(&h, ":exit 7");
+	struct linger linger = { 1, 600 };
+	socklen_t size = sizeof linger;
+	int pair[2];
+
+	(void)state;
+	assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair), 0);
+	setsockopt(pair[1], SOL_SOCKET, SO_LINGER, &linger, size);
+	assert_int_equal(ask(&h, &packet, &pair[1], 1, NULL, NULL), FRAME_OK);
+	assert_int_equal(WEXITSTATUS(status_from(pair[0])), 7);
+	end(&h);
+	assert_int_equal(getsockopt(pair[1], SOL_SOCKET, SO_LINGER, &linger, &size), 0);
+	assert_int_equal(linger.l_onoff, 0);
+	close(pair[1]);
+}
+
 /* Where logins and plugins set what they like, that is still none of these. */
 static void
 harmless_variables(void **state)
@@ -541,6 +562,7 @@ main(void)
 		cmocka_unit_test(broken_frames_end_it),
 		cmocka_unit_test(a_flood_is_cut_off),
 		cmocka_unit_test(variables_that_find_code_stay),
+		cmocka_unit_test(a_handle_does_not_linger),
 		cmocka_unit_test(harmless_variables),
 		cmocka_unit_test(additions_end),
 		cmocka_unit_test(a_child_by_a_broker),
