@@ -217,6 +217,7 @@ reach_again(struct broker *b)
 	bool agreed;
 
 	fd_close(&b->fd);
+	bury(b, WNOHANG);
 	if (b->service)
 		b->fd = connect_to(b->service);
 	agreed = b->fd >= 0 && is_agreed(b, &reason);
