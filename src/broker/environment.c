@@ -38,7 +38,10 @@ static const char *const forbidden[] = { "NODE_*", "JAVA*", "_JAVA*", "LUA*", "P
 	"TCL*", "GUILE*", "GEM_*", "OPENSSL*", "SSL_CERT*", "CURL*", "KRB5*", "GSS*",
 	"SASL*", "LDAP*", "PG*", "MYSQL*", "ODBC*", "XDG_*", "GIT_*", "P11_*", "NSS*",
 	"PS4", "PAGER", "EDITOR", "VISUAL", "TZDIR", "LANG*", "LC_*", "TERMINFO*",
-	"AUTH_CDB" };
+	"AUTH_CDB", "ZDOTDIR", "FPATH", "INPUTRC", "AWK*", "LESS*", "CLASSPATH", "JDK_*",
+	"DOTNET_*", "CORECLR_*", "MONO_*", "OCAML*", "CAML*", "ERL_*", "GIO_*", "GI_*",
+	"GNUPG*", "SSH_*", "DOCKER_*", "DBUS_*", "SSLKEYLOGFILE", "REQUESTS_CA_BUNDLE",
+	"HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "RESOLV_HOST_CONF", "TMP", "TEMP" };
 
 static const char *const left_out[] = { "PWD", "OLDPWD", "SHLVL", "_", "INVOCATION_ID",
 	"JOURNAL_STREAM", "SYSTEMD_EXEC_PID", "MEMORY_PRESSURE_WATCH",

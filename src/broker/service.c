@@ -74,7 +74,7 @@ tell_of_end(struct broker_child *child, int status)
 		return;
 	brokerframe_pack_ended(&packet, status);
 	frame_send(child->handle, &packet, NULL, 0, deadline_in_ms(0));
-	fd_close(&child->handle);
+	fd_close_passed(&child->handle);
 	str_free(&packet);
 }
 
@@ -123,9 +123,9 @@ end(struct serve_client *client)
 		if (s->children[i].client != c)
 			continue;
 		s->children[i].client = NULL;
-		fd_close(&s->children[i].handle);
+		fd_close_passed(&s->children[i].handle);
 	}
-	fd_close(&c->log_fd);
+	fd_close_passed(&c->log_fd);
 	env_list_free(&c->environment);
 	brokercommands_free(&c->commands);
 	str_free(&c->added);
@@ -171,7 +171,7 @@ static void
 free_service(struct broker_service *s)
 {
 	while (s->count > 0)
-		fd_close(&s->children[--s->count].handle);
+		fd_close_passed(&s->children[--s->count].handle);
 	mem_free(s->children);
 	env_list_free(&s->environment);
 	control_list_free(&s->variables);

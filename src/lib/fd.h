@@ -45,6 +45,10 @@ int fd_set_cloexec(int fd);                /* 0, or -1 with errno */
 /* Close and set to -1; a descriptor of -1 is left alone.  errno is kept. */
 void fd_close(int *fd);
 
+/* The same for a descriptor that somebody else has passed to us: a socket that lingers (SO_LINGER) would
+ * hold us up until its peer has taken all, so it no longer does. */
+void fd_close_passed(int *fd);
+
 /* Point `to` at what `from` refers to (dup2) and close `from`, unless they are the same. */
 int fd_move(int to, int from);
 

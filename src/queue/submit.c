@@ -185,7 +185,7 @@ gives_up(struct submit *s)
 	if (!deadline_passed(s->deadline))
 		return false;
 	if (!s->given_up)
-		kill(s->pid, SIGKILL);
+		spawn_kill(s->pid, SIGKILL);
 	s->given_up = s->failed = true;
 	return true;
 }

@@ -130,11 +130,13 @@ needs_network(void)
 	    (spam.len && spam.at.ss_family != AF_UNIX);
 }
 
+/* What tells of the client is in the client's hands: its name server may say "/". */
 static bool
 is_about_files(const char *entry)
 {
 	static const char *const others[] = { "PATH=", "HOME=", "PWD=", "OLDPWD=",
-		"SHELL=", "QMAILHOME=", "QMAILQUEUE=", "_=" };
+		"SHELL=", "QMAILHOME=", "QMAILQUEUE=", "_=", "TCP", "UNIX", "REMOTE_",
+		"SSL_" };
 	size_t i;
 
 	for (i = 0; i < sizeof others / sizeof *others; i++)

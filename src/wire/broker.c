@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/un.h>
@@ -19,6 +20,7 @@ extern char **environ;
 enum {
 	ANSWER_MS = 30000, /* that a broker may take: an exec from a slow disk */
 	END_MS = 1000,     /* that one of our own may take to end */
+	LOOK_MS = 5,       /* between looks whether it has ended */
 	HANDLE = 0,        /* among the descriptors of a request */
 };
 
@@ -215,6 +217,7 @@ reach_again(struct broker *b)
 	bool agreed;
 
 	fd_close(&b->fd);
+	bury(b, WNOHANG);
 	if (b->service)
 		b->fd = connect_to(b->service);
 	agreed = b->fd >= 0 && is_agreed(b, &reason);
@@ -517,6 +520,16 @@ see_it_end(struct broker *b)
 	bury(b, result == 0 ? 0 : WNOHANG);
 }
 
+/* One that was lost has closed its socket, which comes some time before its end. */
+static void
+see_it_gone(struct broker *b)
+{
+	struct deadline deadline = deadline_in_ms(END_MS);
+
+	for (bury(b, WNOHANG); b->pid > 0 && !deadline_passed(deadline); bury(b, WNOHANG))
+		poll(NULL, 0, LOOK_MS);
+}
+
 void
 broker_end(struct broker *b)
 {
@@ -524,5 +537,7 @@ broker_end(struct broker *b)
 		spawn_through(NULL);
 	if (b->pid > 0 && b->fd >= 0)
 		see_it_end(b);
+	else if (b->pid > 0)
+		see_it_gone(b);
 	clean_up(b);
 }

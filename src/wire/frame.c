@@ -18,6 +18,7 @@ enum {
 	AT_ZERO = 14,
 	FIELD_HEADER = 4,
 	FIELD_MAX = 65535,
+	MOST_FDS = 253, /* that the kernel lets a packet have */
 };
 
 static void
@@ -233,20 +234,34 @@ frame_send(
 	return 0;
 }
 
-/* Take the descriptors out of the control data.  There is room for one control message, and the
- * kernel puts all descriptors of a packet into one; more than fit it has closed itself. */
-static void
+/* As many descriptors as a packet can have: those that find no room the kernel closes, and a stranger's
+ * are closed with care. */
+union most_control {
+	struct cmsghdr align;
+	char room[CMSG_SPACE(sizeof(int) * MOST_FDS)];
+};
+
+/* Take the descriptors out of the control data: the kernel puts all of a packet into one message.
+ * False: there were more than a frame has, and those are closed. */
+static bool
 take_descriptors(struct msghdr *message, struct frame *out)
 {
 	const struct cmsghdr *c = CMSG_FIRSTHDR(message);
+	int fds[MOST_FDS];
+	size_t i, count;
 
 	out->fd_count = 0;
 	if (!c || c->cmsg_level != SOL_SOCKET || c->cmsg_type != SCM_RIGHTS)
-		return;
-	out->fd_count = (c->cmsg_len - CMSG_LEN(0)) / sizeof(int);
-	if (out->fd_count > FRAME_FDS) /* cannot be: the room ends before */
-		out->fd_count = FRAME_FDS;
-	memcpy(out->fds, CMSG_DATA(c), sizeof(int) * out->fd_count);
+		return true;
+	count = (c->cmsg_len - CMSG_LEN(0)) / sizeof(int);
+	if (count > MOST_FDS) /* cannot be */
+		count = MOST_FDS;
+	memcpy(fds, CMSG_DATA(c), sizeof(int) * count);
+	out->fd_count = count > FRAME_FDS ? FRAME_FDS : count;
+	memcpy(out->fds, fds, sizeof(int) * out->fd_count);
+	for (i = FRAME_FDS; i < count; i++)
+		fd_close_passed(&fds[i]);
+	return count <= FRAME_FDS;
 }
 
 /* One recvmsg.  1 with what came, 0 at EOF, -1 with errno; descriptors in `got` in any case. */
@@ -255,7 +270,7 @@ receive_once(int fd, struct str *packet, struct frame *got, bool *cut)
 {
 	struct iovec octets;
 	struct msghdr message = { .msg_iov = &octets, .msg_iovlen = 1 };
-	union control control;
+	union most_control control;
 	ssize_t len;
 
 	if (packet->at)
@@ -270,8 +285,8 @@ receive_once(int fd, struct str *packet, struct frame *got, bool *cut)
 		return -1;
 	packet->len = (size_t)len;
 	packet->at[len] = '\0';
-	take_descriptors(&message, got);
-	*cut = (message.msg_flags & (MSG_TRUNC | MSG_CTRUNC)) != 0;
+	*cut = !take_descriptors(&message, got) ||
+	    (message.msg_flags & (MSG_TRUNC | MSG_CTRUNC));
 	return len > 0;
 }
 
@@ -316,5 +331,5 @@ frame_close_fds(struct frame *frame)
 	size_t i;
 
 	for (i = 0; i < frame->fd_count && i < FRAME_FDS; i++)
-		fd_close(&frame->fds[i]);
+		fd_close_passed(&frame->fds[i]);
 }

@@ -22,6 +22,8 @@ enum {
 	BACKLOG = 128,
 	ANSWER_SECONDS = 10, /* that a client may take to read an answer */
 	PAUSE_MS = 1000,     /* after an accept or a fork that the system refused */
+	LOCK_TRIES = 20,     /* of another service that is just starting */
+	LOCK_PAUSE_MS = 50,
 };
 
 static int
@@ -106,6 +108,19 @@ bind_there(const char *service)
 	return fd;
 }
 
+/* Whoever may read a directory may lock it, for ever, and some file systems lock none: then we go on
+ * without. */
+static void
+lock(int directory)
+{
+	int tries;
+
+	for (tries = 0; tries < LOCK_TRIES && flock(directory, LOCK_EX | LOCK_NB) < 0 &&
+	     errno == EWOULDBLOCK;
+	     tries++)
+		poll(NULL, 0, LOCK_PAUSE_MS);
+}
+
 /* The directory is locked meanwhile: of two that start at once, and both find a dead socket, the
  * second must not throw away what the first has just made. */
 int
@@ -120,7 +135,8 @@ serve_listen(const char *service)
 	str_free(&path);
 	if (directory < 0)
 		return -1;
-	if (flock(directory, LOCK_EX) == 0 && make_place(service) == 0)
+	lock(directory);
+	if (make_place(service) == 0)
 		fd = bind_there(service);
 	fd_close(&directory);
 	return fd;

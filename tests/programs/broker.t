@@ -244,6 +244,23 @@ for my $phase (qw(greeting rcpt data)) {
 	};
 }
 
+# A control file that leads elsewhere since the session began: out of its reach, unless a variable named the place.
+subtest 'what is told of a client opens no directory' => sub {
+	my $outside = spit(temp_dir() . '/barecr', "keep\n");
+	my $answer = sub {
+		my $home = home(barecr => "keep\n");
+		my $s = begin($home, BROKER => 1, @_);
+		lead_to($s, 'rcpt');
+		unlink "$home/control/barecr" and symlink $outside, "$home/control/barecr" or die;
+		my $said = say_to($s, 'DATA');
+		end($s);
+		return $said;
+	};
+	my $closed = $answer->();
+	is $answer->($_ => '/'), $closed, $_ for qw(TCPREMOTEHOST TCPREMOTEINFO SSL_CLIENT_S_DN);
+	like $answer->(OURS => '/'), qr/^354 /, 'one of ours does';
+};
+
 subtest "where there is none" => sub {
 	my $s = begin(home(broker => "1\n"), QSTRICT => 1);
 	lead_to($s, 'greeting');

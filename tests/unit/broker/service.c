@@ -6,6 +6,7 @@
 #include <sys/socket.h>
 #include <sys/wait.h>
 
+#include "broker/environment.h"
 #include "broker/forked.h"
 #include "broker/programs.h"
 #include "broker/service.h"
@@ -353,6 +354,45 @@ variables_that_find_code_stay(void **state)
 	end(&h);
 }
 
+/* A descriptor that would hold up whoever closes it last does not hold up the broker. */
+static void
+a_handle_does_not_linger(void **state)
+{
+	struct hostile h = begin();
+	struct str packet = start_frame(&h, ":exit 7");
+	struct linger linger = { 1, 600 };
+	socklen_t size = sizeof linger;
+	int pair[2];
+
+	(void)state;
+	assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair), 0);
+	setsockopt(pair[1], SOL_SOCKET, SO_LINGER, &linger, size);
+	assert_int_equal(ask(&h, &packet, &pair[1], 1, NULL, NULL), FRAME_OK);
+	assert_int_equal(WEXITSTATUS(status_from(pair[0])), 7);
+	end(&h);
+	assert_int_equal(getsockopt(pair[1], SOL_SOCKET, SO_LINGER, &linger, &size), 0);
+	assert_int_equal(linger.l_onoff, 0);
+	close(pair[1]);
+}
+
+/* Where logins and plugins set what they like, that is still none of these. */
+static void
+harmless_variables(void **state)
+{
+	static const char *const refused[] = { "LD_PRELOAD", "PATH", "PERL5OPT",
+		"BASH_ENV", "GCONV_PATH", "TMPDIR", "ZDOTDIR", "CLASSPATH",
+		"JDK_JAVA_OPTIONS", "DOTNET_STARTUP_HOOKS", "AWKPATH", "LESSOPEN",
+		"SSLKEYLOGFILE", "foo" };
+	struct environment_rules rules = { NULL, true, NULL };
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < COUNT(refused); i++)
+		assert_false(environment_may_set(&rules, view_of(refused[i])));
+	assert_true(environment_may_set(&rules, VIEW("FOO")));
+	assert_true(environment_may_set(&rules, VIEW("TCPREMOTEINFO")));
+}
+
 /* What is added for a child has a bound. */
 static void
 additions_end(void **state)
@@ -522,6 +562,8 @@ main(void)
 		cmocka_unit_test(broken_frames_end_it),
 		cmocka_unit_test(a_flood_is_cut_off),
 		cmocka_unit_test(variables_that_find_code_stay),
+		cmocka_unit_test(a_handle_does_not_linger),
+		cmocka_unit_test(harmless_variables),
 		cmocka_unit_test(additions_end),
 		cmocka_unit_test(a_child_by_a_broker),
 		cmocka_unit_test(a_broker_that_is_killed),

@@ -16,6 +16,7 @@
 #include <cmocka.h>
 
 #include "lib/fd.h"
+#include "lib/spawn.h"
 
 static char home[] = "/tmp/qferry-submit.XXXXXX";
 
@@ -343,6 +344,79 @@ no_descriptors(void **state)
 	assert_int_equal(after, before);
 }
 
+/* A broker that starts children as we do, and counts who is killed. */
+struct counting {
+	struct spawn_broker hooks;
+	int kills;
+};
+
+static pid_t
+start_it(void *context, const struct spawn *child)
+{
+	struct counting *c = context;
+	pid_t pid;
+
+	spawn_through(NULL);
+	pid = spawn_start(child);
+	spawn_through(&c->hooks);
+	return pid;
+}
+
+static int
+watch_it(void *context, pid_t pid)
+{
+	struct counting *c = context;
+	int fd;
+
+	spawn_through(NULL);
+	fd = spawn_watch(pid);
+	spawn_through(&c->hooks);
+	return fd;
+}
+
+static int
+wait_for_it(void *context, pid_t pid, struct deadline deadline, int *status)
+{
+	struct counting *c = context;
+	int result;
+
+	spawn_through(NULL);
+	result = spawn_wait(pid, deadline, status);
+	spawn_through(&c->hooks);
+	return result;
+}
+
+static int
+kill_it(void *context, pid_t pid, int signal_number)
+{
+	struct counting *c = context;
+
+	c->kills++;
+	return kill(pid, signal_number);
+}
+
+/* The pid of a broker's child may be another's by now: only the broker knows. */
+static void
+a_broker_kills_what_hangs(void **state)
+{
+	static struct submit s;
+	struct counting c = { { start_it, watch_it, wait_for_it, kill_it, &c }, 0 };
+	struct submit_verdict v;
+
+	(void)state;
+	write_program("bin/qmail-queue", "exec sleep 100");
+	spawn_through(&c.hooks);
+	assert_int_equal(submit_open(&s, NULL), 0);
+	s.deadline = deadline_in_ms(1);
+	submit_sender(&s, VIEW("joe@example.org"));
+	submit_recipient(&s, VIEW("ann@example.com"));
+	submit_close(&s, &v);
+	spawn_through(NULL);
+	assert_int_equal(c.kills, 1);
+	assert_int_equal(v.class, SUBMIT_TEMPORARY);
+	submit_verdict_free(&v);
+}
+
 static int
 enter_home(void **state)
 {
@@ -379,6 +453,7 @@ main(void)
 		cmocka_unit_test(nul_in_an_address),
 		cmocka_unit_test(no_status),
 		cmocka_unit_test(no_descriptors),
+		cmocka_unit_test(a_broker_kills_what_hangs),
 	};
 
 	return cmocka_run_group_tests(tests, enter_home, remove_home);

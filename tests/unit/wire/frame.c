@@ -266,6 +266,44 @@ test_nothing_left(void **state)
 	str_free(&shorter);
 }
 
+static bool
+lingers(int fd)
+{
+	struct linger on = { 1, 600 }, now = { 0, 0 };
+	socklen_t size = sizeof now;
+
+	getsockopt(fd, SOL_SOCKET, SO_LINGER, &now, &size);
+	setsockopt(fd, SOL_SOCKET, SO_LINGER, &on, sizeof on);
+	return now.l_onoff;
+}
+
+/* Whoever closes the last descriptor of a socket that lingers waits until all is sent: that must not be
+ * a service. */
+static void
+test_lingering(void **state)
+{
+	struct str packet = { 0 };
+	struct frame frame;
+	int pair[2];
+
+	(void)state;
+	assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET, 0, pair), 0);
+	assert_false(lingers(pair[0]));
+	assert_true(lingers(pair[0]));
+	frame_start(&packet, 1, FRAME_OK, 1, 0);
+	assert_int_equal(frame_send(pair[0], &packet, pair, 1, deadline_in(10)), 0);
+	assert_int_equal(frame_receive(pair[1], &packet, &frame, deadline_in(10)), 1);
+	frame_close_fds(&frame);
+	assert_false(lingers(pair[0]));
+	send_raw(pair[0], VIEW(HEAD "\4\0\0"), 64); /* more than a frame has */
+	assert_int_equal(frame_receive(pair[1], &packet, &frame, deadline_in(10)), -1);
+	assert_int_equal(errno, EBADMSG);
+	assert_false(lingers(pair[0]));
+	close(pair[0]);
+	close(pair[1]);
+	str_free(&packet);
+}
+
 static void
 test_deadlines(void **state)
 {
@@ -300,6 +338,7 @@ main(void)
 		cmocka_unit_test(test_receive),
 		cmocka_unit_test(test_cut_packet),
 		cmocka_unit_test(test_nothing_left),
+		cmocka_unit_test(test_lingering),
 		cmocka_unit_test(test_deadlines),
 	};
 

@@ -11,6 +11,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -61,6 +62,23 @@ test_listen(void **state)
 	assert_true(client >= 0);
 	close(client);
 	close(second);
+	unlink("run/test/sock");
+}
+
+/* Any user may hold the directory locked. */
+static void
+test_lock_of_a_stranger(void **state)
+{
+	int directory = open("run/test", O_RDONLY | O_DIRECTORY), fd;
+
+	(void)state;
+	assert_int_equal(flock(directory, LOCK_EX), 0);
+	alarm(60);
+	fd = serve_listen("test");
+	alarm(0);
+	assert_true(fd >= 0);
+	close(fd);
+	close(directory);
 	unlink("run/test/sock");
 }
 
@@ -243,6 +261,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_listen),
+		cmocka_unit_test(test_lock_of_a_stranger),
 		cmocka_unit_test(test_foreign_file),
 		cmocka_unit_test(test_may_ask),
 		cmocka_unit_test(test_connection),
