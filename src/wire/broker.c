@@ -209,6 +209,16 @@ broker_take(struct broker *b, int fd, pid_t pid)
 	*b = (struct broker) { .fd = fd, .pid = pid, .base = copy_environment() };
 }
 
+/* One that was lost has closed its socket, which comes some time before its end. */
+static void
+see_it_gone(struct broker *b)
+{
+	struct deadline deadline = deadline_in_ms(END_MS);
+
+	for (bury(b, WNOHANG); b->pid > 0 && !deadline_passed(deadline); bury(b, WNOHANG))
+		poll(NULL, 0, LOOK_MS);
+}
+
 /* A service that was started anew has forgotten us, and is told again.  0, or -1 with EAGAIN. */
 static int
 reach_again(struct broker *b)
@@ -217,7 +227,7 @@ reach_again(struct broker *b)
 	bool agreed;
 
 	fd_close(&b->fd);
-	bury(b, WNOHANG);
+	see_it_gone(b);
 	if (b->service)
 		b->fd = connect_to(b->service);
 	agreed = b->fd >= 0 && is_agreed(b, &reason);
@@ -518,16 +528,6 @@ see_it_end(struct broker *b)
 			frame_close_fds(&frame);
 	} while (result == 1);
 	bury(b, result == 0 ? 0 : WNOHANG);
-}
-
-/* One that was lost has closed its socket, which comes some time before its end. */
-static void
-see_it_gone(struct broker *b)
-{
-	struct deadline deadline = deadline_in_ms(END_MS);
-
-	for (bury(b, WNOHANG); b->pid > 0 && !deadline_passed(deadline); bury(b, WNOHANG))
-		poll(NULL, 0, LOOK_MS);
 }
 
 void

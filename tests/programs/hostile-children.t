@@ -230,7 +230,7 @@ submit(@$_) for (
 	[ text82    => qr/^451 no250 ok$/, TEXT => 'Zno\r\n250 ok\r\n\0\0' ],
 	[ text82    => qr/^554 \xc3\xa4$/, TEXT => 'D\303\244\000\033\177' ],
 	[ text82    => qr/^451 qq temporary problem/, TEXT => 'D\r\n\0\033' ],
-	[ child0    => $taken ],
+	[ child0    => $either ],
 	[ child31   => qr/^554 / ],
 	[ hang      => $late, slow => 1 ],
 	[ hang      => $late, slow => 1, large => 1 ],
