@@ -140,13 +140,20 @@ os_pages_free(void *mem, size_t len)
 	munmap(mem, len);
 }
 
+static int
+peer_of(int fd, struct ucred *peer)
+{
+	socklen_t len = sizeof *peer;
+
+	return getsockopt(fd, SOL_SOCKET, SO_PEERCRED, peer, &len);
+}
+
 int
 os_peer_credentials(int fd, uid_t *uid, pid_t *pid)
 {
 	struct ucred peer;
-	socklen_t len = sizeof peer;
 
-	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &len) < 0)
+	if (peer_of(fd, &peer) < 0)
 		return -1;
 	*uid = peer.uid;
 	*pid = peer.pid;
@@ -157,9 +164,8 @@ int
 os_peer_ids(int fd, uid_t *uid, gid_t *gid)
 {
 	struct ucred peer;
-	socklen_t len = sizeof peer;
 
-	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &len) < 0)
+	if (peer_of(fd, &peer) < 0)
 		return -1;
 	*uid = peer.uid;
 	*gid = peer.gid;

@@ -27,7 +27,6 @@ shorten_session(struct limits *limits)
 		limits->session = seconds;
 }
 
-/* strict, dialect, limits, enhancedcodes: all that follows depends on them. */
 /* Whoever writes "yes" there must not get a service that takes mail from anybody. */
 static enum answer
 read_submission(bool *out, struct problem *problem)

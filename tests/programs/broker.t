@@ -6,12 +6,12 @@ use warnings;
 use FindBin;
 use lib "$FindBin::Bin/../lib";
 use IO::Handle;
-use IO::Select;
 use MIME::Base64 qw(encode_base64);
 use POSIX ();
 use Socket qw(AF_UNIX SOCK_SEQPACKET pack_sockaddr_un);
 use Test::More;
 use Time::HiRes ();
+use Qferry::Talk;
 use Qferry::Test;
 
 my $sanitized = slurp(program('qmail-smtpd')) =~ /__asan_init|__ubsan/;    # then os_restrict() only prepares
@@ -37,20 +37,6 @@ sub begin {
 	$to->autoflush(1);
 	return { pid => $pid, to => $to, from => $from, err => "$dir/err", home => $home };
 }
-
-# The next line of it; 'eof' at its end.
-sub heard {
-	my ($session) = @_;
-	my $line = '';
-	while ($line !~ /\n/) {
-		IO::Select->new($session->{from})->can_read(20) or return "nothing after $line";
-		sysread($session->{from}, my $byte, 1) or return 'eof';
-		$line .= $byte;
-	}
-	return $line =~ s/\r\n$//r;
-}
-
-sub say_to { my ($session, @lines) = @_; print { $session->{to} } map { "$_\r\n" } @lines; return heard($session) }
 
 # How it ends when the client has gone; what it logged.
 sub end {

@@ -6,12 +6,12 @@ use warnings;
 use FindBin;
 use lib "$FindBin::Bin/../lib";
 use IO::Handle;
-use IO::Select;
 use MIME::Base64 qw(encode_base64);
 use POSIX ();
 use Socket qw(AF_UNIX SOCK_SEQPACKET pack_sockaddr_un);
 use Test::More;
 use Time::HiRes ();
+use Qferry::Talk;
 use Qferry::Test;
 
 my ($SESSION_NETWORK, $SESSION_USER) = (6, 7);    # enum state_space
@@ -48,20 +48,6 @@ sub begin {
 	$to->autoflush(1);
 	return { pid => $pid, to => $to, from => $from, err => "$dir/err" };
 }
-
-# The next line of it; 'eof' at its end.
-sub heard {
-	my ($session) = @_;
-	my $line = '';
-	while ($line !~ /\n/) {
-		IO::Select->new($session->{from})->can_read(20) or return "nothing after $line";
-		sysread($session->{from}, my $byte, 1) or return 'eof';
-		$line .= $byte;
-	}
-	return $line =~ s/\r\n$//r;
-}
-
-sub say_to { my ($session, $line) = @_; print { $session->{to} } "$line\r\n"; return heard($session) }
 
 # How it ends after this; what it logged.
 sub end {
