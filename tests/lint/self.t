@@ -18,7 +18,7 @@ my %check = ('src/policy/table.c' => '{ "one", AT_RCPT, "control/one", check_one
 
 my %control = (
 	'control-examples/a' => '', 'control-examples/README' => "  a\n      default: 0; read by one(8)\n",
-	'src/lib/a.c' => qq("control/a"\n), 'src/config/limits.h' => "\tX(lines, 2, 1, 9)\n",
+	'src/lib/a.c' => qq("control/a"\n), 'src/config/controlfiles.c' => qq(\t{ ROW("a", X, "one", "0", "", "") },\n), 'src/config/limits.h' => "\tX(lines, 2, 1, 9)\n",
 	'man/qmail-control.5' => ".Sh FILES\n.It Pa a\nRead by\n.Xr one 8 .\nDefault: 0.\n.El\n.Sh LIMITS\n.It Cm lines No 2, from 1 to 9\nx\n.El\n.Sh END\n",
 );
 my %seed = ('tests/lint/seeds.rows' => "S0: a\nS1: b (c)\n",
@@ -46,6 +46,9 @@ my @cases = (
 		$control{'man/qmail-control.5'} =~ s/Pa a/Pa c/r, qr/not in qmail-control.*no code names it/s ],
 	[ 'two lists of readers', 'controls', { %control }, 'control-examples/README', "  a\n      default: 0; read by other(8)\n",
 		qr/says qmail-control/ ],
+	[ 'a control file that the table does not have', 'controls', { %control }, 'src/config/controlfiles.c', "\n", qr/not in src.config.controlfiles/ ],
+	[ 'a control file with two defaults', 'controls', { %control }, 'src/config/controlfiles.c',
+		qq(\t{ ROW("a", X, "one", "1", "", "") },\n), qr/default 1 says controlfiles.c/ ],
 	[ 'a limit with another default', 'controls', { %control }, 'src/config/limits.h', "\tX(lines, 3, 1, 9)\n", qr/the code says 3/ ],
 	[ 'a limit with another most', 'controls', { %control }, 'src/config/limits.h', "\tX(lines, 2, 1, 8)\n", qr/the code says 2 1 8/ ],
 	[ 'a long function', 'functions', { 'src/lib/a.c' => $good }, 'src/lib/a.c', "{\n" . "\tx();\n" x 61 . "}\n", qr/61 lines/ ],
