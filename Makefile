@@ -290,6 +290,12 @@ $(UNSYNCED:%=$(BUILD)/crash/%): $(BUILD)/crash/%: $(BUILD)/obj/programs/%.o $(BU
 	$(call say,LINK,$@)
 	$(Q)$(LINK) -Wl,--wrap=fsync -o $@ $^ $(LIBS_$*)
 
+# The clock of tests, for programs that load it.
+$(BUILD)/crash/clock.so: tests/crash/clock.c $(BUILD)/stamp/cool
+	@mkdir -p $(@D)
+	$(call say,LINK,$@)
+	$(Q)$(CONF_CC) -fPIC -shared -O2 $(WARN) -o $@ $<
+
 # One of them as the hot programs are built, too: musl makes other calls than glibc.
 ifneq ($(CONF_STATIC),)
 STATIC_TOOLS := $(BUILD)/tools/restricted-static
@@ -305,7 +311,7 @@ $(STATIC_TOOLS): $(BUILD)/hot/restricted.o $(patsubst %,$(BUILD)/hot/%plan.o,are
 endif
 
 .PHONY: units replays tools
-units: $(UNITS:%=$(BUILD)/unit/%) tools $(FLUSHLOG) $(UNSYNCED:%=$(BUILD)/crash/%)
+units: $(UNITS:%=$(BUILD)/unit/%) tools $(FLUSHLOG) $(UNSYNCED:%=$(BUILD)/crash/%) $(BUILD)/crash/clock.so
 tools: $(TOOLS:%=$(BUILD)/tools/%) $(STATIC_TOOLS)
 replays: $(FUZZ:%=$(BUILD)/replay/%)
 
