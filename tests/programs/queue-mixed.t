@@ -269,4 +269,69 @@ for my $dir (qw(mess info local remote)) {
 	is -s "$user/Mailbox", 0, '... and has written nothing';
 }
 
+# A file may be only so large: a part of the message has its place, the rest has not.
+for my $what (qw(mbox Maildir)) {
+	my $home = home();
+	my $user = temp_dir();
+	chmod 0755, $user;
+	mkdir "$user/Maildir$_" for '', '/tmp', '/new', '/cur';
+	my $old = "From old\n\nold\n\n";
+	spit("$user/Mailbox", $old);
+	open my $in, '<', spit("$home/in", "Subject: large\n\n" . "line\n" x 100_000) or die;
+	my $run = run_program([ '/bin/sh', '-c', 'ulimit -f 200; exec "$@"', 'sh', program('qmail-local'), '--', 'joe', $user, 'joe', '', '', 'example.org', '',
+			$what eq 'mbox' ? './Mailbox' : './Maildir/' ], home => $home, fds => { 0 => $in });
+	is "$run->{exit} $run->{signal}", '111 0', "$what: no room for all of it: later";
+	is slurp("$user/Mailbox"), $old, '... the mbox is what it was';
+	is join(' ', grep { -e } glob "$user/Maildir/{new,tmp}/*"), '', '... and the Maildir is empty';
+}
+
+{
+	my $home = home();
+	my $user = temp_dir();
+	chmod 0755, $user;
+	open my $in, '<', spit("$home/in", "Subject: x\n\nbody\n") or die;
+	my $run = run_program([ 'qmail-local', '--', 'joe', $user, 'joe', '', '', 'example.org', '', "|ulimit -f 1; yes >file; echo \$?\n" ],
+		home => $home, fds => { 0 => $in });
+	is $run->{out}, "153\ndid 0+0+1\n", 'in programs of users SIGXFSZ is at its default';
+}
+
+# --- a suite as others see it ------------------------------------------------------------------------------------
+
+# name and command line, as ps has them, of a process and all below it.
+sub processes_below {
+	my ($root) = @_;
+	my %parent = map { (slurp("$_/stat") // '') =~ /\A(\d+) \(.*\) \S (\d+) /s ? ($1 => $2) : () } glob '/proc/[0-9]*';
+	my $is_below = sub { my $pid = shift; $pid = $parent{$pid} while $pid && $pid != $root; return $pid };
+	return map { [ (slurp("/proc/$_/comm") // '') =~ s/\n//r, (slurp("/proc/$_/cmdline") // '') =~ tr/\0/ /r ] } grep { $is_below->($_) } sort keys %parent;
+}
+
+{
+	my $home = home();
+	mkdir "$home/alias";
+	chmod 0755, "$home/alias";
+	POSIX::mkfifo("$home/go", 0600);
+	spit("$home/alias/.qmail-joe", "|read line <'$home/go'\n", 0644);
+	my $sink = start_sink("mail wait:$home/gone 250 ok\n");
+	control($home, smtproutes => ":127.0.0.1:$sink->{port}\n");
+	spit("$home/queue/lock/tcpto", '');    # as queue-repair makes it
+	my $log = "$home/log";
+	open my $out, '>', $log or die;
+	my $pid = start_program([ 'qmail-start', './Maildir/' ], home => $home, env => { PATH => build() . '/bin:/usr/bin:/bin' }, fds => { 1 => $out });
+	enqueue($home, 'me@example.net', 'joe@local.example', 'x@remote.example', 'none@local.example');
+	ok wait_until(sub { (grep { $_->[1] =~ /read line/ } processes_below($pid)) && glob "$sink->{dir}/1.in" }), 'a suite at work';
+	my @all = processes_below($pid);
+	cmp_ok scalar @all, '>', 6, '... of several processes';
+	is scalar(grep { $_->[0] eq 'qmail-send' } @all), 1, '... one process of that name, for pidof';
+	is join('; ', map {"@$_"} grep { $_->[0] ne 'qmail-send' && "@$_" =~ /qmail-send/ } @all), '', '... and no other line in ps has it';
+	is join(' ', grep {/qmail-send./} map {s{.*/}{}r} glob build() . '/bin/*'), '', '... nor has a program of ours it in its name';
+	spit("$home/gone", '');
+	open my $go, '>', "$home/go";
+	print $go "\n";
+	close $go;
+	ok wait_until(sub { slurp($log) =~ /success: .*success: /s }), 'an empty tcpto is none: both are delivered';
+	kill 'TERM', $pid;
+	is join(' ', finish_program($pid)), '0 0', 'TERM';
+	stop_server($sink);
+}
+
 done_testing;
