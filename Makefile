@@ -4,6 +4,7 @@
 #   make demo     a message goes in by SMTP and out through a smarthost (README)
 #   make check    everything that proves it
 #   make crash    every power loss and every fault (doc/crash-safety)
+#   make reliability  20 000 messages while everything is killed (doc/reliability)
 #   make load     many clients, kills and full disks (doc/load)
 #   make install  a whole home (INSTALL)
 #   make dropin PROGRAMS="qmail-smtpd"   into an existing home; make dropin-undo

@@ -269,6 +269,19 @@ for my $dir (qw(mess info local remote)) {
 	is -s "$user/Mailbox", 0, '... and has written nothing';
 }
 
+# Whoever wrote before us was killed.
+for my $case ([ "From a\nbod", "\n\n" ], [ "From a\nbody\n", "\n" ], [ "From a\n\nbody\n\n", '' ], [ "\n", '' ], [ 'x', "\n\n" ], [ '', '' ]) {
+	my ($half, $end) = @$case;
+	my $home = home();
+	my $user = temp_dir();
+	chmod 0755, $user;
+	spit("$user/Mailbox", $half);
+	open my $in, '<', spit("$home/in", $body) or die;
+	is run_program([ 'qmail-local', '--', 'joe', $user, 'joe', '', '', 'example.org', '', './Mailbox' ], home => $home, fds => { 0 => $in })->{exit}, 0,
+	  'an mbox that ends with ' . ($half =~ s/\n/\\n/gr);
+	like slurp("$user/Mailbox"), qr/\A\Q$half$end\EFrom MAILER-DAEMON .*\n\n\z/s, '... the entry begins on a line of its own';
+}
+
 # A file may be only so large: a part of the message has its place, the rest has not.
 for my $what (qw(mbox Maildir)) {
 	my $home = home();
