@@ -4,6 +4,7 @@
 #   make demo     a message goes in by SMTP and out through a smarthost (README)
 #   make check    everything that proves it
 #   make crash    every power loss and every fault (doc/crash-safety)
+#   make reliability  20 000 messages while everything is killed (doc/reliability)
 #   make load     many clients, kills and full disks (doc/load)
 #   make install  a whole home (INSTALL)
 #   make dropin PROGRAMS="qmail-smtpd"   into an existing home; make dropin-undo
@@ -290,6 +291,12 @@ $(UNSYNCED:%=$(BUILD)/crash/%): $(BUILD)/crash/%: $(BUILD)/obj/programs/%.o $(BU
 	$(call say,LINK,$@)
 	$(Q)$(LINK) -Wl,--wrap=fsync -o $@ $^ $(LIBS_$*)
 
+# The clock of tests, for programs that load it.
+$(BUILD)/crash/clock.so: tests/crash/clock.c $(BUILD)/stamp/cool
+	@mkdir -p $(@D)
+	$(call say,LINK,$@)
+	$(Q)$(CONF_CC) -fPIC -shared -O2 $(WARN) -o $@ $<
+
 # One of them as the hot programs are built, too: musl makes other calls than glibc.
 ifneq ($(CONF_STATIC),)
 STATIC_TOOLS := $(BUILD)/tools/restricted-static
@@ -305,7 +312,7 @@ $(STATIC_TOOLS): $(BUILD)/hot/restricted.o $(patsubst %,$(BUILD)/hot/%plan.o,are
 endif
 
 .PHONY: units replays tools
-units: $(UNITS:%=$(BUILD)/unit/%) tools $(FLUSHLOG) $(UNSYNCED:%=$(BUILD)/crash/%)
+units: $(UNITS:%=$(BUILD)/unit/%) tools $(FLUSHLOG) $(UNSYNCED:%=$(BUILD)/crash/%) $(BUILD)/crash/clock.so
 tools: $(TOOLS:%=$(BUILD)/tools/%) $(STATIC_TOOLS)
 replays: $(FUZZ:%=$(BUILD)/replay/%)
 
