@@ -161,7 +161,9 @@ my $mine = "$dir/mine";
 ($status, $output) = run("$top/setup/install", $mine, $build);
 is($status, 0, 'install without root') or diag $output;
 like($output, qr/is accepted for: mx\.dept\.example\.org/, 'says whose mail is accepted');
-for my $service (map { m{([^/]*)/run$} } glob("$top/control-examples/supervise/*/run")) {
+my @services = split ' ', `$top/setup/make-services list`;
+cmp_ok(scalar @services, '>', 10, 'there are services');
+for my $service (@services) {
 	my $run = slurp("$mine/supervise/$service/run") // '';
 	my $log = slurp("$mine/supervise/$service/log/run") // '';
 	like($run, qr/^home=\Q$mine\E$/m, "$service: this home");
