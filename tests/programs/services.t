@@ -35,7 +35,7 @@ is(made('log', 'qmail-send', '/srv/mail'), "#!/bin/sh\nexec setuidgid qmaill mul
 {
 	local $ENV{ROOTLESS} = 'yes';
 	my $run = made('run', 'qmail-smtpd', '/srv/mail');
-	like($run, qr/ -c 100 0 2525 \\\n/, 'without root: another port');
+	like($run, qr/-c 100 0 2525 \\\n/, 'without root: another port');
 	like($run, qr/^# .*port 2525/m, '... which is the one spoken of');
 	unlike($run, qr/id -u/, '... and no user');
 	local @ENV{qw(ADDRESS PORT)} = ('127.0.0.1', 12345);
