@@ -1,7 +1,7 @@
 #include "client/attemptrun.h"
 
 #include "client/authdialogue.h"
-#include "client/connect.h"
+#include "lib/connect.h"
 #include "client/hello.h"
 #include "client/qmtp.h"
 #include "client/refusals.h"

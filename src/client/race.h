@@ -13,7 +13,7 @@
 #include <stdint.h>
 
 #include "client/attempt.h"
-#include "client/connect.h"
+#include "lib/connect.h"
 #include "client/targets.h"
 #include "client/tcpto.h"
 
