@@ -2,13 +2,13 @@
 
 #include "client/message.h"
 #include "client/pacing.h"
-#include "smtp/qmtpreply.h"
 #include "client/recipients.h"
 #include "client/starttls.h"
 #include "client/tlsnote.h"
 #include "lib/fd.h"
 #include "lib/fmt.h"
 #include "lib/netstring.h"
+#include "smtp/qmtpreply.h"
 
 enum {
 	FROM_PIPE_MAX =

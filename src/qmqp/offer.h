@@ -24,7 +24,8 @@ struct offer {
 
 /* Ten seconds to connect; a minute of silence while it takes the message; ten minutes for its answer,
  * which it gives when it has the message on its disk, and perhaps looked for a virus in it. */
-void offer_to(const struct server *server, const struct parcel *parcel, struct offer *out);
+void offer_to(
+    const struct server *server, const struct parcel *parcel, struct offer *out);
 void offer_free(struct offer *offer);
 
 #endif

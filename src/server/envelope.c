@@ -105,7 +105,7 @@ enum stage_kind { ALWAYS, BUILT_IN };
 struct stage {
 	bool (*accepts)(struct session *s); /* true, or false and it was answered */
 	enum stage_kind kind;
-	bool is_of_smtp; /* about HELO, or a plugin, which knows commands only */
+	bool is_of_smtp;       /* about HELO, or a plugin, which knows commands only */
 	unsigned only, except; /* dialects in which it stands here, or does not; 0: all */
 };
 
@@ -194,8 +194,7 @@ take_sender(struct session *s, const struct address *sender, struct view rest)
 
 	s->from = sender->whole;
 	relaymailfrom_forget(s);
-	if (auth_refuses_sender(s, sender) ||
-	    !is_allowed(s, AT_MAIL, sender, &nobody) ||
+	if (auth_refuses_sender(s, sender) || !is_allowed(s, AT_MAIL, sender, &nobody) ||
 	    !are_params_good(s, rest, &is_too_large))
 		return;
 	transaction_start(&s->transaction, sender);
@@ -445,8 +444,9 @@ add_recipient(struct session *s)
 	bool is_plain = s->settings->strict && s->protocol != SESSION_SMTP;
 
 	warn_of_open_relay(s);
-	if (is_plain ? !policy_accepts_host(s)
-		     : !passes(s, rcpt_stages, sizeof rcpt_stages / sizeof *rcpt_stages)) {
+	if (is_plain
+		? !policy_accepts_host(s)
+		: !passes(s, rcpt_stages, sizeof rcpt_stages / sizeof *rcpt_stages)) {
 		s->transaction.rcpt_failed++;
 		return;
 	}

@@ -198,8 +198,7 @@ message_begin(struct session *s, bool in_chunks)
 
 	if (!may_begin(s))
 		return false;
-	if (!read_rules(s, &problem) ||
-	    (looks_into(s) && !begin_stages(s, &problem))) {
+	if (!read_rules(s, &problem) || (looks_into(s) && !begin_stages(s, &problem))) {
 		forget_stages(s);
 		session_no_controls(s, &problem);
 		return false;

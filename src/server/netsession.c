@@ -11,8 +11,10 @@
 #include "smtp/netmail.h"
 
 enum {
-	ADDRESS_ROOM = 1000, /* with the relay client's suffix it must be shorter, as in qmail */
-	REFUSALS_MAX = 100,  /* recipients beyond limits.recipients that are still answered */
+	ADDRESS_ROOM =
+	    1000, /* with the relay client's suffix it must be shorter, as in qmail */
+	REFUSALS_MAX =
+	    100, /* recipients beyond limits.recipients that are still answered */
 };
 
 struct netsession {
@@ -168,8 +170,8 @@ take_trusted_recipient(struct session *s, const struct address *recipient)
 {
 	if (!rates_accepts_rcpt(s))
 		return;
-	if (transaction_add(&s->transaction, &s->settings->limits, recipient->whole,
-		VIEW("")))
+	if (transaction_add(
+		&s->transaction, &s->settings->limits, recipient->whole, VIEW("")))
 		session_reply(s, REPLY_OK);
 	else
 		session_refuse(s, REPLY_TOO_MANY_RECIPIENTS, "recipients");

@@ -129,7 +129,8 @@ struct session {
 	struct log log;
 
 	enum session_protocol protocol;
-	struct str *answer; /* not SMTP: replies are no lines to the client, but the last one's
+	struct str
+	    *answer; /* not SMTP: replies are no lines to the client, but the last one's
 			     * text, and `code`, are kept here; NULL: SMTP */
 
 	int sigterm_fd; /* can be read once SIGTERM came; -1: it kills at any time */

@@ -17,7 +17,7 @@
 
 struct settings {
 	const char *program; /* "qmail-smtpd", for the log */
-	bool strict; /* stock's behaviour only (inbound 0.5) */
+	bool strict;         /* stock's behaviour only (inbound 0.5) */
 	enum dialect dialect;
 	int log_level;       /* smtpdlog, $SMTPDLOG */
 	struct str name;     /* what HELO and QUIT answer: smtpgreeting, else me */

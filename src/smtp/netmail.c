@@ -208,7 +208,7 @@ take_address(struct netmail *m, struct view in, size_t *used)
 	m->left -= in.len;
 	if (m->left == 0)
 		m->state = m->state == NETMAIL_IN_SENDER ? NETMAIL_AFTER_SENDER
-							  : NETMAIL_AFTER_RECIPIENT;
+							 : NETMAIL_AFTER_RECIPIENT;
 }
 
 static enum netmail_event

@@ -60,8 +60,9 @@ struct netmail {
 	uint64_t list_max; /* octets of all recipients of a message (QMTP) */
 	enum netmail_state state;
 	struct netstring_length length;
-	uint64_t left;  /* of the present part */
-	bool is_inside; /* a netstring that holds others, of which `room` octets are left */
+	uint64_t left; /* of the present part */
+	bool
+	    is_inside; /* a netstring that holds others, of which `room` octets are left */
 	uint64_t room;
 	bool has_dos_lines, holds_cr;
 };

@@ -108,7 +108,7 @@ sub client {
 		if (waitpid($pid, POSIX::WNOHANG()) == $pid) { ($exit, $signal) = ($? >> 8, $? & 127); last }
 		for my $handle ($select->can_read(0.02)) {
 			my $n = $index{ fileno $handle };
-			serve($handle->accept, $servers->[$n], \$heard[$n]);
+			serve(scalar $handle->accept, $servers->[$n], \$heard[$n]);
 		}
 	}
 	return { exit => $signal ? "signal $signal" : $exit, err => slurp("$dir/err"), heard => \@heard };
@@ -158,14 +158,14 @@ for my $case (
 	[ 'taken before it is there',      [ [ '3:Kok,', 1 ] ],           74, qr/:1: it takes what it has not seen$/ ],
 	[ 'refused before it is there',    [ [ '5:Dnope,', 1 ] ],         31 ],
 	[ 'gone in the middle',            [ [ '', 1, 'reset' ], ['3:Kok,'] ], 0 ],
-	[ 'control octets in an answer',   [ ["7:Da\nb\x1b[,"] ],         31, qr/:1: a\?b\?\[$/ ],
+	[ 'control octets in an answer',   [ ["6:Da\nb\x1b[,"] ],         31, qr/:1: a\?b\?\[$/ ],
 	[ 'an answer without measure',     [ ['99999999:D'] ],            74 ],
 	[ 'lines that are none',           [ 'mx.example', '[::1', '# comment', '', ['3:Kok,'] ], 0 ],
 	[ 'no line that is one',           ['mx.example'],                55, qr/^qmail-qmqpc: control\/qmqpservers:1: not an address, with or without a port$/ ],
 	[ 'no line',                       [],                            55 ],
 ) {
 	my ($name, $servers, $exit, $err) = @$case;
-	my $big = $name =~ /before|middle|alone/ ? 'x' x 20_000_000 : undef;    # so that there is a before
+	my $big = $name =~ /before|middle|alone/ ? 'x' x 10_000_000 : undef;    # so that there is a before
 	my $run = client($servers, message => $big);
 	is($run->{exit}, $exit, "client: $name: exit $exit");
 	like($run->{err}, $err, '... what is said') if $err;
@@ -219,7 +219,7 @@ for my $case (
 	stop_server($server);
 	$run = run_program([ "$host/bin/qmail-inject", 'ann@dest.example' ], home => $host, in => "Subject: one\n\nhi\n", env => { QMAILUSER => 'joe' });
 	is($run->{exit}, 111, 'no server: the caller is told to try later');
-	like($run->{err}, qr/^qmail-qmqpc: .*Connection refused$.*^qmail-inject: fatal: connection to mail server rejected \(#4\.4\.1\)$/ms, '... and why');
+	like($run->{err}, qr/^qmail-qmqpc: .*Connection refused\n(?:.*\n)*qmail-inject: fatal: connection to mail server rejected \(#4\.4\.1\)$/m, '... and why');
 }
 
 done_testing();

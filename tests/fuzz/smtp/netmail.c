@@ -1,14 +1,15 @@
 /* What comes by QMTP or QMQP, whole and in pieces: the same events, addresses and text.  The first octet
  * chooses the protocol and the pieces. */
+#include "smtp/netmail.h"
 #include "fuzz/fuzz.h"
 #include "smtp/hops.h"
-#include "smtp/netmail.h"
 
 enum { LIST_MAX = 5000 };
 
 /* All that comes out, as one text; how the text is cut does not matter. */
 static void
-note(struct str *out, const struct netmail *m, struct hops *hops, enum netmail_event event)
+note(
+    struct str *out, const struct netmail *m, struct hops *hops, enum netmail_event event)
 {
 	static const char letters[] = { [NETMAIL_BEGIN] = 'b',
 		[NETMAIL_SENDER] = 'f',

@@ -142,8 +142,7 @@ long_addresses(void **state)
 		netstring_append(&in, str_view(&address));
 		netmail_start(&m, false, 100);
 		assert_int_equal(netmail_push(&m, str_view(&in), &used), NETMAIL_BEGIN);
-		assert_int_equal(
-		    netmail_push(&m, view_from(str_view(&in), used), &used),
+		assert_int_equal(netmail_push(&m, view_from(str_view(&in), used), &used),
 		    NETMAIL_SENDER);
 		assert_int_equal(m.is_long, len == 1000);
 		assert_int_equal(m.address.len, len == 1000 ? 0 : len);
