@@ -47,7 +47,7 @@ LINK    := $(CONF_LD) $(HARDEN_LD) $(SAN) $(LDFLAGS)
 # The hot programs (DESIGN: static, small).  Debian's musl-gcc makes a dynamic program of
 # -static-pie, so the start files are named by hand; cdb.h and linux/*.h are found last.  No relro:
 # musl's start files do not act on it, and it would only put the data on one page more.
-HOT := qmail-smtpd qmail-queue qmail-remote
+HOT := qmail-smtpd qmail-queue qmail-remote qmail-qmtpd qmail-qmqpd qmail-qmqpc
 ifneq ($(CONF_STATIC),)
 HOT_LAYOUT := src/programs/hot.ld
 MUSL    := $(firstword $(wildcard /usr/lib/$(shell uname -m)-linux-musl/ /usr/lib/musl/lib/))
@@ -82,6 +82,7 @@ NEED_message  := message lib os
 NEED_wire     := wire lib os
 NEED_queue    := queue config lib os
 NEED_users    := users config lib os
+NEED_qmqp     := qmqp queue config smtp lib os
 NEED_inject   := inject message queue config lib os
 NEED_dns      := dns config wire lib os
 NEED_auth     := auth config wire lib os
@@ -105,6 +106,7 @@ NEED_try      := try users client tlspolicy pace route auth dns wire config smtp
 
 NEEDLIBS_config   := -lcdb
 NEEDLIBS_queue    := -lcdb
+NEEDLIBS_qmqp     := -lcdb
 NEEDLIBS_users    := -lcdb -lcrypt
 NEEDLIBS_inject   := -lcdb
 NEEDLIBS_dns      := -lcdb
@@ -126,6 +128,11 @@ NEEDLIBS_tlsrpt   := -lcurl -ljansson -lz -lcdb
 
 LINK_qmail-smtpd  := $(NEED_server)
 LIBS_qmail-smtpd  := -lcdb
+LINK_qmail-qmtpd  := $(NEED_server)
+LIBS_qmail-qmtpd  := -lcdb
+LINK_qmail-qmqpd  := $(NEED_server)
+LIBS_qmail-qmqpd  := -lcdb
+LINK_qmail-qmqpc  := $(NEED_qmqp)
 LINK_qmail-broker := $(NEED_broker)
 LINK_qmail-queue  := queue config lib os
 LINK_qmail-remote := $(NEED_client)

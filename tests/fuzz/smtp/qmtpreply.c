@@ -1,7 +1,7 @@
 /* A QMTP server's answers, taken whole and in two parts. */
 #include <stdlib.h>
 
-#include "client/qmtpreply.h"
+#include "smtp/qmtpreply.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -1,7 +1,7 @@
 /* qmtpreply - what a QMTP server says about one recipient: a netstring of a letter and text
  * (https://cr.yp.to/proto/qmtp.txt). */
-#ifndef CLIENT_QMTPREPLY_H
-#define CLIENT_QMTPREPLY_H
+#ifndef SMTP_QMTPREPLY_H
+#define SMTP_QMTPREPLY_H
 
 #include <stddef.h>
 #include <stdint.h>

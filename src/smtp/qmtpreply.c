@@ -1,4 +1,4 @@
-#include "client/qmtpreply.h"
+#include "smtp/qmtpreply.h"
 
 #include "lib/ascii.h"
 

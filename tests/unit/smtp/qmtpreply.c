@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-#include "client/qmtpreply.h"
+#include "smtp/qmtpreply.h"
 
 #define OCTETS(text)                   \
 	{                              \

@@ -1,4 +1,4 @@
-#include "client/connect.h"
+#include "lib/connect.h"
 
 #include <errno.h>
 #include <netinet/in.h>

@@ -1,6 +1,6 @@
 /* connect - one TCP connection to one address, under a deadline (outbound 2.5). */
-#ifndef CLIENT_CONNECT_H
-#define CLIENT_CONNECT_H
+#ifndef LIB_CONNECT_H
+#define LIB_CONNECT_H
 
 #include <stdbool.h>
 #include <stdint.h>
