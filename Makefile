@@ -169,6 +169,10 @@ LINK_qmail-try    := $(NEED_try)
 LIBS_qmail-try    := -lcdb
 LINK_qmail-inject := $(NEED_inject)
 LINK_sendmail     := message config lib os
+LINK_qmail-qread  := $(NEED_delivery)
+LINK_qmail-qstat  := queue config lib os
+LINK_qmail-tcpto  := client config smtp lib os
+LINK_qmail-tcpok  := config lib os
 
 # --- what is built -------------------------------------------------------------------------
 
