@@ -81,6 +81,7 @@ NEED_smtp     := smtp lib os
 NEED_message  := message lib os
 NEED_wire     := wire lib os
 NEED_queue    := queue config lib os
+NEED_repair   := repair queue config lib os
 NEED_users    := users config lib os
 NEED_qmqp     := qmqp queue config smtp lib os
 NEED_inject   := inject message queue config lib os
@@ -107,6 +108,7 @@ NEED_try      := try users client tlspolicy pace route auth dns wire config smtp
 NEEDLIBS_config   := -lcdb
 NEEDLIBS_queue    := -lcdb
 NEEDLIBS_qmqp     := -lcdb
+NEEDLIBS_repair   := -lcdb
 NEEDLIBS_users    := -lcdb -lcrypt
 NEEDLIBS_inject   := -lcdb
 NEEDLIBS_dns      := -lcdb
@@ -177,6 +179,11 @@ LINK_qmail-try    := $(NEED_try)
 LIBS_qmail-try    := -lcdb
 LINK_qmail-inject := $(NEED_inject)
 LINK_sendmail     := message config lib os
+LINK_qmail-qread  := $(NEED_delivery)
+LINK_qmail-qstat  := queue config lib os
+LINK_qmail-qrepair := $(NEED_repair)
+LINK_qmail-tcpto  := client config smtp lib os
+LINK_qmail-tcpok  := config lib os
 
 # --- what is built -------------------------------------------------------------------------
 
