@@ -104,7 +104,7 @@ NEED_pace     := pace route auth dns config wire smtp lib os
 NEED_tlspolicy := tlspolicy route auth dns config wire smtp lib os
 NEED_client   := client tlspolicy pace route auth dns wire config smtp lib os
 NEED_delivery := delivery srs queue users message wire config smtp lib os
-NEED_try      := try users client tlspolicy pace route auth dns wire config smtp lib os
+NEED_try      := try server content policy queue broker users client tlspolicy pace route auth dns wire config smtp lib os
 
 NEEDLIBS_config   := -lcdb
 NEEDLIBS_queue    := -lcdb
