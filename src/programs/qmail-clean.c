@@ -92,7 +92,8 @@ serve(const struct layout *layout, struct view line)
 		return MALFORMED;
 	if (!remove_file(layout, LAYOUT_INTD, request.number))
 		return FAILED;
-	if (request.also == LAYOUT_MESS && !is_absent(layout, LAYOUT_TODO, request.number))
+	if (request.also == LAYOUT_MESS &&
+	    !is_absent(layout, LAYOUT_TODO, request.number))
 		return FAILED;
 	return remove_file(layout, request.also, request.number) ? DONE : FAILED;
 }
