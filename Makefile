@@ -169,6 +169,18 @@ LINK_qmail-try    := $(NEED_try)
 LIBS_qmail-try    := -lcdb
 LINK_qmail-inject := $(NEED_inject)
 LINK_sendmail     := message config lib os
+LINK_predate      := lib os
+LINK_datemail     := lib os
+LINK_mailsubj     := lib os
+LINK_qreceipt     := message queue config lib os
+LINK_qbiff        := message lib os
+LINK_splogger     := lib os
+LINK_maildirmake  := lib os
+LINK_maildir2mbox := $(NEED_delivery)
+LINK_qmail-pw2u   := users config lib os
+LIBS_qmail-pw2u   := -lcdb
+LINK_qmail-showctl := delivery queue $(NEED_try)
+LIBS_qmail-showctl := -lcdb
 
 # --- what is built -------------------------------------------------------------------------
 
