@@ -196,6 +196,18 @@ LINK_qmail-qstat  := queue config lib os
 LINK_qmail-qrepair := $(NEED_repair)
 LINK_qmail-tcpto  := client config smtp lib os
 LINK_qmail-tcpok  := config lib os
+LINK_predate      := lib os
+LINK_datemail     := lib os
+LINK_mailsubj     := lib os
+LINK_qreceipt     := message queue config lib os
+LINK_qbiff        := message lib os
+LINK_splogger     := lib os
+LINK_maildirmake  := lib os
+LINK_maildir2mbox := $(NEED_delivery)
+LINK_qmail-pw2u   := users config lib os
+LIBS_qmail-pw2u   := -lcdb
+LINK_qmail-showctl := delivery queue $(NEED_try)
+LIBS_qmail-showctl := -lcdb
 
 # --- what is built -------------------------------------------------------------------------
 

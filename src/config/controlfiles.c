@@ -23,7 +23,7 @@ static const struct controlfile rows[] = {
 	{ ROW("idhost", LINE, "qmail-inject qmail-smtpd", "me", "Message-ID host name is ", ""), .is_stock = true },
 	{ ROW("localiphost", LINE, "qmail-smtpd", "me", "Local IP address becomes ", ""), .is_stock = true },
 	{ ROW("locals", LIST, "qmail-send qmail-authcdb", "me", "Messages for ", " are delivered locally."), .absent = "Messages for me are delivered locally.", .is_stock = true },
-	{ ROW("me", LINE, NULL, "none", "My name is ", ""), .is_stock = true },
+	{ ROW("me", LINE, NULL, "none", "My name is ", ""), .absent = "undefined! Uh-oh", .is_stock = true },
 	{ ROW("percenthack", LIST, "qmail-send", "none", "The percent hack is allowed for user%host@", "."), .absent = "The percent hack is not allowed.", .is_stock = true },
 	{ ROW("plusdomain", LINE, "qmail-inject", "me", "Plus domain name is ", ""), .is_stock = true },
 	{ ROW("qmqpservers", LIST, "qmail-qmqpc", "none", "QMQP server: ", "."), .absent = "No QMQP servers.", .is_stock = true },
