@@ -157,6 +157,7 @@ LINK_condredirect := $(NEED_delivery)
 LIBS_condredirect := -lcdb
 LINK_bouncesaying := $(NEED_delivery)
 LINK_except       := $(NEED_delivery)
+LINK_deliverquota := $(NEED_delivery)
 LINK_srsfilter    := $(NEED_delivery)
 LIBS_srsfilter    := -lcdb
 LINK_qmail-getpw  := users config lib os
