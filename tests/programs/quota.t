@@ -106,7 +106,7 @@ counted(sub { spit("$_[0]{dir}/cur/1.a:2,S", 'x' x 70); spit("$_[0]{dir}/new/2.b
 counted(sub { spit("$_[0]{dir}/cur/1.a,S=1000:2,S", 'x') }, 'by the name', 1000, 1);
 counted(sub { spit("$_[0]{dir}/cur/1.a,S=12x,S=34,W=5", 'x') }, 'by what is a number in it', 34, 1);
 counted(sub { spit("$_[0]{dir}/cur/1.a:2,S,S=4000", 'xx') }, 'not by its flags', 2, 1);
-counted(sub { spit("$_[0]{dir}/cur/$_", 'x' x 4000) for '1.a:2,ST', '2.b,S=4000:2,T', '.hidden'; spit("$_[0]{dir}/tmp/3.c", 'x' x 4000) },
+counted(sub { spit("$_[0]{dir}/cur/$_", 'x' x 4000) for '1.a:2,ST', '2.b,S=4000:2,T', '.hidden'; spit("$_[0]{dir}/" . "tmp/3.c", 'x' x 4000) },
 	'trashed, hidden and unfinished ones do not count', 0, 0);
 counted(sub { spit(folder($_[0], '.Sent') . '/cur/1.a', 'x' x 11); spit(folder($_[0], '.a.b') . '/new/1.a', 'x' x 22) },
 	'folders count', 33, 2);
