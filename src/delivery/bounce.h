@@ -16,6 +16,9 @@
 int bounce_append(const struct layout *layout, const struct routes *routes, uint64_t id,
     struct view recipient, struct view report);
 
+/* The same for paragraphs that are put together already. */
+int bounce_append_text(const struct layout *layout, uint64_t id, struct view text);
+
 /* Start a child that hands the bounce of message `id` to qmail-queue, so that a slow filter does not
  * hold up deliveries.  Its pid, with *result_fd to be read to EOF; or -1 with errno. */
 pid_t bounce_send(const struct layout *layout, const struct sendsettings *settings,

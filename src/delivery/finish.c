@@ -7,6 +7,7 @@
 
 #include "delivery/bounce.h"
 #include "delivery/messageinfo.h"
+#include "delivery/pending.h"
 #include "delivery/sendlog.h"
 
 enum { BUSY_RETRY = 1 }; /* seconds until a bounce asks again for a free child */
@@ -30,6 +31,18 @@ remove_file(struct manager *m, enum layout_dir dir, uint64_t id)
 	return -1;
 }
 
+static void
+forget(struct manager *m, uint64_t id)
+{
+	uint32_t index = messages_find(&m->messages, id);
+	int kind;
+
+	for (kind = 0; index != MESSAGES_NONE && kind < CHANNELS; kind++)
+		pending_take_out(m, kind, index);
+	if (index != MESSAGES_NONE)
+		messages_remove(&m->messages, index);
+}
+
 /* The order matters: without info/N, mess/N is debris, which a sweep removes. */
 static void
 end_message(struct manager *m, uint64_t id)
@@ -37,8 +50,10 @@ end_message(struct manager *m, uint64_t id)
 	struct clean_request request = { .kind = CLEAN_FOOP, .id = id };
 
 	sendlog_about(MANAGER_LOG_FD, "end msg ", id, "");
-	if (remove_file(m, LAYOUT_INFO, id) == 0)
-		manager_clean(m, &request);
+	if (remove_file(m, LAYOUT_INFO, id) < 0)
+		return;
+	forget(m, id);
+	manager_clean(m, &request);
 }
 
 static void

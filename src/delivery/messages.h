@@ -29,11 +29,13 @@ struct message {
 	uint32_t sender; /* a hash, for fairness between senders */
 	uint32_t host;   /* ... of the destination it waited for last; 0: none */
 	struct message_channel {
-		uint32_t at;   /* when it is (or was) due */
-		uint32_t link; /* the next one of the list it is in */
-		uint8_t place; /* enum message_place */
-		bool retried;  /* it was tried before */
-		bool last;     /* the next attempt is the last, whatever its age */
+		uint32_t at;      /* when it is (or was) due */
+		uint32_t link;    /* the next one of the list it is in */
+		uint8_t place;    /* enum message_place */
+		bool retried : 1; /* it was tried before */
+		bool last : 1;    /* the next attempt is the last, whatever its age */
+		bool urgent : 1;  /* it does not wait for its destination */
+		bool settled : 1; /* all is marked that no delivery runs of */
 	} channels[CHANNELS];
 	bool used;    /* the record is one */
 	bool held;    /* nothing is started, until it is released */
