@@ -76,7 +76,7 @@ free_injection(struct manager *m)
 }
 
 static void
-start_injection(struct manager *m, uint64_t id, struct view sender)
+start_injection(struct manager *m, uint64_t id, const struct messageinfo *info)
 {
 	struct injection *injection = free_injection(m);
 
@@ -85,7 +85,7 @@ start_injection(struct manager *m, uint64_t id, struct view sender)
 		return;
 	}
 	injection->pid = bounce_send(
-	    &m->layout, &m->settings, id, sender, m->now, &injection->result_fd);
+	    &m->layout, &m->settings, id, info, m->now, &injection->result_fd);
 	injection->id = id;
 	if (injection->pid > 0)
 		return;
@@ -113,7 +113,7 @@ bounce(struct manager *m, uint64_t id)
 	else if (kind == BOUNCE_DOUBLE && m->settings.doublebounceto.len == 0)
 		discard_bounce(m, "double bounce: discarding bounce/", id);
 	else
-		start_injection(m, id, str_view(&info.sender));
+		start_injection(m, id, &info);
 	messageinfo_free(&info);
 }
 
@@ -190,6 +190,18 @@ log_bounce(uint64_t id, uint64_t qp)
 	sendlog_end(&line, MANAGER_LOG_FD);
 }
 
+/* A queue program that refused it for as long as a message is tried will go on to do so. */
+static bool
+is_stale_bounce(const struct manager *m, uint64_t id)
+{
+	char path[NAME_MAX_OCTETS];
+	struct stat st;
+
+	layout_path(&m->layout, LAYOUT_BOUNCE, id, path);
+	return fstatat(m->layout.fd, path, &st, 0) == 0 && m->now > st.st_mtime &&
+	    (uint64_t)(m->now - st.st_mtime) > m->settings.lifetime;
+}
+
 void
 finish_injected(struct manager *m, struct injection *injection)
 {
@@ -201,6 +213,11 @@ finish_injected(struct manager *m, struct injection *injection)
 		log_bounce(id, qp);
 		if (remove_file(m, LAYOUT_BOUNCE, id) == 0)
 			duequeue_add(&m->finished, m->now, id);
+		return;
+	}
+	if (sent == BOUNCE_REFUSED_FOR_GOOD && is_stale_bounce(m, id)) {
+		discard_bounce(
+		    m, "alert: the queue program refuses it: discarding bounce/", id);
 		return;
 	}
 	sendlog_say(MANAGER_LOG_FD, "warning: ",

@@ -27,6 +27,7 @@ read_line(const char *file, const char *heir, const char *fallback, struct str *
 static int
 read_numbers(struct sendsettings *s, struct problem *problem)
 {
+	uint64_t dsn = 0;
 	const struct {
 		const char *file;
 		uint64_t *number;
@@ -37,12 +38,14 @@ read_numbers(struct sendsettings *s, struct problem *problem)
 		{ "control/keptrecipients", &s->together },
 		{ "control/queuelifetime", &s->lifetime },
 		{ "control/bouncemaxbytes", &s->bounce_max },
+		{ "control/bouncedsn", &dsn },
 	};
 	size_t i;
 
 	for (i = 0; i < sizeof rows / sizeof *rows; i++)
 		if (control_number(rows[i].file, rows[i].number, problem) == ANSWER_ERROR)
 			return -1;
+	s->bounce_dsn = dsn != 0;
 	return 0;
 }
 

@@ -18,6 +18,7 @@ struct sendsettings {                   /* {0}: none */
 	    together; /* recipients of a message that qmail-rspawn delivers together */
 	uint64_t lifetime;   /* seconds in the queue */
 	uint64_t bounce_max; /* octets of the message in a bounce; UINT64_MAX: all */
+	bool bounce_dsn;     /* bounces have a part for programs (RFC 3464) */
 	struct str bouncefrom, bouncehost;
 	struct str doublebounceto, doublebouncehost; /* no doublebounceto: discard */
 	struct routes routes;
