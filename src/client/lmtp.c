@@ -58,7 +58,7 @@ static const char connection_died[] = " but connection died. (#4.4.2)";
 static enum lmtp_result
 hello(const struct lmtp *l, struct session *s, struct str *report)
 {
-	if (!session_reply(s))
+	if (!session_hear(s))
 		return died(l, connection_died, report);
 	if (s->reply.code != GREETING) {
 		failed(l, s, "Connected to ", " but greeting failed.", report);
@@ -114,7 +114,7 @@ rcpt(const struct lmtp *l, struct session *s, struct str *report)
 static enum lmtp_result
 spoke_early(const struct lmtp *l, struct session *s, struct str *report)
 {
-	if (session_has_spoken(s) == ANSWER_YES && session_reply(s) &&
+	if (session_has_spoken(s) == ANSWER_YES && session_hear(s) &&
 	    remotereply_class(&s->reply) >= CLASS_LATER)
 		return failed(l, s, "", " failed before I had sent the message.", report);
 	return died(l, connection_died, report);
@@ -123,7 +123,7 @@ spoke_early(const struct lmtp *l, struct session *s, struct str *report)
 static enum lmtp_result
 send_octets(const struct lmtp *l, struct session *s, struct str *report)
 {
-	off_t end = message_end(l->message);
+	off_t end = message_length(l->message);
 	enum message_result sent;
 	uint64_t octets;
 
@@ -157,7 +157,7 @@ data(const struct lmtp *l, struct session *s, struct str *report)
 		return failed(l, s, "", " failed on DATA command.", report);
 	result = send_octets(l, s, report);
 	if (result != LMTP_DELIVERED) {
-		session_close(s); /* without the end of the message: nothing was sent */
+		session_drop(s); /* without the end of the message: nothing was sent */
 		return result;
 	}
 	if (!session_ask(s, ".", VIEW("")))

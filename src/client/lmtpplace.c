@@ -5,8 +5,8 @@
 #include <sys/socket.h>
 #include <sys/un.h>
 
-#include "client/connect.h"
 #include "dns/address.h"
+#include "lib/connect.h"
 #include "lib/fd.h"
 #include "lib/scan.h"
 #include "os/os.h"

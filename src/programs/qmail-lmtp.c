@@ -125,7 +125,7 @@ start(struct session *s, const struct arguments *a, const struct lmtp *l,
 	}
 	if (leastprivilege_enter(&plan) < 0)
 		die(EXIT_TEMPORARY, "unable to give up rights", "", "");
-	session_start(s, fd, (int64_t)a->timeout * 1000,
+	session_open(s, fd, (int64_t)a->timeout * 1000,
 	    deadline_in((int64_t)limits->delivery), limits);
 }
 

@@ -12,8 +12,7 @@ enum {
 	PIECES_MAX = 200,
 	INPUT_MAX = 20000,
 	TIMEOUT_MS = 2, /* all that will come is there already */
-}
-;
+};
 
 static int
 message_file(void)
@@ -43,7 +42,7 @@ run(struct view input, size_t step, enum lmtp_result *result, struct str *report
 	fuzz_say(ends[1], input, step);
 	claim(shutdown(ends[1], SHUT_WR) == 0);
 	session_init(&session);
-	session_start(&session, ends[0], TIMEOUT_MS, deadline_never(), &limits);
+	session_open(&session, ends[0], TIMEOUT_MS, deadline_never(), &limits);
 	*result = lmtp_deliver(&lmtp, &session, report);
 	session_free(&session);
 	fuzz_take_sent(ends[1], sent);
