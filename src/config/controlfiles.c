@@ -171,7 +171,7 @@ static const struct controlfile rows[] = {
 	{ ROW("spfguess", LINE, "qmail-smtpd", "none", "SPF terms of a domain without a record: ", "") },
 	{ ROW("spflocalrules", LINE, "qmail-smtpd", "none", "SPF terms that are asked last: ", ""), .dialects = 1u << DIALECT_SQMAIL },
 	{ ROW("spfrules", LINE, "qmail-smtpd", "none", "SPF terms that are asked last: ", ""), .dialects = ~(1u << DIALECT_SQMAIL) },
-	{ ROW("strict", NUMBER, "qmail-smtpd qmail-rspawn qmail-remote", "0", "Additions to stock qmail are off: ", "") },
+	{ ROW("strict", NUMBER, "qmail-inject qmail-smtpd qmail-rspawn qmail-remote", "0", "Additions to stock qmail are off: ", "") },
 	{ ROW("stscafile", LINE, "qmail-remote qmail-sts qmail-tlsrpt", "the system's certificates", "Certificates to trust for MTA-STS are in ", "") },
 	{ ROW("stsproxy", LINE, "qmail-sts qmail-tlsrpt", "none", "Policies are fetched through ", "") },
 	{ ROW("submission", NUMBER, "qmail-smtpd", "0", "The SMTP server is for submission: ", "") },
