@@ -3,6 +3,7 @@
 #include <signal.h>
 #include <stdbool.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "lib/complain.h"
@@ -58,6 +59,19 @@ mode_of(const char *letters)
 	usage();
 }
 
+/* "<>" and "<user@host>" are written by some; a stock sendmail would take the brackets for a part of
+ * the name. */
+static char *
+without_brackets(char *sender)
+{
+	size_t len = strlen(sender);
+
+	if (len < 2 || sender[0] != '<' || sender[len - 1] != '>')
+		return sender;
+	sender[len - 1] = '\0';
+	return sender + 1;
+}
+
 static void
 read_options(struct request *r, int argc, char **argv)
 {
@@ -71,7 +85,7 @@ read_options(struct request *r, int argc, char **argv)
 			break;
 		case 'f':
 		case 'r':
-			r->sender = optarg;
+			r->sender = without_brackets(optarg);
 			break;
 		case 'F':
 			r->name = optarg;

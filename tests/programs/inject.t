@@ -319,6 +319,8 @@ for my $case (
 	[ [ '-fme', 'x' ],                         'me@DH.DD',   ['x@DH.DD'],              'From: me@DH.DD' ],
 	[ [ '-Fa b', 'x' ],                        'joe@DH.DD',  ['x@DH.DD'],              'From: "a b" <joe@DH.DD>' ],
 	[ [ '-Fa b', '-fme@x.y', 'x' ],            'me@x.y',     ['x@DH.DD'],              'From: "a b" <me@x.y>' ],
+	[ [ '-f<>', 'x' ],                         '',           ['x@DH.DD'],              undef ],
+	[ [ '-f', '<me@x.y>', 'x' ],               'me@x.y',     ['x@DH.DD'],              'From: me@x.y' ],
 	[ [ '-f', '', 'x' ],                       '',           ['x@DH.DD'],              undef ],
 	[ [ qw(-v -m -x -em -odb -B8BITMIME -pSMTP -E -J -bm x) ], 'joe@DH.DD', ['x@DH.DD'], 'From: joe@DH.DD' ],
 	[ [ qw(-O x=y -N never -R hdrs -V id -U -G -L tag -h 3 -Am -q -q30m -X /dev/null -n -c -C /dev/null x) ], 'joe@DH.DD', ['x@DH.DD'], 'From: joe@DH.DD' ]) {
