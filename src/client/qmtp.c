@@ -211,6 +211,6 @@ qmtp(struct attempt *a)
 	tlsnote_finish(a);
 	if (ready)
 		deliver_or_refuse(a);
-	session_close(&a->session);
+	session_drop(&a->session);
 	return ready ? ATTEMPT_DONE : ATTEMPT_TRY_NEXT;
 }

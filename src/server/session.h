@@ -182,6 +182,10 @@ struct session {
 	bool said_helo; /* HELO or EHLO came, in this state of protection */
 	bool knows_rfc_order, wants_rfc_order; /* settings_read_rfc_order() */
 
+	/* Nothing is to happen: TLS is taken to have begun, qmail-state is not asked, nobody is made to
+	 * wait (try/session.h). */
+	bool is_rehearsal;
+
 	bool over;
 	enum session_exit status;
 };

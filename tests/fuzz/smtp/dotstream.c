@@ -60,7 +60,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		return 0;
 	rules.bare_cr = (enum bare_cr)(data[0] % 3);
 	rules.bare_lf = (enum bare_lf)(data[0] / 3 % 3);
-	rules.hop_rule = (enum hop_rule)(data[0] / 9 % 2);
+	rules.hops.rule = (enum hop_rule)(data[0] / 9 % 2);
 	rules.chunked = data[0] / 18 % 2;
 	whole = decode((struct view) { (const char *)data + 1, size - 1 }, 0, rules);
 	pieces = decode(
