@@ -225,7 +225,7 @@ sub total { my ($what) = @_; my $sum = 0; $sum += $count{$_} for grep {/$what/} 
 sub had_enough { return (!grep { !$count{"$_ killed"} } @victims) && ($count{'all killed'} // 0) >= 2 && ($count{'disk full'} // 0) >= 4 && ($count{'clock set'} // 0) >= 3 }
 
 # Kills go on until each has been killed; on a busy machine some are not seen for a while.
-my $end = time + ($is_long ? $MESSAGES : 120);
+my $end = time + ($is_long ? $MESSAGES : 130);
 while ((%client || !had_enough()) && time < $end) {
 	for my $what (sort keys %every) { $due{$what} = time + $every{$what}->() if $due{$what} <= time }
 	reap();
@@ -238,12 +238,12 @@ empty_disk($disk);
 set_clock(0);
 spit("$dir/calm", '');
 spit("$dir/relay/calm", '');
-ok(wait_until(sub { reap(); !%client }, 180), 'all have been sent');
+ok(wait_until(sub { reap(); !%client }, $is_long ? 600 : 50), 'all have been sent');
 
 sub in_queue { return grep { !m{^(?:mess|intd|pid)/} } tree_of($home) }
 
 my $asked = 0;
-ok(wait_until(sub { reap(); take_all(); retry() if time > $asked + 1 and $asked = time; !in_queue() }, 150 + $MESSAGES / 10),
+ok(wait_until(sub { reap(); take_all(); retry() if time > $asked + 1 and $asked = time; !in_queue() }, $is_long ? 600 + $MESSAGES / 5 : 100),
 	'the queue comes to its end') or diag join ' ', (map {"$_ (" . ((slurp("$queue/$_") // '') =~ s/\0/ /gr) . ')'} in_queue()), substr slurp("$dir/log"), -3000;
 take_all();
 my @there = map { my $name = $_; scalar(my @pids = alive($name)) } @daemons;
