@@ -50,7 +50,7 @@ my %controls = (locals => 'example.org', smtproutes => ":127.0.0.1:$relay->{port
 control($home, $_, "$controls{$_}\n") for keys %controls;
 for my $maildir (qw(md co bounces)) { mkdir "$alias/$maildir$_" for '', '/tmp', '/new', '/cur' }
 my %dotfile = ('md-default' => './md/', 'mb-default' => './mb', 'fw-default' => '&co@example.org', co => './co/',
-	'df-default' => "|test -e $dir/calm || exit 111\n./md/", 'bounce-default' => './bounces/');
+	'df-default' => "|test -e $dir/calm || test \$((\$\$ % 3)) = 0 || exit 111\n./md/", 'bounce-default' => './bounces/');
 spit("$alias/.qmail-$_", "$dotfile{$_}\n", 0644) for keys %dotfile;
 chmod 0755, $alias;
 
@@ -216,7 +216,7 @@ my %every = (
 	kill => sub { return kill_next() ? $pace * (0.5 + rand 2) : 0 },
 	disk => sub { change_disk(); return $pace * ($is_full ? 0.5 + rand 3 : 4 + rand 8) },
 	clock => sub { jump(); return $pace * (3 + rand 10) },
-	retry => sub { retry(); return 1 },
+	retry => sub { retry(); return $is_long ? 15 : 1 },
 	take => sub { take_all(); return 0.3 },
 );
 my %due = map { $_ => time + $pace } keys %every;
