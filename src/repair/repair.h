@@ -33,6 +33,7 @@ struct repair {
 	mode_t mutex_mode; /* that it had */
 	int64_t now;
 	uint64_t found, left; /* what was wrong, and what still is */
+	bool late;            /* a message came where it is not to be, after that was looked at */
 	bool failed;          /* something could not be done: the queue stays locked */
 };
 
