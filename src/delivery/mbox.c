@@ -53,15 +53,33 @@ open_mbox(const char *path, bool *created)
 	return open(path, O_WRONLY | O_APPEND | O_CREAT | O_NONBLOCK | O_CLOEXEC, 0600);
 }
 
+/* What is missing of the empty line in front of an entry: somebody was killed before he had written all
+ * of the one before, and its last line would swallow our "From ". */
+static struct view
+missing_end(const char *path, off_t end)
+{
+	int fd = end > 0 ? open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC) : -1;
+	char last[2] = { '\n', '\n' };
+	size_t want = end > 1 ? 2 : 1;
+
+	if (fd < 0)
+		return VIEW("");
+	if (pread(fd, last + 2 - want, want, end - (off_t)want) != (ssize_t)want)
+		last[0] = last[1] = '\n';
+	fd_close(&fd);
+	return last[1] != '\n' ? VIEW("\n\n") : last[0] != '\n' ? VIEW("\n") : VIEW("");
+}
+
 /* 0; or -1 with the outcome set. */
 static int
-append(int fd, const char *path, int message, const struct delivery_lines *lines,
-    bool created, struct outcome *o)
+append(int fd, const char *path, off_t end, int message,
+    const struct delivery_lines *lines, bool created, struct outcome *o)
 {
 	char buffer[BUFFER];
 	struct writer w;
 
 	writer_init(&w, fd, buffer, sizeof buffer, -1);
+	writer_put(&w, missing_end(path, end));
 	writer_put(&w, str_view(&lines->from));
 	writer_put(&w, str_view(&lines->return_path));
 	writer_put(&w, str_view(&lines->delivered_to));
@@ -92,8 +110,8 @@ append_locked(int fd, const char *path, int message, const struct delivery_lines
 		return;
 	}
 	end = lseek(fd, 0, SEEK_END);
-	if (append(fd, path, message, lines, created, o) < 0 && locked == LOCK_HELD &&
-	    end >= 0 && ftruncate(fd, end) < 0)
+	if (append(fd, path, end, message, lines, created, o) < 0 &&
+	    locked == LOCK_HELD && end >= 0 && ftruncate(fd, end) < 0)
 		str_append_text(&o->text, " (and unable to cut the file again)");
 }
 
