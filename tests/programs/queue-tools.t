@@ -30,7 +30,7 @@ is_deeply [ @{ run('qmail-qread') }{qw(exit out err)} ], [ 0, '', '' ], 'qread: 
 message(24, 'ann@example.org', size => 4711, local => "Tjoe\@example.org\0Dann-x\@example.org\0", remote => "Dbob\@example.com\0Tx\@y\0torn");
 message(2, "od\xe4\n%\@example.org", bounce => 1, remote => "Ta\tb\0X\0\0Tc\x7f\@d\0");
 is run('qmail-qread')->{out}, <<"END", 'qread: two messages';
-14 Nov 2023 22:13:20 GMT  #24  4711  <ann\@example.org> 
+14 Nov 2023 22:13:20 GMT  #24  4711  <ann\@example.org>\x20
 	local	joe\@example.org
   done	local	ann-x\@example.org
   done	remote	bob\@example.com

@@ -5,7 +5,7 @@ use strict;
 use warnings;
 use FindBin;
 use lib "$FindBin::Bin/../lib";
-use Qferry::Sender;
+use Qferry::Send;
 use Qferry::Test;
 use Test::More;
 
