@@ -87,6 +87,7 @@ struct scan {
 struct preprocess {
 	DIR *dir;       /* of the scan in progress; NULL: none */
 	uint64_t part;  /* of a big-todo queue */
+	size_t batch;   /* messages that are taken at a time */
 	int trigger_fd; /* lock/trigger; -1: none */
 	int64_t next;   /* when to scan at the latest */
 	bool pulled;

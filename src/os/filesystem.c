@@ -91,3 +91,13 @@ os_names_follow_fsync(int fd)
 	return false;
 #endif
 }
+
+void
+os_start_writeback(int fd)
+{
+#ifdef SYNC_FILE_RANGE_WRITE
+	sync_file_range(fd, 0, 0, SYNC_FILE_RANGE_WRITE);
+#else
+	(void)fd;
+#endif
+}
