@@ -104,6 +104,7 @@ NEED_pace     := pace route auth dns config wire smtp lib os
 NEED_tlspolicy := tlspolicy route auth dns config wire smtp lib os
 NEED_client   := client tlspolicy pace route auth dns wire config smtp lib os
 NEED_delivery := delivery srs queue users message wire config smtp lib os
+NEED_qtool    := qtool delivery srs queue users message wire config smtp lib os
 NEED_try      := try server content policy queue broker users client tlspolicy pace route auth dns wire config smtp lib os
 
 NEEDLIBS_config   := -lcdb
@@ -121,6 +122,7 @@ NEEDLIBS_auth     := -lcdb
 NEEDLIBS_server   := -lcdb
 NEEDLIBS_client   := -lcdb
 NEEDLIBS_delivery := -lcdb
+NEEDLIBS_qtool    := -lcdb
 NEEDLIBS_try      := -lcdb
 NEEDLIBS_ares     := -lcares -lidn2 -lcdb
 NEEDLIBS_tls      := -lssl -lcrypto -lcdb
@@ -196,9 +198,22 @@ LINK_qmail-inject := $(NEED_inject)
 LINK_sendmail     := message config lib os
 LINK_qmail-qread  := $(NEED_delivery)
 LINK_qmail-qstat  := queue config lib os
+LINK_qmail-q      := $(NEED_qtool)
 LINK_qmail-qrepair := $(NEED_repair)
 LINK_qmail-tcpto  := client config smtp lib os
 LINK_qmail-tcpok  := config lib os
+LINK_predate      := lib os
+LINK_datemail     := lib os
+LINK_mailsubj     := lib os
+LINK_qreceipt     := message queue config lib os
+LINK_qbiff        := message lib os
+LINK_splogger     := lib os
+LINK_maildirmake  := lib os
+LINK_maildir2mbox := $(NEED_delivery)
+LINK_qmail-pw2u   := users config lib os
+LIBS_qmail-pw2u   := -lcdb
+LINK_qmail-showctl := delivery queue $(NEED_try)
+LIBS_qmail-showctl := -lcdb
 
 # --- what is built -------------------------------------------------------------------------
 

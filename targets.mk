@@ -82,7 +82,7 @@ coverage:
 
 # All of what make check tries a part of: every moment of a power loss, every call that fails or is the
 # last one (doc/crash-safety).  Some ten minutes; as root also on real file systems.
-CRASH := crash queue-matrix send-faults local-faults qrepair.t
+CRASH := crash queue-matrix net-faults send-faults local-faults qrepair.t
 .PHONY: crash
 crash:
 	@tests/packages check

@@ -108,13 +108,20 @@ read_answer(int fd, struct qmtpreply *reply)
 	}
 }
 
+/* It goes to a terminal, perhaps. */
+static bool
+is_printable(char c)
+{
+	return !ascii_is_control(c) && (unsigned char)c < 0x80;
+}
+
 static void
 append_printable(struct str *out, struct view text)
 {
 	size_t i;
 
 	for (i = 0; i < text.len; i++)
-		str_append_byte(out, ascii_is_control(text.at[i]) ? '?' : text.at[i]);
+		str_append_byte(out, is_printable(text.at[i]) ? text.at[i] : '?');
 }
 
 static void

@@ -187,7 +187,7 @@ for my $case (
 for my $case ([ SENDER => "me\n\@x" ], [ SENDER => "a\r\nRCPT TO:<b>" ], [ RECIPIENT => "joe\r\nDATA" ]) {
 	my ($said, $record) = ask([ $ok[0], '' ], env => { @$case });
 	is $said, "100 LMTP cannot transfer addresses with control characters. (#5.1.3)\n", "a line end in $case->[0]";
-	unlike $record, qr/MAIL|RCPT|DATA/, 'is not sent';    # QUIT may be lost when we close
+	like $record, qr/\A(?:QUIT\r\n)?\z/, 'is not sent';
 }
 is lmtp(['/no/such/socket'])->{out}, "Unable to connect to /no/such/socket: No such file or directory. (#4.4.1)\n", 'no server';
 is lmtp(['/no/such/socket'])->{exit}, 111, 'is for later';

@@ -15,7 +15,7 @@ use Exporter qw(import);
 use IO::Select;
 use Qferry::Test;
 
-our @EXPORT = qw(LOCAL REMOTE home start log_until command report answer stop wait_for_end enqueue queued path);
+our @EXPORT = qw(LOCAL REMOTE home start log_until command ready_commands report answer stop wait_for_end enqueue queued path);
 
 use constant { LOCAL => 0, REMOTE => 1 };
 
@@ -124,5 +124,21 @@ sub queued {
 }
 
 sub path { my ($home, $dir) = @_; return (glob "$home/queue/$dir/*/*")[0] }
+
+# Every command on a channel that qmail-send gives by itself, now.  It has one loop: what comes behind all
+# of them on the other channel says that there is no more.
+sub ready_commands {
+	my ($send, $kind) = @_;
+	my $other = $kind == LOCAL ? REMOTE : LOCAL;
+	my $barrier = $other == LOCAL ? 'barrier@local.example' : 'barrier@barrier.example';
+	enqueue($send->{home}, 'barrier@barrier.example', $barrier);
+	answer($send, $other, "Kok\n")->{recipient} eq $barrier or die "not the barrier\n";
+	while (IO::Select->new($send->{commands}[$kind])->can_read(0)) {
+		sysread($send->{commands}[$kind], $send->{buffers}[$kind], 65536, length $send->{buffers}[$kind]) or last;
+	}
+	my @commands;
+	push @commands, command($send, $kind) while length $send->{buffers}[$kind];
+	return @commands;
+}
 
 1;
