@@ -1,12 +1,12 @@
 #include "client/attemptrun.h"
 
 #include "client/authdialogue.h"
-#include "client/connect.h"
 #include "client/hello.h"
 #include "client/qmtp.h"
 #include "client/refusals.h"
 #include "client/tlsnote.h"
 #include "client/transaction.h"
+#include "lib/connect.h"
 #include "tlspolicy/tlssts.h"
 
 enum { CREDENTIAL_REFUSED = 535 };
@@ -28,7 +28,7 @@ start_session(struct attempt *a, int fd)
 	const struct controls *c = &a->task->controls;
 
 	a->session.watch = a->task->watch;
-	session_start(&a->session, fd, c->timeoutremote_ms, a->task->end, &c->limits);
+	session_open(&a->session, fd, c->timeoutremote_ms, a->task->end, &c->limits);
 	detail_connected(a->detail, a->target->name, &a->target->ip, a->target->port);
 }
 
@@ -179,14 +179,14 @@ attempt_run(
 	watch_connected(a->task->watch, target);
 	start_session(a, fd);
 	if (prepare(a, problem) == ANSWER_ERROR) {
-		session_close(&a->session);
+		session_drop(&a->session);
 		return ATTEMPT_CONTROLS;
 	}
 	if (a->tls.refusal.len > 0) {
 		tlsnote_result(a, a->tls.refusal_type, str_view(&a->tls.refusal));
 		tlsnote_finish(a);
 		attempt_report_policy(a, str_view(&a->tls.refusal), NULL);
-		session_close(&a->session);
+		session_drop(&a->session);
 		return ATTEMPT_REFUSED;
 	}
 	if (target->qmtp || a->task->route.value.protocol == ROUTE_QMTP)

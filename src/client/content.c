@@ -38,12 +38,12 @@ spoke_early(struct attempt *a)
 
 	if (spoken == ANSWER_NO)
 		return false;
-	if (spoken == ANSWER_YES && session_reply(s) &&
+	if (spoken == ANSWER_YES && session_hear(s) &&
 	    remotereply_class(&s->reply) >= CLASS_LATER)
 		attempt_report_failure(a, "", " failed after I sent the message.");
 	else
 		attempt_report_death(a);
-	session_close(s);
+	session_drop(s);
 	return true;
 }
 
@@ -61,7 +61,7 @@ take_last_reply(struct attempt *a)
 {
 	struct session *s = &a->session;
 
-	if (!session_reply(s)) {
+	if (!session_hear(s)) {
 		attempt_report(a, REPORT_LATER,
 		    " but connection died. Possible duplicate! (#4.4.2)", NULL);
 	} else if (remotereply_class(&s->reply) != CLASS_OK) {
@@ -86,7 +86,7 @@ leave(struct attempt *a, enum message_result why)
 		    a->report, REPORT_LATER, "Unable to read message. (#4.3.0)");
 	else
 		attempt_report_death(a);
-	session_close(&a->session);
+	session_drop(&a->session);
 }
 
 /* control/partialremote: may the last line get the end that it lacks?  False: reported. */
@@ -98,7 +98,7 @@ may_complete(struct attempt *a)
 
 	if (control_number("control/partialremote", &allowed, &problem) == ANSWER_ERROR) {
 		report_controls(a->report, &problem);
-		session_close(&a->session);
+		session_drop(&a->session);
 		return false;
 	}
 	if (allowed == 0)
@@ -188,7 +188,7 @@ send_full_chunks(struct chunker *c)
 		}
 		if (last)
 			return true;
-		if (!put_chunk(c, "") || !session_reply(s)) {
+		if (!put_chunk(c, "") || !session_hear(s)) {
 			leave(a, MESSAGE_DIED);
 			return false;
 		}

@@ -84,7 +84,7 @@ hello(struct attempt *a, const struct hello_mode *mode)
 
 	if (a->target->implicit_tls && starttls_implicit(a) != STARTTLS_OK)
 		return HELLO_TRY_NEXT;
-	if (!session_reply(s))
+	if (!session_hear(s))
 		return died(a);
 	if (s->reply.code != GREETING)
 		return rejected(a, " but greeting failed.");

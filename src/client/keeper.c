@@ -223,7 +223,7 @@ carry_out(struct keeper *k, bool *alive)
 			return true;
 		report_free(&k->report);
 		k->crowded = k->attempt->session.crowded;
-		session_close(&k->attempt->session);
+		session_drop(&k->attempt->session);
 		return *alive && connect_with_token(k, &route);
 	}
 	if (k->delivery->offer) {

@@ -47,7 +47,7 @@ message_scan(int fd, struct bodyscan *out)
 }
 
 off_t
-message_end(int fd)
+message_length(int fd)
 {
 	struct stat st;
 

@@ -14,7 +14,7 @@ bool message_scan(int fd, struct bodyscan *out);
 
 /* Where the message ends, asked before it is read: 0 if it is no regular file.  Did the file end sooner?
  * What is left of it is not the message, and no partial last line of the sender's. */
-off_t message_end(int fd);
+off_t message_length(int fd);
 bool message_is_cut(int fd, off_t end);
 
 enum message_result {

@@ -34,7 +34,7 @@ bound(struct session *s, int64_t timeout_ms, struct deadline end,
 }
 
 void
-session_start(struct session *s, int fd, int64_t timeout_ms, struct deadline end,
+session_open(struct session *s, int fd, int64_t timeout_ms, struct deadline end,
     const struct limits *limits)
 {
 	session_free(s);
@@ -113,7 +113,7 @@ session_fill(struct session *s)
 }
 
 bool
-session_reply(struct session *s)
+session_hear(struct session *s)
 {
 	enum remotereply_status status;
 	size_t used;
@@ -139,7 +139,7 @@ bool
 session_ask(struct session *s, const char *verb, struct view argument)
 {
 	session_command(s, verb, argument);
-	return session_reply(s);
+	return session_hear(s);
 }
 
 bool
@@ -174,11 +174,11 @@ session_quit(struct session *s)
 		writer_flush(&s->out);
 		watch_sent(s->watch, "QUIT", VIEW(""));
 	}
-	session_close(s);
+	session_drop(s);
 }
 
 void
-session_close(struct session *s)
+session_drop(struct session *s)
 {
 	fd_close(&s->fd);
 	s->over = true;
@@ -187,7 +187,7 @@ session_close(struct session *s)
 void
 session_free(struct session *s)
 {
-	session_close(s);
+	session_drop(s);
 	remotereply_free(&s->reply);
 	capabilities_clear(&s->offers);
 }

@@ -39,7 +39,7 @@ struct session {
 void session_init(struct session *s);
 
 /* Begin on a connected, non-blocking descriptor, which is the session's from now on. */
-void session_start(struct session *s, int fd, int64_t timeout_ms, struct deadline end,
+void session_open(struct session *s, int fd, int64_t timeout_ms, struct deadline end,
     const struct limits *limits);
 
 /* The open session is for another delivery now, with its own bounds. */
@@ -54,7 +54,7 @@ void session_command(struct session *s, const char *verb, struct view argument);
 
 /* Read the next reply.  False: the connection died (EOF, error, timeout, or what came was no
  * reply). */
-bool session_reply(struct session *s);
+bool session_hear(struct session *s);
 
 /* Make sure that something came; false when the connection died. */
 bool session_fill(struct session *s);
@@ -77,7 +77,7 @@ bool session_is_quiet(const struct session *s);
 
 /* Send QUIT unless the session is over, without waiting for anything; then close (outbound 2.7). */
 void session_quit(struct session *s);
-void session_close(struct session *s);
+void session_drop(struct session *s);
 void session_free(struct session *s);
 
 #endif

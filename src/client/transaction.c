@@ -72,7 +72,7 @@ take_mail_reply(struct progress *p)
 {
 	struct session *s = &p->a->session;
 
-	if (!session_reply(s))
+	if (!session_hear(s))
 		die(p);
 	else if (remotereply_class(&s->reply) != CLASS_OK)
 		refuse(p, "Connected to ", " but sender was rejected.");
@@ -114,7 +114,7 @@ take_rcpt_reply(struct progress *p, const struct recipient *r)
 		recipient_report_unsent(a->report, r);
 		return;
 	}
-	if (!session_reply(&a->session)) {
+	if (!session_hear(&a->session)) {
 		die(p);
 		return;
 	}
@@ -143,7 +143,7 @@ take_data_reply(struct progress *p)
 {
 	struct session *s = &p->a->session;
 
-	if (!session_reply(s))
+	if (!session_hear(s))
 		die(p);
 	else if (s->reply.code != GO_AHEAD)
 		refuse(p, "", " failed on DATA command.");
@@ -180,7 +180,7 @@ end_useless_data(struct progress *p)
 {
 	struct session *s = &p->a->session;
 
-	if (session_reply(s) && s->reply.code == GO_AHEAD) {
+	if (session_hear(s) && s->reply.code == GO_AHEAD) {
 		session_command(s, ".", VIEW(""));
 		p->a->ended = TRANSACTION_NONE; /* nobody waits for its reply */
 	}
@@ -193,7 +193,7 @@ skip_replies(struct progress *p, size_t commands)
 {
 	struct session *s = &p->a->session;
 
-	while (commands > 0 && session_reply(s))
+	while (commands > 0 && session_hear(s))
 		commands--;
 	if (s->reply.code == GO_AHEAD)
 		s->over = true;
@@ -257,7 +257,7 @@ transaction(struct attempt *a)
 	struct progress p = { .a = a };
 
 	a->ended = TRANSACTION_NONE;
-	a->message_end = message_end(a->task->message);
+	a->message_end = message_length(a->task->message);
 	cut_to_limit(a);
 	prepare(&p);
 	if (!p.failed)

@@ -33,6 +33,7 @@ struct check_list {
 	struct domainmap names;
 	struct control_list lines; /* of rows that are BY_LINE, and of patterns */
 	struct cdbmap *more;       /* its .cdb companion; NULL: none */
+	const char *more_file;     /* path of that */
 	struct str twin;        /* path of `more` if that has the same lines (indimail) */
 	struct problem *broken; /* the companion opens but is no cdb: found out when it is
 				 * asked, as in qmail; NULL: all is well */

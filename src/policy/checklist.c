@@ -86,6 +86,7 @@ read_lines(const struct check_row *row, struct check_list *list, struct problem 
 	const char *more = path_from(row->more_variable, row->more);
 	enum answer found = ANSWER_NO, found_more = ANSWER_NO;
 
+	list->more_file = more;
 	if (*list->file)
 		found = read_file(row, list, problem);
 	if (found == ANSWER_YES || (found == ANSWER_NO && (row->flags & ADDED)))

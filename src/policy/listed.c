@@ -136,3 +136,17 @@ listed_host(const struct check_list *hosts, struct view domain, struct problem *
 		return ANSWER_ERROR;
 	return is_in_companion(hosts, domain, problem);
 }
+
+enum answer
+listed_host_where(const struct check_list *hosts, struct view domain, struct ruling *why)
+{
+	struct domainmap_hit hit = { .line = 0 };
+	enum answer found = listed_host(hosts, domain, &why->problem);
+
+	if (found != ANSWER_YES)
+		return found;
+	why->file = domainmap_find_suffix(&hosts->names, domain, &hit) ? hosts->file
+								       : hosts->more_file;
+	why->line = hit.line;
+	return ANSWER_YES;
+}

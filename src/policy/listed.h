@@ -26,4 +26,9 @@ size_t listed_affixed(const struct check_list *list, const char *prefix, struct 
 enum answer listed_host(
     const struct check_list *hosts, struct view domain, struct problem *problem);
 
+/* The same, and who says so: why->file, and why->line unless that is the companion.  It costs more.
+ * ANSWER_ERROR with why->problem. */
+enum answer listed_host_where(
+    const struct check_list *hosts, struct view domain, struct ruling *why);
+
 #endif

@@ -391,6 +391,17 @@ policy_takes_host(
 	}
 }
 
+enum answer
+policy_find_host(
+    const struct policy *p, const struct address *recipient, struct ruling *why)
+{
+	const struct check_list *hosts = &p->lists[CHECK_RCPTHOSTS];
+
+	if (!hosts->present || !recipient->has_at)
+		return ANSWER_YES;
+	return listed_host_where(hosts, recipient->domain, why);
+}
+
 bool
 policy_is_open_relay(const struct policy *p)
 {

@@ -99,6 +99,11 @@ bool policy_spares(const struct policy *p, const struct address *recipient);
 enum answer policy_takes_host(
     const struct policy *p, const struct address *recipient, struct problem *problem);
 
+/* The same, and which line of which file says so: why->file, NULL where none does (there is no such file,
+ * or the recipient has no domain).  ANSWER_ERROR with why->problem. */
+enum answer policy_find_host(
+    const struct policy *p, const struct address *recipient, struct ruling *why);
+
 /* Is the address on one of the lists of names (policy/namelists.h)?  ANSWER_YES with why->file and
  * why->line, or ANSWER_ERROR with why->problem; without additions nobody is. */
 enum answer policy_has_name(struct policy *p, enum namelist_id id,

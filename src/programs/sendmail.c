@@ -159,7 +159,8 @@ set_smtp_client(void)
 static _Noreturn void
 run(char **argv)
 {
-	signal(SIGPIPE, SIG_DFL); /* program_start() ignored it */
+	signal(SIGPIPE, SIG_DFL); /* program_start() ignored them */
+	signal(SIGXFSZ, SIG_DFL);
 	execv(argv[0], argv);
 	complain("sendmail: fatal: unable to run ", argv[0], (char *)NULL);
 	_exit(EXIT_TEMPORARY);

@@ -15,14 +15,16 @@ enum {
 static struct deadline
 in_seconds(const struct session *s, uint64_t seconds)
 {
-	return deadline_sooner(s->end, deadline_in((int64_t)seconds));
+	return deadline_sooner(
+	    s->end, deadline_in(s->is_rehearsal ? 0 : (int64_t)seconds));
 }
 
 /* SIGTERM ends it: the next read, or write that must wait, tells. */
 static void
 wait_until(struct session *s, struct deadline deadline)
 {
-	fd_wait_readable(s->sigterm_fd, deadline);
+	if (!s->is_rehearsal)
+		fd_wait_readable(s->sigterm_fd, deadline);
 }
 
 /* --- the greeting --------------------------------------------------------------------------------- */

@@ -213,7 +213,10 @@ start(struct session *s)
 
 	session_begin_anew(s);
 	session_sigterm_kills(s, true);
-	started = s->tls.offer == TLS_BY_UCSPI ? start_ucspi(s) : start_helper(s);
+	if (s->is_rehearsal)
+		started = true;
+	else
+		started = s->tls.offer == TLS_BY_UCSPI ? start_ucspi(s) : start_helper(s);
 	session_sigterm_kills(s, false);
 	if (!started)
 		return false;
@@ -227,7 +230,7 @@ start(struct session *s)
 static bool
 is_helper_ready(struct session *s, struct str *reason)
 {
-	return s->tls.offer == TLS_BY_UCSPI ||
+	return s->tls.offer == TLS_BY_UCSPI || s->is_rehearsal ||
 	    tls_server_ready(&s->tls.server, certificate(s),
 		deadline_in_ms((int64_t)s->settings->limits.helper_start_ms),
 		reason) == 0;
@@ -278,7 +281,8 @@ starttls_run(struct session *s, struct view argument)
 		refuse_always(s);
 	} else if (argument.len > 0) {
 		session_reply(s, REPLY_NO_PARAMETERS);
-	} else if (s->tls.offer == TLS_BY_UCSPI && !ucspi_has_descriptors()) {
+	} else if (s->tls.offer == TLS_BY_UCSPI && !s->is_rehearsal &&
+	    !ucspi_has_descriptors()) {
 		session_reply(s, REPLY_NO_TLS_NOW);
 		session_close(s, "tls");
 	} else if (!is_helper_ready(s, &reason)) {

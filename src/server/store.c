@@ -33,6 +33,11 @@ store_ask(
 	if (!store->is_open)
 		state_init(&store->state);
 	store->is_open = true;
+	if (s->is_rehearsal) {
+		store->state.reason = STORE_NOT_ASKED;
+		lose(s);
+		return false;
+	}
 	if (state_ask(&store->state, ops, count, deadline_in(PATIENCE), out) == 0)
 		return true;
 	lose(s);

@@ -21,6 +21,8 @@ struct session_store {
 
 struct session;
 
+#define STORE_NOT_ASKED "not asked in a rehearsal"
+
 /* Several at once, all done or none; `count` at most STATE_OPS_MAX.  True if `out` is filled in;
  * false, too, for a count of 0. */
 bool store_ask(struct session *s, const struct state_op *ops, size_t count,

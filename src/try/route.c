@@ -288,7 +288,7 @@ try_route(const struct try_route *question)
 	int status;
 
 	show_init(&r.show, STDOUT_FILENO);
-	if (viewer_become(&r.viewer, &r.show) < 0) {
+	if (viewer_become(&r.viewer, &viewer_of_remote, &r.show) < 0) {
 		status = TRY_TROUBLE;
 	} else {
 		show_envelope(&r);

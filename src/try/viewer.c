@@ -10,55 +10,76 @@
 #include "os/identity.h"
 #include "os/os.h"
 
+const struct viewer_role viewer_of_remote = { "qmailr", "qmail", "qmail-remote" };
+const struct viewer_role viewer_of_smtpd = { "qmaild", "nofiles", "qmail-smtpd" };
+
 static int
-fail(const char *what)
+fail(const char *what, const struct viewer_role *role)
 {
-	complain("qmail-try: fatal: ", what, ": ", strerror(errno), (char *)NULL);
+	complain("qmail-try: fatal: unable to ", what, " ", role->user, ": ",
+	    strerror(errno), (char *)NULL);
 	return -1;
 }
 
 static void
-show_uid(struct show *show, bool other)
+show_uid(struct show *show, const struct viewer_role *other)
 {
 	struct str text = { 0 };
 
 	str_append_text(&text, "uid ");
 	fmt_u64(&text, (uint64_t)geteuid());
-	if (other)
-		str_append_text(
-		    &text, ", not qmailr: qmail-remote may read other files than this");
+	if (other) {
+		str_append_text(&text, ", not ");
+		str_append_text(&text, other->user);
+		str_append_text(&text, ": ");
+		str_append_text(&text, other->program);
+		str_append_text(&text, " may read other files than this");
+	}
 	show_line(show, "as", str_view(&text), NULL);
 	str_free(&text);
 }
 
+static void
+warn_of_root(struct show *show, const struct viewer_role *role)
+{
+	struct str text = { 0 };
+
+	str_append_text(&text, "there is no user ");
+	str_append_text(&text, role->user);
+	str_append_text(&text, " here, and root may read what a ");
+	str_append_text(&text, role->program);
+	str_append_text(&text, " may not");
+	show_warning(show, NULL, str_view(&text));
+	str_free(&text);
+}
+
 int
-viewer_become(struct viewer *viewer, struct show *show)
+viewer_become(struct viewer *viewer, const struct viewer_role *role, struct show *show)
 {
 	uid_t uid = 0;
 	gid_t gid = 0;
-	enum answer user = ids_user("qmailr", &uid), group = ids_group("qmail", &gid);
+	enum answer user = ids_user(role->user, &uid),
+		    group = ids_group(role->group, &gid);
 	bool root = geteuid() == 0;
 
-	*viewer = (struct viewer) { .is_other = false };
+	*viewer = (struct viewer) { .role = role };
 	if (user == ANSWER_ERROR || group == ANSWER_ERROR)
-		return fail("unable to find qmailr");
+		return fail("find", role);
 	if (user == ANSWER_NO || group == ANSWER_NO) {
-		show_uid(show, false);
+		show_uid(show, NULL);
 		if (root)
-			show_warning(show, NULL,
-			    VIEW("there is no user qmailr here, and root may read what "
-				 "a qmail-remote may not"));
+			warn_of_root(show, role);
 		return 0;
 	}
 	if (root && os_become(uid, gid) < 0)
-		return fail("unable to become qmailr");
+		return fail("become", role);
 	os_keep_secrets(); /* the kernel forgets it when ids change */
 	if (root || geteuid() == uid) {
-		show_text(show, "as", "qmailr", NULL);
+		show_text(show, "as", role->user, NULL);
 		return 0;
 	}
 	viewer->is_other = true;
-	show_uid(show, true);
+	show_uid(show, role);
 	return 0;
 }
 

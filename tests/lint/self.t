@@ -18,13 +18,15 @@ my %check = ('src/policy/table.c' => '{ "one", AT_RCPT, "control/one", check_one
 
 my %control = (
 	'control-examples/a' => '', 'control-examples/README' => "  a\n      default: 0; read by one(8)\n",
-	'src/lib/a.c' => qq("control/a"\n), 'src/config/limits.h' => "\tX(lines, 2, 1, 9)\n",
+	'src/lib/a.c' => qq("control/a"\n), 'src/config/controlfiles.c' => qq(\t{ ROW("a", X, "one", "0", "", "") },\n), 'src/config/limits.h' => "\tX(lines, 2, 1, 9)\n",
 	'man/qmail-control.5' => ".Sh FILES\n.It Pa a\nRead by\n.Xr one 8 .\nDefault: 0.\n.El\n.Sh LIMITS\n.It Cm lines No 2, from 1 to 9\nx\n.El\n.Sh END\n",
 );
 my %seed = ('tests/lint/seeds.rows' => "S0: a\nS1: b (c)\n",
 	'tests/dialogue/seeds/one' => "# Both.\n# inbound 10 S0: a\nrun x\nS: 250\n# inbound 10 S1: b (c)\nrun x\nS: 250\n");
 my %row = ('tests/lint/outbound.rows' => "outbound 8 seed 000 row 1: a\noutbound 11 T2: b\n",
 	'tests/programs/one.t' => "is(1, 1, 'outbound 8 seed 000 row 1: a');\nis(1, 1, 'T2: b');\n");
+my %case = ('tests/lint/queue.rows' => "a 1: x | programs/one.t | it is so\na 2 (not here): y\n",
+	'tests/programs/one.t' => "ok 1, 'it is so';\n");
 my %target = ('tests/fuzz/targets' => "# weights\n1 lib/a lib/a\n", 'tests/fuzz/lib/a.c' => '', 'tests/fuzz/lib/a.seeds/x' => 'x', 'src/lib/a.c' => '');
 # name, lint, files that it likes, file and text that it does not, what it says then
 my @cases = (
@@ -46,6 +48,9 @@ my @cases = (
 		$control{'man/qmail-control.5'} =~ s/Pa a/Pa c/r, qr/not in qmail-control.*no code names it/s ],
 	[ 'two lists of readers', 'controls', { %control }, 'control-examples/README', "  a\n      default: 0; read by other(8)\n",
 		qr/says qmail-control/ ],
+	[ 'a control file that the table does not have', 'controls', { %control }, 'src/config/controlfiles.c', "\n", qr/not in src.config.controlfiles/ ],
+	[ 'a control file with two defaults', 'controls', { %control }, 'src/config/controlfiles.c',
+		qq(\t{ ROW("a", X, "one", "1", "", "") },\n), qr/default 1 says controlfiles.c/ ],
 	[ 'a limit with another default', 'controls', { %control }, 'src/config/limits.h', "\tX(lines, 3, 1, 9)\n", qr/the code says 3/ ],
 	[ 'a limit with another most', 'controls', { %control }, 'src/config/limits.h', "\tX(lines, 2, 1, 8)\n", qr/the code says 2 1 8/ ],
 	[ 'a long function', 'functions', { 'src/lib/a.c' => $good }, 'src/lib/a.c', "{\n" . "\tx();\n" x 61 . "}\n", qr/61 lines/ ],
@@ -68,6 +73,11 @@ my @cases = (
 		qr/row 1\n# only a comment/ ],
 	[ 'a row that was built', 'seeds', { %row }, 'tests/lint/outbound.rows',
 		$row{'tests/lint/outbound.rows'} =~ s/T2:/T2 (not built: no):/r, qr/T2\n# not built.*one\.t:2 tests it/ ],
+	[ 'a row of the queue without a test', 'seeds', { %case }, 'tests/lint/queue.rows', "$case{'tests/lint/queue.rows'}a 3: z\n", qr/a 3\n# not a file/ ],
+	[ 'a row whose test is gone', 'seeds', { %case }, 'tests/programs/one.t', "ok 1;\n", qr/a 1\n# no case of.*it is so/ ],
+	[ 'a row whose test is a comment', 'seeds', { %case }, 'tests/programs/one.t', "# it is so\nok 1;\n", qr/a 1\n# no case/ ],
+	[ 'a row whose file is gone', 'seeds', { %case }, 'tests/lint/queue.rows', "a 1: x | programs/two.t | it is so\n", qr/a 1\n# there is no/ ],
+	[ 'a row that is there twice', 'seeds', { %case }, 'tests/lint/queue.rows', $case{'tests/lint/queue.rows'} x 2, qr/a 1\n# named twice/ ],
 	[ 'a blank at the end', 'words', { 'src/lib/a.c' => $good }, 'src/lib/a.c', "x \n", qr/blanks/ ],
 );
 

@@ -71,6 +71,7 @@ for my $case (
 	[ 'a,,b',                    'a@DH.DD, , b@DH.DD' ],
 	[ 'g: a, b@c;',              'g: a@DH.DD, b@c.DD;' ],
 	[ 'x, g h:; , y',            'x@DH.DD, g h: ;, y@DH.DD' ],
+	[ 'a; b, c',                 'a@DH.DD;, b@DH.DD, c@DH.DD' ],
 	[ "\xe4\@b.c",               "\"\xe4\"\@b.c" ],
 	[ 'a\\@b@c.d',               '"a@b"@c.d' ],
 	[ '"a\\"b"@c.d',             '"a\\"b"@c.d' ],
@@ -152,7 +153,7 @@ for my $case (
 	[ ['-H', 'x'], "Bcc: <a\n>\n", 0 ],
 	[ ['-H', 'x'], "Bcc: a>\n", 100 ],
 	[ ['x'],   "From: a)\n",    0 ], # a ')' inside an atom is one byte of it
-	[ ['x'],   "Sender: a; b\n", 100 ],
+	[ ['x'],   "Sender: a; b; c\n", 100 ],
 	[ ['x'],   "From: ) a\n",   100 ],
 	[ ['x'],   "Sender: g: a, h: b;, c;\n",  100 ],
 	[ ['x'],   "Reply-To: a: b\n",  100 ],
@@ -198,7 +199,11 @@ for my $case (
 	[ [],                  '',                           { MAILUSER => 'm', QMAILUSER => 'q' }, 'q@DH.DD' ],
 	[ [],                  '',                           { QMAILUSER => 'q', QMAILSUSER => 's', QMAILSHOST => 'sh', QMAILHOST => 'h' }, 's@sh.DD' ],
 	[ [],                  '',                           { MAILHOST => 'm.m' }, 'joe@m.m' ],
-	[ [],                  '',                           { USER => 'a b' }, 'a b@DH.DD' ]) {
+	[ [],                  '',                           { USER => 'a b' }, 'a b@DH.DD' ],
+	[ [],                  '',                           { USER => 'a@b' }, 'a@b@DH.DD' ],
+	[ [],                  '',                           { QMAILSHOST => '(c)x' }, 'joe@x.DD' ],
+	[ [],                  '',                           { QMAILSHOST => '' }, 'joe@DH.DD' ],
+	[ [],                  '',                           { USER => '"' }, '"@DH.DD' ]) {
 	my ($args, $fields, $env, $sender) = @$case;
 	my $run = inject([ @$args, '-a', 'x@y.z' ], "$fields\n", env => $env);
 	is $run->{exit}, 0, "sender: exit $run->{err}";

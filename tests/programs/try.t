@@ -62,9 +62,11 @@ sub says {
 
 # --- the command line ---------------------------------------------------------------------------
 
-for my $arguments ([], ['session'], ['route'], [ 'route', 'a' ], [ 'route', '-x', 'a', 'b' ], [ 'route', '-c', 'a' ], [ 'route', 'a', 'b', 'c' ]) {
+for my $arguments ([], ['journey'], ['route'], [ 'route', 'a' ], [ 'route', '-x', 'a', 'b' ], [ 'route', '-c', 'a' ], [ 'route', 'a', 'b', 'c' ]) {
 	my $run = run_program([ 'qmail-try', @$arguments ], home => home());
-	is("$run->{exit} $run->{err}", "100 usage: qmail-try route [-c] SENDER RECIPIENT\n", "usage: @$arguments");
+	is("$run->{exit} $run->{err}", "100 " . join('', map { "$_\n" } 'usage: qmail-try route [-c] SENDER RECIPIENT',
+		'       qmail-try session [-nt] [-e NAME=VALUE] [-h HELO] [-p HOST] [-r RULES] [-s SIZE] [-u USER]',
+		'           IP SENDER RECIPIENT ... [-- qmail-smtpd ARGUMENT ...]'), "usage: @$arguments");
 }
 {
 	my $run = run_program([ 'qmail-try', 'route', 'a', 'b@c' ], home => '/', env => { QMAILHOME => '/nonexistent' });

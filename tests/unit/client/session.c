@@ -30,7 +30,7 @@ over_two_descriptors(void **state)
 	(void)state;
 	session_init(&s);
 	assert_false(session_fill(&s));
-	session_start(&s, server_saying("220 ready\r\n250 injected\r\n", &clear), 1000,
+	session_open(&s, server_saying("220 ready\r\n250 injected\r\n", &clear), 1000,
 	    deadline_never(), &limits);
 	assert_true(session_ask(&s, "STARTTLS", VIEW("")));
 	assert_int_equal(s.reply.code, 220);
@@ -41,7 +41,7 @@ over_two_descriptors(void **state)
 	assert_true(session_ask(&s, "EHLO ", VIEW("me")));
 	assert_view_equal(str_view(&s.reply.text), VIEW("250 secret\n"));
 	assert_false(session_is_quiet(&s)); /* 421 is there already */
-	assert_true(session_reply(&s));
+	assert_true(session_hear(&s));
 	assert_true(s.over);
 	session_free(&s);
 	close(clear);
@@ -56,9 +56,9 @@ the_peer_hangs_up(void **state)
 
 	(void)state;
 	session_init(&s);
-	session_start(
+	session_open(
 	    &s, server_saying("250-half", &other), 1000, deadline_never(), &limits);
-	assert_false(session_reply(&s));
+	assert_false(session_hear(&s));
 	assert_true(s.over && s.dropped);
 	assert_int_equal(s.reply.text.len, 0); /* half a reply is none */
 	session_quit(&s);
