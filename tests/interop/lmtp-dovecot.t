@@ -147,7 +147,7 @@ sub local_delivery {
 $run = local_delivery($message);
 is "$run->{exit} $run->{out}$run->{err}", "0 did 1+0+0\n", 'qmail-local delivers there';
 like slurp("$dir/mail/ann/Maildir/maildirsize"), qr/\A\Q$account\E\d+ 1\n\z/, 'and adds to the account';
-$run = local_delivery('x' x 1700 . "\n");
+$run = local_delivery('x' x 1900 . "\n");
 is "$run->{exit} $run->{err}", "100 User over quota. (#5.2.2)\n", 'what there is no room for is returned';
 is local_delivery('x' x 900 . "\n")->{exit}, 0, 'what there is room for is not';
 $run = lmtp('ann@example.org', 'x' x 700 . "\n");
