@@ -118,6 +118,18 @@ check_loop(struct view delivered_to)
 	str_free(&line);
 }
 
+/* DEFAULT: what the "default" at the end of the file's name stands for; or is, in the address itself. */
+static void
+set_default(const struct dotfile *file, struct view ext, struct env_list *env)
+{
+	static const char word[] = "default";
+
+	if (file->is_default)
+		env_list_set(env, "DEFAULT", view_from(ext, file->default_at));
+	else if (view_ends_nocase(ext, view_of(word)))
+		env_list_set(env, "DEFAULT", view_from(ext, ext.len - (sizeof word - 1)));
+}
+
 /* The text of the .qmail file that answers; empty: the default delivery. */
 static void
 read_dotqmail(const struct delivery_args *args, struct instructions *in, struct str *text)
@@ -138,8 +150,7 @@ read_dotqmail(const struct delivery_args *args, struct instructions *in, struct 
 	}
 	if (file.mode & WRITABLE)
 		die(OUTCOME_EXIT_TEMPORARY, "Uh-oh: .qmail file is writable. (#4.7.0)");
-	if (file.is_default)
-		env_list_set(in->env, "DEFAULT", view_from(ext, file.default_at));
+	set_default(&file, ext, in->env);
 	in->forwards_only = file.mode & S_IXUSR;
 	if (fd_read_all(file.fd, text, DOTQMAIL_MAX) < 0)
 		die_errno("Unable to open ", str_text(&file.name));

@@ -110,6 +110,8 @@ for my $case (
 	[ [qw(.qmail-default)],                  '-', 'a-b-C', '.qmail-default',     'a-b-C' ],
 	[ [qw(.qmail-default)],                  '-', '',      '.qmail-default',     '' ],
 	[ [qw(.qmail-default)],                  '-', 'x' x 300, '.qmail-default',   'x' x 300 ],
+	[ [qw(.qmail-a-default)],                '-', 'a-Default', '.qmail-a-default', 'Default' ],
+	[ [qw(.qmail-xdefault)],                 '-', 'xdefault', '.qmail-xdefault', 'default' ],
 	[ [qw(.qmail-a-default)],                '-', 'a',     undef,                undef ],
 	[ [qw(.qmail)],                          '-', 'a',     undef,                undef ]) {
 	my ($files, $dash, $ext, $found, $default) = @$case;
