@@ -159,6 +159,7 @@ helper_called(const char *name)
 		.takes_descriptors = true,
 		.has_children = true,
 		.most_clients = CLIENTS,
+		.turns_away = true,
 		.client_size = sizeof(struct broker_client),
 		.ask = ask,
 		.begin = begin,

@@ -9,6 +9,7 @@
 enum {
 	PAUSE_MS = 1000, /* after an accept that the system refused */
 	OWN_FDS = 2,     /* signals and listener */
+	AWAY_MAX = 64,   /* clients that are turned away before others are seen to */
 };
 
 struct loop {
@@ -144,12 +145,18 @@ see_to(struct loop *l, struct serve_client *c)
 static void
 take_clients(struct loop *l)
 {
+	unsigned away = 0;
 	int fd;
 
-	while (l->count < l->max) {
+	while (l->count < l->max || (l->helper->turns_away && away < AWAY_MAX)) {
 		fd = serve_accept(l->listener);
-		if (fd >= 0) {
+		if (fd >= 0 && l->count < l->max) {
 			add_client(l, fd, true);
+			continue;
+		}
+		if (fd >= 0) {
+			fd_close(&fd);
+			away++;
 			continue;
 		}
 		l->paused =
@@ -175,7 +182,7 @@ take_signals(struct loop *l)
 static size_t
 list_descriptors(struct loop *l, struct deadline *until)
 {
-	bool full = l->count == l->max;
+	bool full = l->count == l->max && !l->helper->turns_away;
 	size_t i, n = 0;
 
 	*until = l->paused ? deadline_in_ms(PAUSE_MS) : deadline_never();

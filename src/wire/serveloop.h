@@ -32,8 +32,10 @@ struct serve_helper {
 	    takes_descriptors; /* ask() takes those of the request (sets them to -1), or not */
 	bool has_children;   /* serve_loop_one() too is woken by those that end */
 	size_t most_clients; /* at a time, others wait; 0: SERVE_LOOP_CLIENTS */
-	size_t client_size;  /* of its own client, which is zeroed */
-	size_t waits_max;    /* descriptors that a busy client waits for, at most */
+	bool
+	    turns_away; /* these do not wait, but find the connection closed: they can do without */
+	size_t client_size; /* of its own client, which is zeroed */
+	size_t waits_max;   /* descriptors that a busy client waits for, at most */
 
 	/* A request came: build the answer and send it with serve_answer(), now or later. */
 	void (*ask)(void *context, struct serve_client *client);

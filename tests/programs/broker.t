@@ -335,6 +335,36 @@ subtest 'the service dies, and comes back' => sub {
 	is end($without) =~ /helper=broker/ ? 1 : 0, 0, 'and is no news';
 };
 
+# Beyond its thousand sessions it turns others away at once: they begin as without it.
+subtest 'a thousand sessions, and one more' => sub {
+	my $home = home();
+	spit("$home/control/brokerprograms", use_store_queue($home) . "\n");
+	my $service = start_resident($home);
+	my @held;
+	for (1 .. 1000) {
+		socket(my $socket, AF_UNIX, SOCK_SEQPACKET, 0) or die "socket: $!";
+		wait_until(sub { connect $socket, pack_sockaddr_un("$home/run/broker/sock") }) or die "connect: $!";
+		push @held, $socket;
+	}
+	ok wait_until(sub { my @fds = glob "/proc/$service/fd/*"; @fds >= 1000 }), 'it has a thousand';
+	my $s = begin($home);
+	lead_to($s, 'greeting');
+	is is_restricted($s->{pid}), 0, 'the next is greeted, and is as without';
+	like send_message($s), qr/^250 ok/, 'and works as ever';
+	like end($s), qr/helper=broker reason=not\\x20by\\x20the\\x20resident\\x20one/, 'the log says why';
+	close shift @held;
+	my $served = wait_until(sub {
+		my $next = begin($home);
+		lead_to($next, 'greeting');
+		my $is = is_restricted($next->{pid});
+		end($next);
+		return $is || $sanitized;
+	});
+	ok $served, 'one of them goes: the next is served';
+	@held = ();
+	stop_resident($home, $service);
+};
+
 # qmail-dns on demand is started by the service; the delivery is what it was.
 subtest 'qmail-remote' => sub {
 	my $sink = start_sink("ehlo 8BITMIME\n");

@@ -94,6 +94,40 @@ subtest 'these checks can fail' => sub {
 	is $got{exec}, ENOENT, 'exec finds that there is no such program';
 };
 
+# --- each half alone: what it forbids, and that the other half is what forbids the rest ----------------
+
+for my $tool (@tools) {
+	my $libc = $tool =~ /static/ ? 'musl' : 'glibc';
+	for my $plan (sort keys %plans) {
+		my %may = map { $_ => 1 } @{ $plans{$plan}{may} };
+		my $only = sub {
+			my ($without) = @_;
+			my $home = home();
+			return calls_of($tool, $home, $plan, "$home/$plans{$plan}{inside}", "$home/outside/file", $without);
+		};
+		subtest "$plan, seccomp alone, $libc" => sub {
+			plan skip_all => 'this kernel has no seccomp' unless $seccomp;
+			my %got = $only->('landlock');
+			is $got{landlock}, 0, 'there is no landlock';
+			is $got{$_}, EPERM,  "$_ is refused" for grep { !$may{$_} } @never, qw(inet inet6 unix netlink pair kill setuid);
+			is $got{$_}, ENOSYS, "$_ seems to be missing" for @missing;
+			my $writes = grep { $may{$_} } qw(write-inside make-inside);
+			is $got{$_}, $writes ? 0 : EPERM, "$_ " . ($writes ? 'is not its business' : 'is refused')
+			  for qw(write-outside make-outside);
+			is $got{$_}, 0, "$_ goes well" for @usual, sort keys %may;
+		};
+		subtest "$plan, landlock alone, $libc" => sub {
+			plan skip_all => 'this kernel has no landlock' unless $landlock;
+			my %got = $only->('seccomp');
+			is $got{seccomp}, 0, 'there is no seccomp';
+			is $got{$_}, EACCES, "$_ is refused" for grep { !$may{$_} && /outside/ } @files;
+			is $got{$_}, 0, "$_ is not its business" for qw(fork inet unix pair);
+			# Where it may unshare(2) users, as here, nobody has an id that could be set afterwards.
+			is $got{$_}, 0, "$_ goes well" for @usual, grep { $_ ne 'setuid' } sort keys %may;
+		};
+	}
+}
+
 # --- kernels that have less ------------------------------------------------------------------------
 
 my $certs = temp_dir();

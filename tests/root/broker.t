@@ -90,6 +90,12 @@ subtest 'root is not served by qmaild\'s' => sub {
 	like $run->{err}, qr/helper=broker .*another\\x20user/, 'the log says so';
 	is $run->{exit}, 0, 'exit 0';
 };
+subtest 'nor is qmaild in another group' => sub {
+	my $run = run_program([ '/usr/bin/setpriv', "--reuid=$uid{qmaild}", "--regid=$qmail", '--clear-groups', "$home/bin/qmail-smtpd" ],
+		home => $home, in => "QUIT\r\n", env => { BROKER => undef });
+	like $run->{err}, qr/helper=broker .*another\\x20user\\x20or\\x20group/, 'the log says so';
+	is $run->{exit}, 0, 'exit 0';
+};
 kill 'TERM', $service;
 finish_program($service);
 done_testing;
