@@ -4,6 +4,7 @@
 #   make demo     a message goes in by SMTP and out through a smarthost (README)
 #   make check    everything that proves it
 #   make crash    every power loss and every fault (doc/crash-safety)
+#   make reliability  20 000 messages while everything is killed (doc/reliability)
 #   make load     many clients, kills and full disks (doc/load)
 #   make install  a whole home (INSTALL)
 #   make dropin PROGRAMS="qmail-smtpd"   into an existing home; make dropin-undo
@@ -46,7 +47,7 @@ LINK    := $(CONF_LD) $(HARDEN_LD) $(SAN) $(LDFLAGS)
 # The hot programs (DESIGN: static, small).  Debian's musl-gcc makes a dynamic program of
 # -static-pie, so the start files are named by hand; cdb.h and linux/*.h are found last.  No relro:
 # musl's start files do not act on it, and it would only put the data on one page more.
-HOT := qmail-smtpd qmail-queue qmail-remote
+HOT := qmail-smtpd qmail-queue qmail-remote qmail-qmtpd qmail-qmqpd qmail-qmqpc
 ifneq ($(CONF_STATIC),)
 HOT_LAYOUT := src/programs/hot.ld
 MUSL    := $(firstword $(wildcard /usr/lib/$(shell uname -m)-linux-musl/ /usr/lib/musl/lib/))
@@ -80,7 +81,10 @@ NEED_smtp     := smtp lib os
 NEED_message  := message lib os
 NEED_wire     := wire lib os
 NEED_queue    := queue config lib os
+NEED_repair   := repair queue config lib os
 NEED_users    := users config lib os
+NEED_qmqp     := qmqp queue config smtp lib os
+NEED_srs      := srs config lib os
 NEED_inject   := inject message queue config lib os
 NEED_dns      := dns config wire lib os
 NEED_auth     := auth config wire lib os
@@ -99,13 +103,17 @@ NEED_route    := route auth dns config wire smtp lib os
 NEED_pace     := pace route auth dns config wire smtp lib os
 NEED_tlspolicy := tlspolicy route auth dns config wire smtp lib os
 NEED_client   := client tlspolicy pace route auth dns wire config smtp lib os
-NEED_delivery := delivery queue users message wire config smtp lib os
+NEED_delivery := delivery srs queue users message wire config smtp lib os
+NEED_qtool    := qtool delivery srs queue users message wire config smtp lib os
 NEED_try      := try server content policy queue broker users client tlspolicy pace route auth dns wire config smtp lib os
 NEED_check    := check ares $(NEED_try)
 
 NEEDLIBS_config   := -lcdb
 NEEDLIBS_queue    := -lcdb
+NEEDLIBS_qmqp     := -lcdb
+NEEDLIBS_repair   := -lcdb
 NEEDLIBS_users    := -lcdb -lcrypt
+NEEDLIBS_srs      := -lcdb
 NEEDLIBS_inject   := -lcdb
 NEEDLIBS_dns      := -lcdb
 NEEDLIBS_broker   := -lcdb
@@ -115,6 +123,7 @@ NEEDLIBS_auth     := -lcdb
 NEEDLIBS_server   := -lcdb
 NEEDLIBS_client   := -lcdb
 NEEDLIBS_delivery := -lcdb
+NEEDLIBS_qtool    := -lcdb
 NEEDLIBS_try      := -lcdb
 NEEDLIBS_check    := -lcdb
 NEEDLIBS_ares     := -lcares -lidn2 -lcdb
@@ -127,6 +136,11 @@ NEEDLIBS_tlsrpt   := -lcurl -ljansson -lz -lcdb
 
 LINK_qmail-smtpd  := $(NEED_server)
 LIBS_qmail-smtpd  := -lcdb
+LINK_qmail-qmtpd  := $(NEED_server)
+LIBS_qmail-qmtpd  := -lcdb
+LINK_qmail-qmqpd  := $(NEED_server)
+LIBS_qmail-qmqpd  := -lcdb
+LINK_qmail-qmqpc  := $(NEED_qmqp)
 LINK_qmail-broker := $(NEED_broker)
 LINK_qmail-queue  := queue config lib os
 LINK_qmail-remote := $(NEED_client)
@@ -149,6 +163,19 @@ LINK_qmail-rspawn := $(NEED_delivery)
 LINK_qmail-lspawn := $(NEED_delivery)
 LIBS_qmail-lspawn := -lcdb
 LINK_qmail-local  := $(NEED_delivery)
+LIBS_qmail-local  := -lcdb
+LINK_qmail-lmtp   := $(NEED_client)
+LIBS_qmail-lmtp   := -lcdb
+LINK_preline      := $(NEED_delivery)
+LINK_forward      := $(NEED_delivery)
+LIBS_forward      := -lcdb
+LINK_condredirect := $(NEED_delivery)
+LIBS_condredirect := -lcdb
+LINK_bouncesaying := $(NEED_delivery)
+LINK_except       := $(NEED_delivery)
+LINK_deliverquota := $(NEED_delivery)
+LINK_srsfilter    := $(NEED_delivery)
+LIBS_srsfilter    := -lcdb
 LINK_qmail-getpw  := users config lib os
 LIBS_qmail-getpw  := -lcdb
 LINK_qmail-rcpt   := users wire config lib os
@@ -173,6 +200,24 @@ LINK_qmail-try    := $(NEED_try)
 LIBS_qmail-try    := -lcdb
 LINK_qmail-inject := $(NEED_inject)
 LINK_sendmail     := message config lib os
+LINK_qmail-qread  := $(NEED_delivery)
+LINK_qmail-qstat  := queue config lib os
+LINK_qmail-q      := $(NEED_qtool)
+LINK_qmail-qrepair := $(NEED_repair)
+LINK_qmail-tcpto  := client config smtp lib os
+LINK_qmail-tcpok  := config lib os
+LINK_predate      := lib os
+LINK_datemail     := lib os
+LINK_mailsubj     := lib os
+LINK_qreceipt     := message queue config lib os
+LINK_qbiff        := message lib os
+LINK_splogger     := lib os
+LINK_maildirmake  := lib os
+LINK_maildir2mbox := $(NEED_delivery)
+LINK_qmail-pw2u   := users config lib os
+LIBS_qmail-pw2u   := -lcdb
+LINK_qmail-showctl := delivery queue $(NEED_try)
+LIBS_qmail-showctl := -lcdb
 
 # --- what is built -------------------------------------------------------------------------
 
@@ -294,6 +339,12 @@ $(UNSYNCED:%=$(BUILD)/crash/%): $(BUILD)/crash/%: $(BUILD)/obj/programs/%.o $(BU
 	$(call say,LINK,$@)
 	$(Q)$(LINK) -Wl,--wrap=fsync -o $@ $^ $(LIBS_$*)
 
+# The clock of tests, for programs that load it.
+$(BUILD)/crash/clock.so: tests/crash/clock.c $(BUILD)/stamp/cool
+	@mkdir -p $(@D)
+	$(call say,LINK,$@)
+	$(Q)$(CONF_CC) -fPIC -shared -O2 $(WARN) -o $@ $<
+
 # One of them as the hot programs are built, too: musl makes other calls than glibc.
 ifneq ($(CONF_STATIC),)
 STATIC_TOOLS := $(BUILD)/tools/restricted-static
@@ -309,7 +360,7 @@ $(STATIC_TOOLS): $(BUILD)/hot/restricted.o $(patsubst %,$(BUILD)/hot/%plan.o,are
 endif
 
 .PHONY: units replays tools
-units: $(UNITS:%=$(BUILD)/unit/%) tools $(FLUSHLOG) $(UNSYNCED:%=$(BUILD)/crash/%)
+units: $(UNITS:%=$(BUILD)/unit/%) tools $(FLUSHLOG) $(UNSYNCED:%=$(BUILD)/crash/%) $(BUILD)/crash/clock.so
 tools: $(TOOLS:%=$(BUILD)/tools/%) $(STATIC_TOOLS)
 replays: $(FUZZ:%=$(BUILD)/replay/%)
 

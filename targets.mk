@@ -26,7 +26,7 @@ check-builds: check-clang
 	$(Q)$(MAKE) --no-print-directory $(STRICT) BUILD=$(BUILD)/san SANITIZE=address,undefined programs units replays
 
 # Nothing is made of it: clang's warnings are other ones than gcc's.
-ALL_C = $(wildcard src/*/*.c src/*/*/*.c tests/unit/*/*.c tests/fuzz/*.c tests/fuzz/*/*.c tests/crash/nodirsync.c)
+ALL_C = $(wildcard src/*/*.c src/*/*/*.c tests/unit/*/*.c tests/fuzz/*.c tests/fuzz/*/*.c tests/crash/nodirsync.c tests/crash/clock.c)
 check-clang: $(BUILD)/include/build.h
 	$(Q)if command -v clang >/dev/null; then \
 	    clang -fsyntax-only -O1 $(filter-out -MMD -MP,$(CPP)) -Itests $(WARN) $(WARN_CLANG) -Werror $(ALL_C); \
@@ -82,7 +82,7 @@ coverage:
 
 # All of what make check tries a part of: every moment of a power loss, every call that fails or is the
 # last one (doc/crash-safety).  Some ten minutes; as root also on real file systems.
-CRASH := crash queue-matrix send-faults local-faults
+CRASH := crash queue-matrix net-faults send-faults local-faults qrepair.t
 .PHONY: crash
 crash:
 	@tests/packages check
@@ -98,6 +98,16 @@ load:
 	$(Q)$(MAKE) $(PARALLEL) --no-print-directory $(STRICT) programs
 	$(Q)LOAD_SECONDS=$(LOAD_SECONDS) QFERRY_TEST_LIMIT=$$(($(LOAD_SECONDS) + 600)) \
 	    tests/run --build $(BUILD) programs/load
+
+# make reliability [RELIABILITY_MESSAGES=20000] [RELIABILITY_SEED=N]: mail through the whole suite while all of it is
+# killed, in turn and at once (doc/reliability).
+RELIABILITY_MESSAGES ?= 20000
+.PHONY: reliability
+reliability:
+	@tests/packages check
+	$(Q)$(MAKE) $(PARALLEL) --no-print-directory $(STRICT) programs units
+	$(Q)RELIABILITY_MESSAGES=$(RELIABILITY_MESSAGES) QFERRY_TEST_LIMIT=$$((3600 + $(RELIABILITY_MESSAGES) / 2)) \
+	    tests/run --build $(BUILD) programs/reliability
 
 # make bench [BENCH="messages tls"]: prints "name value unit", and a table at the end; judges nothing
 # (doc/speed).

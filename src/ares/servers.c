@@ -6,6 +6,7 @@
 #include "config/control.h"
 #include "lib/ascii.h"
 #include "lib/fd.h"
+#include "lib/ipplace.h"
 #include "lib/scan.h"
 
 #define CONTROL     "control/resolvers"
@@ -27,46 +28,6 @@ next_word(struct view *rest)
 	return word;
 }
 
-static bool
-parse_port(struct view text, uint16_t *out)
-{
-	uint64_t port;
-
-	if (!scan_whole_u64(text, &port) || port == 0 || port > UINT16_MAX)
-		return false;
-	*out = (uint16_t)port;
-	return true;
-}
-
-/* "ip", "ip:port", "[ip]:port" or "[ip]". */
-static bool
-parse_place(struct view place, struct server *out)
-{
-	struct server server = { .port = SERVERS_PORT };
-	size_t end = view_rindex(place, place.len > 0 && place.at[0] == '[' ? ']' : ':');
-	bool bracketed = place.len > 0 && place.at[0] == '[';
-	struct view rest;
-
-	if (!bracketed && ip_parse(place, &server.ip)) {
-		*out = server;
-		return true;
-	}
-	if (end == place.len)
-		return false;
-	rest = view_from(place, bracketed ? end + 1 : end);
-	if (!ip_parse(
-		bracketed ? view_from(view_first(place, end), 1) : view_first(place, end),
-		&server.ip))
-		return false;
-	if (rest.len > 0 &&
-	    (rest.at[0] != ':' || !parse_port(view_from(rest, 1), &server.port)))
-		return false;
-	if (!bracketed && server.ip.version == 6) /* "2001:db8::1:53" is one address */
-		return false;
-	*out = server;
-	return true;
-}
-
 bool
 servers_parse_line(struct view line, struct server *out, bool *trusted)
 {
@@ -75,7 +36,7 @@ servers_parse_line(struct view line, struct server *out, bool *trusted)
 	struct server server;
 
 	if ((word.len > 0 && !marked) || view_trim_right(view_trim_left(line)).len > 0 ||
-	    !parse_place(place, &server))
+	    !ip_parse_place(place, SERVERS_PORT, &server.ip, &server.port))
 		return false;
 	*out = server;
 	*trusted = marked || ip_is_loopback(&server.ip);

@@ -1,12 +1,12 @@
 #include "client/attemptrun.h"
 
 #include "client/authdialogue.h"
-#include "client/connect.h"
 #include "client/hello.h"
 #include "client/qmtp.h"
 #include "client/refusals.h"
 #include "client/tlsnote.h"
 #include "client/transaction.h"
+#include "lib/connect.h"
 #include "tlspolicy/tlssts.h"
 
 enum { CREDENTIAL_REFUSED = 535 };

@@ -2,12 +2,13 @@
 
 #include "client/message.h"
 #include "client/pacing.h"
-#include "client/qmtpreply.h"
 #include "client/recipients.h"
 #include "client/starttls.h"
 #include "client/tlsnote.h"
 #include "lib/fd.h"
 #include "lib/fmt.h"
+#include "lib/netstring.h"
+#include "smtp/qmtpreply.h"
 
 enum {
 	FROM_PIPE_MAX =
@@ -50,15 +51,6 @@ open_letter(int fd, struct letter *out)
 	return true;
 }
 
-static void
-append_netstring(struct str *out, struct view v)
-{
-	fmt_u64(out, v.len);
-	str_append_byte(out, ':');
-	str_append(out, v);
-	str_append_byte(out, ',');
-}
-
 /* Up to the sender: the server has nothing to deliver yet. */
 static enum message_result
 send_letter(struct attempt *a, const struct letter *letter)
@@ -82,7 +74,7 @@ send_letter(struct attempt *a, const struct letter *letter)
 		result = MESSAGE_UNREADABLE;
 	str_clear(&text);
 	str_append_byte(&text, ',');
-	append_netstring(&text, a->task->sender);
+	netstring_append(&text, a->task->sender);
 	if (result == MESSAGE_SENT && !session_put(s, str_view(&text)))
 		result = MESSAGE_DIED;
 	str_free(&text);
@@ -98,8 +90,8 @@ send_recipients(struct attempt *a)
 
 	for (i = 0; i < task->recipient_count; i++)
 		if (recipient_is_sent(&task->recipients[i]))
-			append_netstring(&all, task->recipients[i].address);
-	append_netstring(&text, str_view(&all));
+			netstring_append(&all, task->recipients[i].address);
+	netstring_append(&text, str_view(&all));
 	session_put(&a->session, str_view(&text));
 	str_free(&all);
 	str_free(&text);

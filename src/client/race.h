@@ -13,9 +13,9 @@
 #include <stdint.h>
 
 #include "client/attempt.h"
-#include "client/connect.h"
 #include "client/targets.h"
 #include "client/tcpto.h"
+#include "lib/connect.h"
 
 enum { RACE_HEAD_START = 500 /* milliseconds */ };
 

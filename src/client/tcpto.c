@@ -26,25 +26,32 @@ struct table {
 	unsigned char bytes[TCPTO_RECORDS * RECORD_MAX];
 };
 
-/* False if there is no table.  The lock is on a descriptor open for writing, as qmail's. */
+/* NULL, or what could not be done.  The lock is on a descriptor open for writing, as qmail's. */
+static const char *
+table_try(struct table *t, unsigned version, int flags)
+{
+	const char *failed = NULL;
+	ssize_t got = 0;
+
+	t->layout = version == 6 ? &LAYOUT6 : &LAYOUT4;
+	t->fd = open(t->layout->path, O_RDWR | O_CLOEXEC | flags);
+	if (t->fd < 0)
+		return "open tcpto";
+	if (flock(t->fd, LOCK_EX) < 0)
+		failed = "lock tcpto";
+	else if ((got = fd_read(t->fd, t->bytes, TCPTO_RECORDS * t->layout->record)) < 0)
+		failed = "read tcpto";
+	if (failed)
+		fd_close(&t->fd);
+	t->records = (size_t)got / t->layout->record;
+	return failed;
+}
+
+/* False if there is no table. */
 static bool
 table_open(struct table *t, const struct ip *ip)
 {
-	ssize_t got;
-
-	t->layout = ip->version == 6 ? &LAYOUT6 : &LAYOUT4;
-	t->fd = open(t->layout->path, O_RDWR | O_CLOEXEC);
-	if (t->fd < 0)
-		return false;
-	got = -1;
-	if (flock(t->fd, LOCK_EX) == 0)
-		got = fd_read(t->fd, t->bytes, TCPTO_RECORDS * t->layout->record);
-	if (got < 0) {
-		fd_close(&t->fd);
-		return false;
-	}
-	t->records = (size_t)got / t->layout->record;
-	return true;
+	return !table_try(t, ip->version, 0);
 }
 
 static unsigned char *
@@ -202,4 +209,28 @@ tcpto_connected(const struct ip *ip)
 		write_record(&t, i);
 	}
 	fd_close(&t.fd);
+}
+
+const char *
+tcpto_list(unsigned version, struct tcpto_entry out[TCPTO_RECORDS], size_t *count)
+{
+	struct table t;
+	const char *failed = table_try(&t, version, O_NOFOLLOW | O_NONBLOCK);
+	size_t i, n = 0;
+
+	if (failed)
+		return failed;
+	fd_close(&t.fd);
+	for (i = 0; i < t.records; i++) {
+		const unsigned char *record = record_at(&t, i);
+
+		if (record[t.layout->count] == 0)
+			continue;
+		out[n].ip = (struct ip) { .version = version == 6 ? 6 : 4 };
+		memcpy(out[n].ip.bytes, record, t.layout->address);
+		out[n].count = record[t.layout->count];
+		out[n++].when = time_of(&t, record);
+	}
+	*count = n;
+	return NULL;
 }

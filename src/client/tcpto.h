@@ -44,4 +44,16 @@ void tcpto_timed_out(const struct ip *ip, const struct tcpto_rules *rules, int64
 /* A connect succeeded to an address that tcpto_look_up() knew. */
 void tcpto_connected(const struct ip *ip);
 
+/* For people: the addresses in the table of an IP version, at most TCPTO_RECORDS. */
+struct tcpto_entry {
+	struct ip ip;
+	unsigned count; /* of recent timeouts; at least 1 */
+	int64_t when;   /* the last of them: seconds since 1970 */
+};
+
+/* Fill `out`, *count of them.  NULL, or what could not be done, with errno; ENOENT: there is no table,
+ * ELOOP: a symbolic link, which is not followed. */
+const char *tcpto_list(
+    unsigned version, struct tcpto_entry out[TCPTO_RECORDS], size_t *count);
+
 #endif

@@ -28,13 +28,16 @@ struct controlfile {
 	const char *name; /* without "control/" */
 	enum controlfile_kind kind;
 	const char *readers; /* the programs, with blanks between; NULL: all */
-	const char *preset;  /* what it is without the file, as control-examples/README has it;
-	                      * "me" is the line of control/me */
-	const char *before, *after; /* with the value or an entry between them: a sentence */
-	const char *absent;         /* of a list: the sentence without the file, or NULL */
+	/* What it is without the file, as control-examples/README has it; "me" is the line of
+	 * control/me. */
+	const char *preset;
+	/* A sentence, with the value or an entry between them. */
+	const char *before, *after;
+	/* Instead: of a list the sentence without the file, of a line the value; or NULL. */
+	const char *absent;
 	enum controlfile_secret secret;
 	bool is_stock;       /* stock qmail has it, too; these are first in the table */
-	unsigned dialects;   /* where it is read, a bit each (1u << DIALECT_...); 0: in all */
+	unsigned dialects;   /* where it is read, 1u << DIALECT_... each; 0: in all */
 	const char *made_of; /* of a cdb: the file it is compiled from; NULL if none is */
 };
 

@@ -23,6 +23,7 @@ struct clean_request {
 	enum clean_kind kind;
 	uint64_t id;
 	bool has[CHANNELS]; /* of CLEAN_TODO: the message has recipients there */
+	uint32_t sender;    /* of CLEAN_TODO: its hash (messages.h) */
 };
 
 struct cleaner {

@@ -1,5 +1,7 @@
 #include "delivery/instructions.h"
 
+#include <errno.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "delivery/command.h"
@@ -10,6 +12,7 @@
 #include "lib/fd.h"
 #include "lib/mem.h"
 #include "lib/program.h"
+#include "srs/rules.h"
 
 static void
 say(const char *kind, struct view what)
@@ -42,7 +45,7 @@ do_file(struct instructions *in, const struct dotqmail_line *line, struct outcom
 	}
 	str_set(&path, line->what);
 	if (maildir)
-		maildir_deliver(str_text(&path), in->message, in->lines, o);
+		maildir_deliver(str_text(&path), VIEW(""), in->message, in->lines, o);
 	else
 		mbox_deliver(
 		    str_text(&path), in->message, in->lines, MBOX_LOCK_SECONDS, o);
@@ -108,21 +111,54 @@ do_line(struct instructions *in, const struct dotqmail_line *line, bool first,
 	}
 }
 
+/* The current directory is the home. */
+static void
+send_forwards(struct instructions *in, struct view sender, struct outcome *o)
+{
+	struct forward forward = { .delivered_to = str_view(&in->lines->delivered_to),
+		.sender = sender,
+		.recipients = in->recipients,
+		.count = in->recipient_count };
+	struct forward_result result;
+
+	if (lseek(in->message, 0, SEEK_SET) < 0) {
+		outcome_set(o, OUTCOME_TEMPORARY, "Unable to rewind message. (#4.3.0)",
+		    (char *)NULL);
+		return;
+	}
+	if (forward_send(&forward, in->message, in->env, &result) < 0) {
+		outcome_errno(o, "Unable to fork", "", errno, "#4.3.0");
+		return;
+	}
+	if (result.verdict.class == SUBMIT_OK)
+		in->qp = result.qp;
+	else
+		outcome_set(o,
+		    result.verdict.class == SUBMIT_PERMANENT ? OUTCOME_PERMANENT
+							     : OUTCOME_TEMPORARY,
+		    "Unable to forward message: ", str_text(&result.verdict.text), ".",
+		    (char *)NULL);
+	submit_verdict_free(&result.verdict);
+}
+
 static void
 do_forwards(struct instructions *in, struct outcome *o)
 {
-	struct forward forward = { .delivered_to = str_view(&in->lines->delivered_to),
-		.sender = in->sender,
-		.recipients = in->recipients,
-		.count = in->recipient_count };
+	struct str sender = { 0 };
+	struct problem problem;
 
+	str_set(&sender, in->sender);
 	if (program_enter_home() < 0)
 		outcome_set(o, OUTCOME_TEMPORARY,
 		    "Unable to forward message: "
 		    "qq trouble in home directory (#4.3.0).",
 		    (char *)NULL);
+	else if (srs_rules_rewrite(&sender, time(NULL), &problem) == ANSWER_ERROR)
+		outcome_problem(
+		    o, "Unable to rewrite the sender: ", &problem, ". (#4.3.0)");
 	else
-		forward_send(&forward, in->message, in->env, &in->qp, o);
+		send_forwards(in, str_view(&sender), o);
+	str_free(&sender);
 }
 
 void

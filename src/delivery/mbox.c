@@ -23,10 +23,8 @@ on_alarm(int signal_number)
 	(void)signal_number;
 }
 
-enum lock { LOCK_HELD, LOCK_NONE, LOCK_TIMEOUT };
-
-static enum lock
-lock(int fd, unsigned seconds)
+enum mbox_lock
+mbox_lock(int fd, unsigned seconds)
 {
 	struct sigaction interrupt = { .sa_handler = on_alarm }, old;
 	int status, error;
@@ -39,8 +37,8 @@ lock(int fd, unsigned seconds)
 	alarm(0);
 	sigaction(SIGALRM, &old, NULL);
 	if (status == 0)
-		return LOCK_HELD;
-	return error == EINTR ? LOCK_TIMEOUT : LOCK_NONE;
+		return MBOX_LOCKED;
+	return error == EINTR ? MBOX_LOCK_TIMEOUT : MBOX_NO_LOCKS;
 }
 
 /* Open to append; *created: the name is new. */
@@ -53,15 +51,33 @@ open_mbox(const char *path, bool *created)
 	return open(path, O_WRONLY | O_APPEND | O_CREAT | O_NONBLOCK | O_CLOEXEC, 0600);
 }
 
+/* What is missing of the empty line in front of an entry: somebody was killed before he had written all
+ * of the one before, and its last line would swallow our "From ". */
+static struct view
+missing_end(const char *path, off_t end)
+{
+	int fd = end > 0 ? open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC) : -1;
+	char last[2] = { '\n', '\n' };
+	size_t want = end > 1 ? 2 : 1;
+
+	if (fd < 0)
+		return VIEW("");
+	if (pread(fd, last + 2 - want, want, end - (off_t)want) != (ssize_t)want)
+		last[0] = last[1] = '\n';
+	fd_close(&fd);
+	return last[1] != '\n' ? VIEW("\n\n") : last[0] != '\n' ? VIEW("\n") : VIEW("");
+}
+
 /* 0; or -1 with the outcome set. */
 static int
-append(int fd, const char *path, int message, const struct delivery_lines *lines,
-    bool created, struct outcome *o)
+append(int fd, const char *path, off_t end, int message,
+    const struct delivery_lines *lines, bool created, struct outcome *o)
 {
 	char buffer[BUFFER];
 	struct writer w;
 
 	writer_init(&w, fd, buffer, sizeof buffer, -1);
+	writer_put(&w, missing_end(path, end));
 	writer_put(&w, str_view(&lines->from));
 	writer_put(&w, str_view(&lines->return_path));
 	writer_put(&w, str_view(&lines->delivered_to));
@@ -82,18 +98,18 @@ static void
 append_locked(int fd, const char *path, int message, const struct delivery_lines *lines,
     bool created, unsigned lock_seconds, struct outcome *o)
 {
-	enum lock locked = lock(fd, lock_seconds);
+	enum mbox_lock locked = mbox_lock(fd, lock_seconds);
 	off_t end;
 
-	if (locked == LOCK_TIMEOUT) {
+	if (locked == MBOX_LOCK_TIMEOUT) {
 		outcome_set(o, OUTCOME_TEMPORARY,
 		    "File has been locked for 30 seconds straight. (#4.3.0)",
 		    (char *)NULL);
 		return;
 	}
 	end = lseek(fd, 0, SEEK_END);
-	if (append(fd, path, message, lines, created, o) < 0 && locked == LOCK_HELD &&
-	    end >= 0 && ftruncate(fd, end) < 0)
+	if (append(fd, path, end, message, lines, created, o) < 0 &&
+	    locked == MBOX_LOCKED && end >= 0 && ftruncate(fd, end) < 0)
 		str_append_text(&o->text, " (and unable to cut the file again)");
 }
 

@@ -1,7 +1,6 @@
 #include "delivery/messageinfo.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <sys/stat.h>
 
 #include "lib/fd.h"
@@ -30,12 +29,9 @@ read_sender(int fd, struct str *sender)
 int
 messageinfo_read(const struct layout *layout, uint64_t id, struct messageinfo *out)
 {
-	char path[NAME_MAX_OCTETS];
 	struct stat st;
-	int fd, result;
+	int fd = layout_open_file(layout, LAYOUT_INFO, id), result;
 
-	layout_path(layout, LAYOUT_INFO, id, path);
-	fd = openat(layout->fd, path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
 		return -1;
 	result = fstat(fd, &st);

@@ -27,6 +27,28 @@ outcome_errno(
 }
 
 void
+outcome_problem(
+    struct outcome *o, const char *before, const struct problem *problem, const char *end)
+{
+	outcome_set(o, OUTCOME_TEMPORARY, before, problem->where, ": ", problem->what,
+	    problem->error ? ": " : "", problem->error ? strerror(problem->error) : "",
+	    end, (char *)NULL);
+}
+
+int
+outcome_exit(enum outcome_kind kind)
+{
+	static const int codes[] = {
+		[OUTCOME_DONE] = OUTCOME_EXIT_DONE,
+		[OUTCOME_LAST] = OUTCOME_EXIT_LAST,
+		[OUTCOME_PERMANENT] = OUTCOME_EXIT_PERMANENT,
+		[OUTCOME_TEMPORARY] = OUTCOME_EXIT_TEMPORARY,
+	};
+
+	return codes[kind];
+}
+
+void
 outcome_free(struct outcome *o)
 {
 	str_free(&o->text);

@@ -159,7 +159,8 @@ convert_file(struct manager *m, struct prepared *p)
 	int fd, i, result;
 
 	layout_path(&m->layout, LAYOUT_TODO, p->id, path);
-	fd = openat(m->layout.fd, path, O_RDONLY | O_CLOEXEC);
+	/* What is no file must not hold us up. */
+	fd = openat(m->layout.fd, path, O_RDONLY | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC);
 	if (fd < 0) {
 		if (errno == ENOENT)
 			return PREPARED_GONE;

@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include "delivery/pending.h"
 #include "delivery/prepared.h"
 #include "delivery/sendlog.h"
 #include "lib/fd.h"
@@ -175,7 +176,9 @@ sync_batch(struct manager *m, struct prepared *batch, size_t count)
 static void
 commit(struct manager *m, struct prepared *p)
 {
-	struct clean_request request = { .kind = CLEAN_TODO, .id = p->id };
+	struct clean_request request = { .kind = CLEAN_TODO,
+		.id = p->id,
+		.sender = fairqueue_sender(str_view(&p->todo.sender)) };
 	int kind;
 
 	for (kind = 0; kind < CHANNELS; kind++)
@@ -205,17 +208,36 @@ preprocess_do(struct manager *m)
 		commit(m, &batch[i]);
 }
 
+/* Its record; a message whose files somebody else removed has left one, if its number is used again. */
+static uint32_t
+make_record(struct manager *m, const struct clean_request *request)
+{
+	uint32_t index = messages_find(&m->messages, request->id);
+	int kind;
+
+	if (index == MESSAGES_NONE)
+		index = messages_add(&m->messages, request->id, m->now);
+	for (kind = 0; kind < CHANNELS; kind++)
+		pending_take_out(m, kind, index);
+	messages_at(&m->messages, index)->sender = request->sender;
+	return index;
+}
+
 void
 preprocess_cleaned(struct manager *m, const struct clean_request *request, bool done)
 {
+	uint32_t index;
 	int kind;
 
 	/* Otherwise todo/N is still there: the next scan makes the files anew. */
 	if (!done)
 		return;
+	index = make_record(m, request);
 	for (kind = 0; kind < CHANNELS; kind++)
-		if (request->has[kind])
-			duequeue_add(&m->channels[kind].due, m->now, request->id);
+		if (request->has[kind] &&
+		    messages_at(&m->messages, index)->channels[kind].place !=
+			MESSAGE_ACTIVE)
+			pending_arrived(m, kind, index);
 	if (!request->has[CHANNEL_LOCAL] && !request->has[CHANNEL_REMOTE])
 		duequeue_add(&m->finished, m->now, request->id);
 }

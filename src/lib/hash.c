@@ -7,7 +7,11 @@
 size_t
 hash_len(enum hash_kind kind)
 {
-	return kind == HASH_MD5 ? MD5_LEN : SHA256_LEN;
+	static const size_t lengths[] = {
+		[HASH_MD5] = MD5_LEN, [HASH_SHA256] = SHA256_LEN, [HASH_SHA1] = SHA1_LEN
+	};
+
+	return lengths[kind];
 }
 
 static uint32_t
@@ -91,8 +95,9 @@ static const uint32_t sha256_table[64] = { 0x428a2f98, 0x71374491, 0xb5c0fbcf, 0
 	0x391c0cb3, 0x4ed8aa4a, 0x5b9cca4f, 0x682e6ff3, 0x748f82ee, 0x78a5636f,
 	0x84c87814, 0x8cc70208, 0x90befffa, 0xa4506ceb, 0xbef9a3f7, 0xc67178f2 };
 
+/* The first 16 words of a schedule, high octet first. */
 static void
-sha256_schedule(const unsigned char *block, uint32_t word[64])
+sha_words(const unsigned char *block, uint32_t word[16])
 {
 	unsigned i;
 
@@ -100,7 +105,58 @@ sha256_schedule(const unsigned char *block, uint32_t word[64])
 		word[i] = (uint32_t)block[4 * i] << 24 |
 		    (uint32_t)block[4 * i + 1] << 16 | (uint32_t)block[4 * i + 2] << 8 |
 		    (uint32_t)block[4 * i + 3];
-	for (; i < 64; i++) {
+}
+
+static uint32_t
+sha1_mix(unsigned round, uint32_t b, uint32_t c, uint32_t d)
+{
+	switch (round) {
+	case 0:
+		return (b & c) | (~b & d);
+	case 2:
+		return (b & c) | (b & d) | (c & d);
+	default:
+		return b ^ c ^ d;
+	}
+}
+
+static void
+sha1_block(uint32_t state[8], const unsigned char *block)
+{
+	static const uint32_t constant[4] = { 0x5a827999, 0x6ed9eba1, 0x8f1bbcdc,
+		0xca62c1d6 };
+	uint32_t a = state[0], b = state[1], c = state[2], d = state[3], e = state[4];
+	uint32_t word[80];
+	unsigned i;
+
+	sha_words(block, word);
+	for (i = 16; i < 80; i++)
+		word[i] =
+		    left(word[i - 3] ^ word[i - 8] ^ word[i - 14] ^ word[i - 16], 1);
+	for (i = 0; i < 80; i++) {
+		uint32_t sum = left(a, 5) + sha1_mix(i / 20, b, c, d) + e +
+		    constant[i / 20] + word[i];
+
+		e = d;
+		d = c;
+		c = left(b, 30);
+		b = a;
+		a = sum;
+	}
+	state[0] += a;
+	state[1] += b;
+	state[2] += c;
+	state[3] += d;
+	state[4] += e;
+}
+
+static void
+sha256_schedule(const unsigned char *block, uint32_t word[64])
+{
+	unsigned i;
+
+	sha_words(block, word);
+	for (i = 16; i < 64; i++) {
 		uint32_t x = word[i - 15], y = word[i - 2];
 
 		word[i] = word[i - 16] + (right(x, 7) ^ right(x, 18) ^ x >> 3) +
@@ -134,23 +190,30 @@ sha256_block(uint32_t state[8], const unsigned char *block)
 void
 hash_start(struct hash *h, enum hash_kind kind)
 {
-	static const uint32_t md5_initial[8] = { 0x67452301, 0xefcdab89, 0x98badcfe,
-		0x10325476 };
+	/* Of MD5 and SHA-1, which begin alike. */
+	static const uint32_t initial[8] = { 0x67452301, 0xefcdab89, 0x98badcfe,
+		0x10325476, 0xc3d2e1f0 };
 	static const uint32_t sha256_initial[8] = { 0x6a09e667, 0xbb67ae85, 0x3c6ef372,
 		0xa54ff53a, 0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19 };
 
 	*h = (struct hash) { .kind = kind };
-	memcpy(
-	    h->state, kind == HASH_MD5 ? md5_initial : sha256_initial, sizeof h->state);
+	memcpy(h->state, kind == HASH_SHA256 ? sha256_initial : initial, sizeof h->state);
 }
 
 static void
 take_block(struct hash *h, const unsigned char *block)
 {
-	if (h->kind == HASH_MD5)
+	switch (h->kind) {
+	case HASH_MD5:
 		md5_block(h->state, block);
-	else
+		break;
+	case HASH_SHA256:
 		sha256_block(h->state, block);
+		break;
+	case HASH_SHA1:
+		sha1_block(h->state, block);
+		break;
+	}
 }
 
 void

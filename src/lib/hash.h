@@ -1,4 +1,4 @@
-/* hash - MD5 (RFC 1321) for CRAM-MD5, SHA-256 (FIPS 180-4), and HMAC (RFC 2104) over either.
+/* hash - MD5 (RFC 1321) for CRAM-MD5, SHA-1 for SRS, SHA-256 (FIPS 180-4), and HMAC (RFC 2104) over any.
  * Small and plain: the hot programs link no crypto library.  Tests compare with OpenSSL. */
 #ifndef LIB_HASH_H
 #define LIB_HASH_H
@@ -9,9 +9,9 @@
 
 #include "lib/view.h"
 
-enum { MD5_LEN = 16, SHA256_LEN = 32, HASH_MAX = 32 };
+enum { MD5_LEN = 16, SHA1_LEN = 20, SHA256_LEN = 32, HASH_MAX = 32 };
 
-enum hash_kind { HASH_MD5, HASH_SHA256 };
+enum hash_kind { HASH_MD5, HASH_SHA256, HASH_SHA1 };
 
 size_t hash_len(enum hash_kind kind);
 

@@ -21,6 +21,7 @@ program_start(void (*out_of_memory)(void))
 {
 	fd_fill_standard();
 	signal(SIGPIPE, SIG_IGN);
+	signal(SIGXFSZ, SIG_IGN); /* a file that may not grow is a write that fails */
 	/* An inherited "ignore" would take the exit codes of our children: a message that is in
 	 * the queue would be answered 451, and come again. */
 	signal(SIGCHLD, SIG_DFL);

@@ -2,7 +2,7 @@
 #ifndef LIB_PROGRAM_H
 #define LIB_PROGRAM_H
 
-/* Ignore SIGPIPE, make sure that descriptors 0, 1 and 2 are open, and install what happens when
+/* Ignore SIGPIPE and SIGXFSZ, make sure that descriptors 0, 1 and 2 are open, and install what happens when
  * there is no memory. */
 void program_start(void (*out_of_memory)(void));
 

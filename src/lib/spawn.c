@@ -127,6 +127,7 @@ describe(const struct spawn *s, const int lifted[SPAWN_FDS],
 		error = posix_spawn_file_actions_addchdir_np(actions, s->dir);
 	sigemptyset(&none);
 	sigemptyset(&defaults);
+	sigaddset(&defaults, SIGXFSZ);
 	if (!s->keep_sigpipe_ignored)
 		sigaddset(&defaults, SIGPIPE);
 	if (!error)

@@ -59,6 +59,18 @@ os_each_name(int fd, void (*each)(void *context, const char *name), void *contex
 }
 #endif
 
+int
+os_sync_filesystem(int fd)
+{
+#ifdef __linux__
+	return syncfs(fd);
+#else
+	(void)fd;
+	sync();
+	return 0;
+#endif
+}
+
 bool
 os_names_follow_fsync(int fd)
 {

@@ -12,6 +12,9 @@ int os_open_directory(const char *path);
  * when it cannot be read, or not in one piece: then `each` may have seen some. */
 int os_each_name(int fd, void (*each)(void *context, const char *name), void *context);
 
+/* Bring everything on the file system that `fd` is on to the disk.  0, or -1 with errno. */
+int os_sync_filesystem(int fd);
+
 /* What a queue cannot be kept on; others are usual, as far as is known. */
 enum os_filesystem {
 	OS_FILESYSTEM_USUAL,

@@ -70,7 +70,19 @@ remove_file(const struct layout *layout, enum layout_dir dir, uint64_t n)
 	return unlinkat(layout->fd, path, 0) == 0 || errno == ENOENT;
 }
 
-/* intd/N first: no state but those of queue 1.3 is left if we are killed in between. */
+static bool
+is_absent(const struct layout *layout, enum layout_dir dir, uint64_t n)
+{
+	char path[NAME_MAX_OCTETS];
+	struct stat st;
+
+	layout_path(layout, dir, n, path);
+	return fstatat(layout->fd, path, &st, 0) < 0 && errno == ENOENT;
+}
+
+/* intd/N first: no state but those of queue 1.3 is left if we are killed in between.  Without it no
+ * qmail-queue can make todo/N any more; is that there, it came in between, after the clock was set
+ * ahead perhaps: then the message is acknowledged, and no debris. */
 static enum reply
 serve(const struct layout *layout, struct view line)
 {
@@ -78,10 +90,12 @@ serve(const struct layout *layout, struct view line)
 
 	if (!parse(layout, line, &request))
 		return MALFORMED;
-	return remove_file(layout, LAYOUT_INTD, request.number) &&
-		remove_file(layout, request.also, request.number)
-	    ? DONE
-	    : FAILED;
+	if (!remove_file(layout, LAYOUT_INTD, request.number))
+		return FAILED;
+	if (request.also == LAYOUT_MESS &&
+	    !is_absent(layout, LAYOUT_TODO, request.number))
+		return FAILED;
+	return remove_file(layout, request.also, request.number) ? DONE : FAILED;
 }
 
 static bool
@@ -117,16 +131,6 @@ sweep_pid(const struct layout *layout)
 			unlinkat(dirfd(dir), entry->d_name, 0);
 	if (dir)
 		closedir(dir);
-}
-
-static bool
-is_absent(const struct layout *layout, enum layout_dir dir, uint64_t n)
-{
-	char path[NAME_MAX_OCTETS];
-	struct stat st;
-
-	layout_path(layout, dir, n, path);
-	return fstatat(layout->fd, path, &st, 0) < 0 && errno == ENOENT;
 }
 
 static void

@@ -17,8 +17,6 @@
 #include "users/failure.h"
 
 enum {
-	EXIT_PERMANENT = 100,
-	EXIT_TEMPORARY = 111,
 	WRITABLE = 002, /* a home or .qmail with one of these mode bits is not used */
 	STICKY = 01000,
 	DOTQMAIL_MAX = 1024 * 1024,
@@ -28,7 +26,8 @@ enum {
 static _Noreturn void
 out_of_memory(void)
 {
-	os_exit_saying(STDERR_FILENO, "Out of memory. (#4.3.0)\n", EXIT_TEMPORARY);
+	os_exit_saying(
+	    STDERR_FILENO, "Out of memory. (#4.3.0)\n", OUTCOME_EXIT_TEMPORARY);
 }
 
 static _Noreturn void
@@ -42,13 +41,13 @@ static _Noreturn void
 die_errno(const char *before, const char *what)
 {
 	complain(before, what, ": ", strerror(errno), ". (#4.3.0)", (char *)NULL);
-	_exit(EXIT_TEMPORARY);
+	_exit(OUTCOME_EXIT_TEMPORARY);
 }
 
 static _Noreturn void
 usage(void)
 {
-	die(EXIT_PERMANENT,
+	die(OUTCOME_EXIT_PERMANENT,
 	    "qmail-local: usage: qmail-local [ -nN ] "
 	    "user homedir local dash ext domain sender aliasempty");
 }
@@ -83,11 +82,12 @@ check_home(bool dry_run)
 	if (stat(".", &st) < 0)
 		die_errno("Unable to stat home directory", "");
 	if (st.st_mode & WRITABLE)
-		die(EXIT_TEMPORARY, "Uh-oh: home directory is writable. (#4.7.0)");
+		die(OUTCOME_EXIT_TEMPORARY,
+		    "Uh-oh: home directory is writable. (#4.7.0)");
 	if (!(st.st_mode & STICKY))
 		return;
 	if (!dry_run)
-		die(EXIT_TEMPORARY,
+		die(OUTCOME_EXIT_TEMPORARY,
 		    "Home directory is sticky: user is editing his .qmail file. "
 		    "(#4.2.1)");
 	complain("Warning: home directory is sticky.", (char *)NULL);
@@ -103,7 +103,7 @@ check_loop(struct view delivered_to)
 	enum reader_status status;
 
 	if (lseek(STDIN_FILENO, 0, SEEK_SET) < 0)
-		die(EXIT_TEMPORARY, "Unable to rewind message. (#4.3.0)");
+		die(OUTCOME_EXIT_TEMPORARY, "Unable to rewind message. (#4.3.0)");
 	reader_init(&reader, STDIN_FILENO, buffer, sizeof buffer, -1, NULL);
 	do {
 		str_clear(&line);
@@ -111,7 +111,7 @@ check_loop(struct view delivered_to)
 		if (status == READER_ERROR)
 			die_errno("Unable to read message", "");
 		if (status == READER_OK && view_equal(str_view(&line), delivered_to))
-			die(EXIT_PERMANENT,
+			die(OUTCOME_EXIT_PERMANENT,
 			    "This message is looping: it already has my Delivered-To "
 			    "line. (#5.4.6)");
 	} while (status == READER_TOO_LONG || (status == READER_OK && line.len > 1));
@@ -131,13 +131,13 @@ read_dotqmail(const struct delivery_args *args, struct instructions *in, struct 
 	env_list_unset(in->env, "DEFAULT");
 	if (found == ANSWER_NO) {
 		if (args->dash[0])
-			die(EXIT_PERMANENT,
+			die(OUTCOME_EXIT_PERMANENT,
 			    "Sorry, no mailbox here by that name. (#5.1.1)");
 		str_free(&file.name);
 		return;
 	}
 	if (file.mode & WRITABLE)
-		die(EXIT_TEMPORARY, "Uh-oh: .qmail file is writable. (#4.7.0)");
+		die(OUTCOME_EXIT_TEMPORARY, "Uh-oh: .qmail file is writable. (#4.7.0)");
 	if (file.is_default)
 		env_list_set(in->env, "DEFAULT", view_from(ext, file.default_at));
 	in->forwards_only = file.mode & S_IXUSR;
@@ -218,8 +218,7 @@ deliver(const struct delivery_args *args, struct instructions *in, struct str *t
 	if (outcome.kind != OUTCOME_DONE) {
 		if (outcome.text.len > 0)
 			complain(str_text(&outcome.text), (char *)NULL);
-		_exit(
-		    outcome.kind == OUTCOME_PERMANENT ? EXIT_PERMANENT : EXIT_TEMPORARY);
+		_exit(outcome_exit(outcome.kind));
 	}
 	outcome_free(&outcome);
 }

@@ -12,6 +12,7 @@
 
 #include "delivery/manager.h"
 #include "delivery/sendlog.h"
+#include "delivery/startup.h"
 #include "lib/fd.h"
 #include "lib/mem.h"
 #include "lib/program.h"
@@ -52,6 +53,7 @@ lock_queue(struct manager *m)
 		return cannot_start("unable to open mutex");
 	if (flock(m->mutex_fd, LOCK_EX | LOCK_NB) < 0)
 		return cannot_start("qmail-send is already running");
+	m->scan.unclean = !startup_was_clean(m->mutex_fd);
 	return 0;
 }
 
@@ -59,12 +61,11 @@ static int
 start_channel(struct manager *m, enum channel_kind kind, int commands, int reports)
 {
 	struct channel *c = &m->channels[kind];
-	uint64_t wanted = m->settings.concurrency[kind];
 
 	if (spawner_greeted(&c->spawner, commands, reports) < 0)
 		return cannot_start("hath the daemon spawn no fire?");
-	c->limit = wanted < c->spawner.slots ? (unsigned)wanted : c->spawner.slots;
-	c->deliveries = mem_alloc_zeroed(c->limit, sizeof *c->deliveries);
+	c->deliveries = mem_alloc_zeroed(c->spawner.slots, sizeof *c->deliveries);
+	manager_set_limit(m, kind);
 	return 0;
 }
 
@@ -99,7 +100,7 @@ start(struct manager *m)
 	signal(SIGCHLD, SIG_DFL);
 	if (program_enter_home() < 0)
 		return cannot_start("unable to switch to home directory");
-	if (sendsettings_read(&m->settings) < 0)
+	if (sendsettings_read(&m->settings, NULL) < 0)
 		return cannot_start("unable to read controls");
 	if (layout_open(&m->layout, "queue") < 0)
 		return cannot_start(errno == EUCLEAN

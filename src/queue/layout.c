@@ -112,6 +112,8 @@ recognize(struct layout *l, int fd)
 	enum layout_dir dir;
 
 	l->split = find_split(fd);
+	if (l->split == 0 && has_part(fd, LAYOUT_MESS, 0) == ANSWER_ERROR)
+		return -1;
 	if (l->split == 0)
 		return errno = EUCLEAN, -1;
 	for (dir = LAYOUT_INFO; dir <= LAYOUT_REMOTE; dir++)
@@ -169,4 +171,27 @@ layout_open_holder(const struct layout *l, enum layout_dir dir, uint64_t n)
 	else
 		memcpy(path, names[dir], strlen(names[dir]) + 1);
 	return openat(l->fd, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+}
+
+uint64_t
+layout_parts(const struct layout *l, enum layout_dir dir)
+{
+	return is_split(l, dir) ? l->split : 1;
+}
+
+int
+layout_open_file(const struct layout *l, enum layout_dir dir, uint64_t n)
+{
+	char path[NAME_MAX_OCTETS];
+	struct stat st;
+	int fd;
+
+	layout_path(l, dir, n, path);
+	fd = openat(l->fd, path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	if (fd < 0)
+		return -1;
+	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode))
+		return fd;
+	fd_close(&fd);
+	return errno = EINVAL, -1;
 }

@@ -31,7 +31,7 @@ enum { LAYOUT_SPLIT_MAX = 10007 };
 
 /* Open the queue at `path` and find out how it is laid out.  0, or -1 with errno: EUCLEAN when
  * mess, info, local and remote are not split alike (files would be looked for where they are
- * not), or when nothing tells how mess is split. */
+ * not), or when nothing tells how mess is split; EACCES to whom may not look. */
 int layout_open(struct layout *l, const char *path);
 void layout_close(struct layout *l);
 
@@ -41,5 +41,12 @@ void layout_path(
 
 /* The directory that holds it, to be synced after a change.  A descriptor, or -1 with errno. */
 int layout_open_holder(const struct layout *l, enum layout_dir dir, uint64_t n);
+
+/* How many subdirectories a directory is cut into; 1: it is not. */
+uint64_t layout_parts(const struct layout *l, enum layout_dir dir);
+
+/* Open the file of message `n` for reading, as root may do it in directories of others: a descriptor;
+ * or -1 with errno, EINVAL for what is no plain file (a symbolic link is ELOOP). */
+int layout_open_file(const struct layout *l, enum layout_dir dir, uint64_t n);
 
 #endif

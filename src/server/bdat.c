@@ -47,7 +47,7 @@ take_piece(struct session *s, uint64_t left, bool wanted)
 	if (wanted) {
 		used =
 		    dotstream_push(&s->message.text, piece, s->buffers->message, &made);
-		message_put(s, made);
+		message_put(s, (struct view) { s->buffers->message, made });
 	}
 	reader_skip(&s->reader, used);
 	return used;
@@ -90,7 +90,9 @@ conclude(struct session *s)
 {
 	struct message_outcome outcome;
 
-	message_put(s, dotstream_finish(&s->message.text, s->buffers->message));
+	message_put(s,
+	    (struct view) { s->buffers->message,
+		dotstream_finish(&s->message.text, s->buffers->message) });
 	message_end(s, &outcome);
 	verdict_tell(s, &outcome);
 }

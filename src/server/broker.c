@@ -224,7 +224,7 @@ enum answer
 server_broker_start(
     struct broker *b, const struct settings *settings, struct problem *problem)
 {
-	struct log log = { .program = "qmail-smtpd",
+	struct log log = { .program = settings->program,
 		.level = settings->log_level,
 		.fd = STDERR_FILENO };
 	struct broker_rules rules = { .any_harmless =

@@ -29,7 +29,7 @@ read_message(struct session *s)
 		used = dotstream_push(
 		    d, reader_buffered(&s->reader), s->buffers->message, &made);
 		reader_skip(&s->reader, used);
-		message_put(s, made);
+		message_put(s, (struct view) { s->buffers->message, made });
 		progress_note(s, &progress, used);
 	}
 	progress_end(s);

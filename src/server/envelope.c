@@ -105,6 +105,7 @@ enum stage_kind { ALWAYS, BUILT_IN };
 struct stage {
 	bool (*accepts)(struct session *s); /* true, or false and it was answered */
 	enum stage_kind kind;
+	bool is_of_smtp;       /* about HELO, or a plugin, which knows commands only */
 	unsigned only, except; /* dialects in which it stands here, or does not; 0: all */
 };
 
@@ -117,6 +118,7 @@ passes(struct session *s, const struct stage stages[], size_t count)
 	s->spp.said_okay = false;
 	for (i = 0; i < count; i++)
 		if (!(stages[i].kind == BUILT_IN && s->spp.said_okay) &&
+		    !(stages[i].is_of_smtp && s->protocol != SESSION_SMTP) &&
 		    !(stages[i].except & dialect) &&
 		    (!stages[i].only || (stages[i].only & dialect)) &&
 		    !stages[i].accepts(s))
@@ -175,7 +177,7 @@ is_in_order(struct session *s)
 static const struct stage mail_stages[] = {
 	{ sessioncap_accepts_mail, .kind = ALWAYS },
 	{ rates_accepts_mail, .kind = ALWAYS },
-	{ spp_accepts_mail, .kind = ALWAYS },
+	{ spp_accepts_mail, .kind = ALWAYS, .is_of_smtp = true },
 	{ chkuser_accepts_mail, .kind = BUILT_IN },
 	{ mfcheck_accepts_mail, .kind = BUILT_IN },
 	{ spf_accepts_mail, .kind = BUILT_IN },
@@ -183,27 +185,19 @@ static const struct stage mail_stages[] = {
 	{ blackhole_accepts_mail, .kind = ALWAYS },
 };
 
-void
-envelope_mail(struct session *s, struct view argument)
+/* `rest` is what stands behind the address. */
+static void
+take_sender(struct session *s, const struct address *sender, struct view rest)
 {
 	const struct address nobody = { 0 };
 	bool is_too_large = false;
-	struct address sender;
-	struct view rest;
 
-	s->place = LOGEVENT_AT_MAIL;
-	s->from = argument;
-	s->mail_began_ms = os_monotonic_ms();
-	if (!is_in_order(s) || auth_refuses_mail(s) ||
-	    !take_address(s, argument, &sender, &rest))
-		return;
-	s->from = sender.whole;
+	s->from = sender->whole;
 	relaymailfrom_forget(s);
-	if (auth_refuses_sender(s, &sender) ||
-	    !is_allowed(s, AT_MAIL, &sender, &nobody) ||
+	if (auth_refuses_sender(s, sender) || !is_allowed(s, AT_MAIL, sender, &nobody) ||
 	    !are_params_good(s, rest, &is_too_large))
 		return;
-	transaction_start(&s->transaction, &sender);
+	transaction_start(&s->transaction, sender);
 	s->transaction.is_too_large = is_too_large;
 	if (!passes(s, mail_stages, sizeof mail_stages / sizeof *mail_stages)) {
 		message_reset(s);
@@ -211,6 +205,32 @@ envelope_mail(struct session *s, struct view argument)
 	}
 	session_reply(s, REPLY_OK);
 	server_log_sender(s);
+}
+
+void
+envelope_mail(struct session *s, struct view argument)
+{
+	struct address sender;
+	struct view rest;
+
+	s->place = LOGEVENT_AT_MAIL;
+	s->from = argument;
+	s->mail_began_ms = os_monotonic_ms();
+	if (is_in_order(s) && !auth_refuses_mail(s) &&
+	    take_address(s, argument, &sender, &rest))
+		take_sender(s, &sender, rest);
+}
+
+void
+envelope_sender(struct session *s, const struct address *sender)
+{
+	s->place = LOGEVENT_AT_MAIL;
+	if (!s->settings->strict) {
+		take_sender(s, sender, VIEW(""));
+		return;
+	}
+	transaction_start(&s->transaction, sender);
+	session_reply(s, REPLY_OK);
 }
 
 /* --- RCPT ----------------------------------------------------------------------------------------- */
@@ -389,12 +409,12 @@ accepts_size(struct session *s)
 enum { SAGREDO = 1u << DIALECT_SAGREDO, SQMAIL = 1u << DIALECT_SQMAIL };
 
 static const struct stage rcpt_stages[] = {
-	{ spp_accepts_rcpt, .kind = ALWAYS, .except = SAGREDO },
-	{ policy_accepts_helo, .kind = BUILT_IN },
-	{ helodns_accepts_rcpt, .kind = BUILT_IN },
+	{ spp_accepts_rcpt, .kind = ALWAYS, .is_of_smtp = true, .except = SAGREDO },
+	{ policy_accepts_helo, .kind = BUILT_IN, .is_of_smtp = true },
+	{ helodns_accepts_rcpt, .kind = BUILT_IN, .is_of_smtp = true },
 	{ mfcheck_accepts_rcpt, .kind = BUILT_IN },
 	{ policy_accepts_sender, .kind = BUILT_IN, .except = SQMAIL },
-	{ spp_accepts_rcpt, .kind = ALWAYS, .only = SAGREDO },
+	{ spp_accepts_rcpt, .kind = ALWAYS, .is_of_smtp = true, .only = SAGREDO },
 	{ spf_accepts_rcpt, .kind = BUILT_IN, .only = SAGREDO },
 	{ policy_accepts_recipient, .kind = BUILT_IN, .except = SQMAIL },
 	{ chkuser_accepts_host, .kind = BUILT_IN },
@@ -409,7 +429,7 @@ static const struct stage rcpt_stages[] = {
 	{ accepts_size, .kind = ALWAYS },
 	{ dnschecks_accept_rcpt, .kind = BUILT_IN },
 	{ greylist_accepts_rcpt, .kind = BUILT_IN },
-	{ spp_passes_rcpt, .kind = ALWAYS },
+	{ spp_passes_rcpt, .kind = ALWAYS, .is_of_smtp = true },
 	{ empf_accepts_rcpt, .kind = ALWAYS },
 	{ policy_accepts_number, .kind = BUILT_IN },
 	{ rates_accepts_rcpt, .kind = ALWAYS },
@@ -421,8 +441,12 @@ add_recipient(struct session *s)
 {
 	bool drops;
 
+	bool is_plain = s->settings->strict && s->protocol != SESSION_SMTP;
+
 	warn_of_open_relay(s);
-	if (!passes(s, rcpt_stages, sizeof rcpt_stages / sizeof *rcpt_stages)) {
+	if (is_plain
+		? !policy_accepts_host(s)
+		: !passes(s, rcpt_stages, sizeof rcpt_stages / sizeof *rcpt_stages)) {
 		s->transaction.rcpt_failed++;
 		return;
 	}
@@ -458,5 +482,17 @@ envelope_rcpt(struct session *s, struct view argument)
 		session_refuse(s, REPLY_SYNTAX, "syntax");
 	else
 		add_recipient(s);
+	s->recipient = (struct address) { 0 };
+}
+
+void
+envelope_recipient(struct session *s, const struct address *recipient)
+{
+	s->place = LOGEVENT_AT_RCPT;
+	s->from = s->transaction.sender.whole;
+	s->to = recipient->whole;
+	s->transaction.rcpt_commands++;
+	s->recipient = *recipient;
+	add_recipient(s);
 	s->recipient = (struct address) { 0 };
 }

@@ -12,4 +12,9 @@ enum answer envelope_address(
 void envelope_mail(struct session *s, struct view argument);
 void envelope_rcpt(struct session *s, struct view argument);
 
+/* The same where no command brings them (QMTP): the address as it is.  What is about SMTP alone is not
+ * asked; in strict mode only rcpthosts is, as in qmail.  s->code is below 400 if it was accepted. */
+void envelope_sender(struct session *s, const struct address *sender);
+void envelope_recipient(struct session *s, const struct address *recipient);
+
 #endif

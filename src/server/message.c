@@ -8,8 +8,6 @@
 #include "server/session.h"
 #include "smtp/received.h"
 
-enum { HOPS_MAX = 100 };
-
 /* In the order in which a message passes them; scanspam_stage keeps it until its end. */
 static const struct message_stage *const stages[] = {
 	&spf_stage,
@@ -109,12 +107,22 @@ may_begin(struct session *s)
 
 /* --- what is added ---------------------------------------------------------------------------------- */
 
+static const char *
+protocol_name(const struct session *s)
+{
+	/* RFC 3848, but for clear text without AUTH: that is SMTP, as in qmail */
+	static const char *const names[][2][2] = {
+		[SESSION_SMTP] = { { "SMTP", "ESMTPA" }, { "ESMTPS", "ESMTPSA" } },
+		[SESSION_QMTP] = { { "QMTP", "QMTP" }, { "QMTPS", "QMTPS" } },
+		[SESSION_QMQP] = { { "QMQP", "QMQP" }, { "QMQPS", "QMQPS" } },
+	};
+
+	return names[s->protocol][s->tls.active][s->auth.done];
+}
+
 static void
 append_received(struct session *s, struct str *out)
 {
-	/* RFC 3848, but for clear text without AUTH: that is SMTP, as in qmail */
-	static const char *const protocols[2][2] = { { "SMTP", "ESMTPA" },
-		{ "ESMTPS", "ESMTPSA" } };
 	const struct peer *peer = s->peer;
 
 	received_format(out,
@@ -125,7 +133,7 @@ append_received(struct session *s, struct str *out)
 		.info = s->auth.done ? str_view(&s->auth.user) : peer->info,
 		.has_info = s->auth.done || peer->has_info,
 		.by = peer->local,
-		.protocol = protocols[s->tls.active][s->auth.done],
+		.protocol = protocol_name(s),
 		.tls = str_view(&s->tls.facts.protocol),
 		.cipher = str_view(&s->tls.facts.cipher),
 		.now = (int64_t)time(NULL),
@@ -175,6 +183,13 @@ read_rules(struct session *s, struct problem *problem)
 	return true;
 }
 
+/* By QMQP come messages that another host of ours has taken, and looked into. */
+static bool
+looks_into(const struct session *s)
+{
+	return !s->settings->strict && s->protocol != SESSION_QMQP;
+}
+
 bool
 message_begin(struct session *s, bool in_chunks)
 {
@@ -183,8 +198,7 @@ message_begin(struct session *s, bool in_chunks)
 
 	if (!may_begin(s))
 		return false;
-	if (!read_rules(s, &problem) ||
-	    (!s->settings->strict && !begin_stages(s, &problem))) {
+	if (!read_rules(s, &problem) || (looks_into(s) && !begin_stages(s, &problem))) {
 		forget_stages(s);
 		session_no_controls(s, &problem);
 		return false;
@@ -212,11 +226,11 @@ message_is_too_large(const struct session *s)
 }
 
 void
-message_put(struct session *s, size_t made)
+message_put(struct session *s, struct view octets)
 {
 	if (message_is_too_large(s))
 		submit_fail(&s->buffers->queue);
-	pass_on(s, 0, (struct view) { s->buffers->message, made });
+	pass_on(s, 0, octets);
 }
 
 /* What is to be said against the message itself, in this order (inbound 2.3). */
@@ -226,7 +240,7 @@ find_fault(const struct session *s, struct ruling *why)
 	const struct dotstream *d = &s->message.text;
 	enum reply_name name;
 
-	if (d->hops >= HOPS_MAX) {
+	if (d->hops.count >= HOPS_MAX) {
 		name = REPLY_TOO_MANY_HOPS;
 		why->check = "hops";
 	} else if (message_is_too_large(s)) {

@@ -55,8 +55,8 @@ struct session_message {
  * answered: it cannot be taken now. */
 bool message_begin(struct session *s, bool in_chunks);
 
-/* Octets from the client as dotstream_push() decoded them into s->buffers->message. */
-void message_put(struct session *s, size_t made);
+/* Octets from the client, with LF line ends; `s->message.text` has counted them. */
+void message_put(struct session *s, struct view octets);
 
 /* What has become of it.  That it is queued is true even where it was to be refused. */
 struct message_outcome {

@@ -84,7 +84,7 @@ session_start(struct session *s, struct settings *settings, const struct peer *p
 	if (settings->strict)
 		return;
 	make_sid(s);
-	s->log = (struct log) { "qmail-smtpd", settings->log_level, STDERR_FILENO,
+	s->log = (struct log) { settings->program, settings->log_level, STDERR_FILENO,
 		view_of(s->sid), peer->ip };
 	s->end = deadline_in((int64_t)settings->limits.session);
 	s->reader.deadline = s->writer.deadline = s->end;
@@ -163,6 +163,15 @@ session_close(struct session *s, const char *reason)
 
 /* --- replies -------------------------------------------------------------------------------------- */
 
+/* What stands between the code and the line end. */
+static void
+keep(struct session *s, struct view line)
+{
+	enum { CODE = 4, LINE_END = 2 };
+
+	str_set(s->answer, view_first(view_from(line, CODE), line.len - CODE - LINE_END));
+}
+
 static void
 put(struct session *s, const struct reply *reply,
     void (*format)(struct str *out, const struct reply *r))
@@ -170,7 +179,10 @@ put(struct session *s, const struct reply *reply,
 	struct str line = { 0 };
 
 	format(&line, reply);
-	writer_put(&s->writer, str_view(&line));
+	if (s->answer)
+		keep(s, str_view(&line));
+	else
+		writer_put(&s->writer, str_view(&line));
 	str_free(&line);
 }
 

@@ -115,6 +115,9 @@ struct session_tarpit {
 	uint64_t count, delay;
 };
 
+/* qmail-qmtpd and qmail-qmqpd have no commands, but what they take is a message all the same. */
+enum session_protocol { SESSION_SMTP, SESSION_QMTP, SESSION_QMQP };
+
 struct session {
 	struct settings *settings;
 	const struct peer *peer;
@@ -124,6 +127,11 @@ struct session {
 	struct deadline end; /* of the whole session */
 	char sid[SID_LEN + 1];
 	struct log log;
+
+	enum session_protocol protocol;
+	struct str
+	    *answer; /* not SMTP: replies are no lines to the client, but the last one's
+			     * text, and `code`, are kept here; NULL: SMTP */
 
 	int sigterm_fd; /* can be read once SIGTERM came; -1: it kills at any time */
 

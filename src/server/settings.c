@@ -172,26 +172,58 @@ read_numbers(struct settings *s, struct problem *problem)
 	return ANSWER_YES;
 }
 
+static enum answer
+read_policy(struct settings *s, struct problem *problem)
+{
+	s->policy.additions = !s->strict;
+	s->policy.dialect = s->dialect;
+	s->relay_client = env_value("RELAYCLIENT");
+	return policy_read(&s->policy, problem) == ANSWER_ERROR ? ANSWER_ERROR
+								: ANSWER_YES;
+}
+
 enum answer
 settings_read(struct settings *s, int argc, char **argv, struct problem *problem)
 {
-	*s = (struct settings) { .log_level = LOG_LEVEL_DEFAULT };
+	*s = (struct settings) { .program = "qmail-smtpd",
+		.log_level = LOG_LEVEL_DEFAULT };
 	present_look();
 	if (read_mode(s, problem) == ANSWER_ERROR ||
 	    read_names(s, problem) == ANSWER_ERROR ||
-	    read_numbers(s, problem) == ANSWER_ERROR)
+	    read_numbers(s, problem) == ANSWER_ERROR ||
+	    read_policy(s, problem) == ANSWER_ERROR)
 		return ANSWER_ERROR;
-	s->policy.additions = !s->strict;
-	s->policy.dialect = s->dialect;
-	if (policy_read(&s->policy, problem) == ANSWER_ERROR)
-		return ANSWER_ERROR;
-	s->relay_client = env_value("RELAYCLIENT");
 	auth_rules_read(&s->auth, argc, argv, s->dialect, s->strict, s->submission);
 	s->auth_guesses = AUTH_GUESSES_DEFAULT;
 	if (s->auth.on &&
 	    control_number("control/authguesses", &s->auth_guesses, problem) ==
 		ANSWER_ERROR)
 		return ANSWER_ERROR;
+	return ANSWER_YES;
+}
+
+/* Who may send to everybody sends to mailing lists: only memory is a bound of its recipients. */
+static void
+trust(struct settings *s)
+{
+	s->limits.recipients = UINT64_MAX;
+	if (!env_value("DATABYTES"))
+		s->databytes = 0;
+}
+
+enum answer
+settings_read_plain(
+    struct settings *s, const char *program, bool is_trusted, struct problem *problem)
+{
+	*s = (struct settings) { .program = program, .log_level = LOG_LEVEL_DEFAULT };
+	present_look();
+	if (read_mode(s, problem) == ANSWER_ERROR ||
+	    read_numbers(s, problem) == ANSWER_ERROR ||
+	    (!is_trusted && read_policy(s, problem) == ANSWER_ERROR))
+		return ANSWER_ERROR;
+	if (is_trusted)
+		trust(s);
+	s->enhanced_codes = s->submission = false;
 	return ANSWER_YES;
 }
 
@@ -245,7 +277,7 @@ settings_read_data_rules(
 	*rules = (struct dotstream) { 0 };
 	if (s->strict) {
 		rules->bare_cr = BARE_CR_KEEP;
-		rules->hop_rule = HOPS_BY_PREFIX;
+		rules->hops.rule = HOPS_BY_PREFIX;
 		return ANSWER_YES;
 	}
 	if (read_word("control/barecr", cr_words, 3, &cr, problem) == ANSWER_ERROR ||

@@ -16,7 +16,8 @@
 #include "smtp/dotstream.h"
 
 struct settings {
-	bool strict; /* stock's behaviour only (inbound 0.5) */
+	const char *program; /* "qmail-smtpd", for the log */
+	bool strict;         /* stock's behaviour only (inbound 0.5) */
 	enum dialect dialect;
 	int log_level;       /* smtpdlog, $SMTPDLOG */
 	struct str name;     /* what HELO and QUIT answer: smtpgreeting, else me */
@@ -43,6 +44,11 @@ int settings_log_level(void);
  * `problem`. */
 enum answer settings_read(
     struct settings *s, int argc, char **argv, struct problem *problem);
+/* The same for QMTP and QMQP, which have neither a greeting nor AUTH: without the names, which may be
+ * missing, as in qmail.  `is_trusted`, QMQP: everything is taken; no list of hosts or senders is read, no
+ * suffix added, and only $DATABYTES is a limit. */
+enum answer settings_read_plain(
+    struct settings *s, const char *program, bool is_trusted, struct problem *problem);
 /* The variables have changed: read databytes and the files of checks that qmail lacks again.
  * ANSWER_YES, or ANSWER_ERROR with `problem`. */
 enum answer settings_reread(struct settings *s, struct problem *problem);

@@ -22,42 +22,11 @@ put_stray_cr(struct dotstream *d, struct output *out)
 	put(out, d->bare_cr == BARE_CR_SPACE ? ' ' : '\r');
 }
 
-/* --- hops: a line is judged when it ends, by how it started ---------------------------------- */
-
-static void
-note_start(struct dotstream *d, struct view bytes)
-{
-	size_t room = DOTSTREAM_NAME - d->name_len;
-
-	if (d->in_body || room == 0)
-		return;
-	bytes = view_first(bytes, room);
-	if (bytes.len)
-		memcpy(d->name + d->name_len, bytes.at, bytes.len);
-	d->name_len += bytes.len;
-}
-
-static bool
-is_hop(const struct dotstream *d)
-{
-	struct view line = { d->name, d->name_len };
-
-	if (d->hop_rule == HOPS_BY_PREFIX)
-		return view_starts_nocase(line, VIEW("received")) ||
-		    view_starts_nocase(line, VIEW("delivered"));
-	return view_starts_nocase(line, VIEW("received:")) ||
-	    view_starts_nocase(line, VIEW("delivered-to:"));
-}
-
 static void
 end_line(struct dotstream *d, struct output *out, bool bare)
 {
 	put(out, '\n');
-	if (!d->in_body) {
-		d->hops += is_hop(d);
-		d->in_body = d->name_len == 0;
-	}
-	d->name_len = 0;
+	hops_line_ends(&d->hops);
 	d->after_bare_lf = bare;
 	d->state = DOTS_LINE_START;
 }
@@ -145,9 +114,9 @@ static void
 note_octet(struct dotstream *d, char c)
 {
 	if (d->state == DOTS_CR || d->state == DOTS_DOT_CR)
-		note_start(d, VIEW("\r"));
+		hops_note(&d->hops, VIEW("\r"));
 	if (c != '\r')
-		note_start(d, (struct view) { &c, 1 });
+		hops_note(&d->hops, (struct view) { &c, 1 });
 }
 
 static void
@@ -190,7 +159,7 @@ copy_run(struct dotstream *d, struct view in, struct output *out)
 
 	if (run.len == 0)
 		return 0;
-	note_start(d, run);
+	hops_note(&d->hops, run);
 	memcpy(out->at + out->len, run.at, run.len);
 	out->len += run.len;
 	d->state = DOTS_IN_LINE;

@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "lib/view.h"
+#include "smtp/hops.h"
 
 /* A CR that is not part of CRLF. */
 enum bare_cr {
@@ -27,11 +28,6 @@ enum bare_lf {
 	BARE_LF_ACCEPT, /* a line end (D18) */
 };
 
-enum hop_rule {
-	HOPS_BY_NAME,   /* header fields Received: and Delivered-To: (D4) */
-	HOPS_BY_PREFIX, /* whatever starts with "received" or "delivered", as in qmail */
-};
-
 enum dotstream_state {
 	DOTS_LINE_START,
 	DOTS_DOT,    /* "." at the start of a line */
@@ -45,7 +41,6 @@ enum dotstream_state {
 enum {
 	DOTSTREAM_HELD =
 	    2, /* output may be longer than input by this much: octets held back */
-	DOTSTREAM_NAME = 13, /* "delivered-to:" */
 };
 
 /* Set the rules, the rest zero. */
@@ -54,17 +49,13 @@ struct dotstream {
 	    chunked; /* BDAT: a dot is a dot, and dotstream_finish() says where the end is */
 	enum bare_cr bare_cr;
 	enum bare_lf bare_lf;
-	enum hop_rule hop_rule;
+	struct hops hops; /* its rule */
 
 	enum dotstream_state state;
 	bool
 	    after_bare_lf; /* the line that begins follows a bare LF: it cannot end the message */
-	bool in_body; /* behind the first empty line */
 	bool saw_bare_cr, saw_bare_lf;
 	uint64_t octets; /* put out so far */
-	uint64_t hops;
-	char name[DOTSTREAM_NAME]; /* how the present line starts, as received */
-	size_t name_len;
 };
 
 /* Decode `in` into `out`, which has room for in.len + DOTSTREAM_HELD octets; *out_len is set to

@@ -87,10 +87,14 @@ void reply_enhance(struct reply *r, struct str *text);
 	X(WANT_TLS, 530, NULL, "5.7.0 Must issue a STARTTLS command first")           \
 	X(TOO_LARGE, 552, "5.3.4",                                                    \
 	    "sorry, that message size exceeds my databytes limit")                    \
+	X(BAD_SENDER, 553, "5.1.7", "unacceptable sender")                            \
+	X(BAD_RECIPIENT, 553, "5.1.3", "sorry, I can't handle that recipient")        \
+	X(BAD_ADDRESSES, 553, "5.1.3", "sorry, I can't accept addresses like that")   \
 	X(INVALID_SENDER, 553, "5.7.1", "sorry, invalid sender address specified")    \
 	X(NO_SENDER_DOMAIN, 553, "5.7.1",                                             \
 	    "sorry, your envelope sender domain must exist")                          \
 	X(TOO_MANY_HOPS, 554, "5.4.6", "too many hops, this message is looping")      \
+	X(NO_RECIPIENTS, 554, "5.5.1", "there is no recipient")                       \
 	X(BARE_LF, 554, "5.6.0", "bare LF not allowed")                               \
 	X(BARE_CR, 554, "5.6.0", "bare CR not allowed")                               \
 	X(SYNTAX, 555, "5.5.4", "syntax error")

@@ -25,6 +25,8 @@ my %seed = ('tests/lint/seeds.rows' => "S0: a\nS1: b (c)\n",
 	'tests/dialogue/seeds/one' => "# Both.\n# inbound 10 S0: a\nrun x\nS: 250\n# inbound 10 S1: b (c)\nrun x\nS: 250\n");
 my %row = ('tests/lint/outbound.rows' => "outbound 8 seed 000 row 1: a\noutbound 11 T2: b\n",
 	'tests/programs/one.t' => "is(1, 1, 'outbound 8 seed 000 row 1: a');\nis(1, 1, 'T2: b');\n");
+my %case = ('tests/lint/queue.rows' => "a 1: x | programs/one.t | it is so\na 2 (not here): y\n",
+	'tests/programs/one.t' => "ok 1, 'it is so';\n");
 my %target = ('tests/fuzz/targets' => "# weights\n1 lib/a lib/a\n", 'tests/fuzz/lib/a.c' => '', 'tests/fuzz/lib/a.seeds/x' => 'x', 'src/lib/a.c' => '');
 # name, lint, files that it likes, file and text that it does not, what it says then
 my @cases = (
@@ -71,6 +73,11 @@ my @cases = (
 		qr/row 1\n# only a comment/ ],
 	[ 'a row that was built', 'seeds', { %row }, 'tests/lint/outbound.rows',
 		$row{'tests/lint/outbound.rows'} =~ s/T2:/T2 (not built: no):/r, qr/T2\n# not built.*one\.t:2 tests it/ ],
+	[ 'a row of the queue without a test', 'seeds', { %case }, 'tests/lint/queue.rows', "$case{'tests/lint/queue.rows'}a 3: z\n", qr/a 3\n# not a file/ ],
+	[ 'a row whose test is gone', 'seeds', { %case }, 'tests/programs/one.t', "ok 1;\n", qr/a 1\n# no case of.*it is so/ ],
+	[ 'a row whose test is a comment', 'seeds', { %case }, 'tests/programs/one.t', "# it is so\nok 1;\n", qr/a 1\n# no case/ ],
+	[ 'a row whose file is gone', 'seeds', { %case }, 'tests/lint/queue.rows', "a 1: x | programs/two.t | it is so\n", qr/a 1\n# there is no/ ],
+	[ 'a row that is there twice', 'seeds', { %case }, 'tests/lint/queue.rows', $case{'tests/lint/queue.rows'} x 2, qr/a 1\n# named twice/ ],
 	[ 'a blank at the end', 'words', { 'src/lib/a.c' => $good }, 'src/lib/a.c', "x \n", qr/blanks/ ],
 );
 

@@ -20,18 +20,7 @@ use Time::HiRes qw(sleep time);
 
 plan skip_all => 'root has no rootless instance' if $> == 0;
 
-# --- namespaces; no capabilities are left in them ---------------------------------------------------------------
-
-my @unshare = qw(unshare --user --map-current-user --mount --pid --fork --mount-proc --kill-child --keep-caps);
-if (!$ENV{LOAD_DISK}) {
-	plan skip_all => 'no namespaces for an ordinary user' if system("@unshare true 2>/dev/null") != 0;
-	plan skip_all => "no $_" for grep { my $tool = $_; !grep { -x "$_/$tool" } split /:/, $ENV{PATH} } qw(tcpserver openssl setpriv);
-	$ENV{LOAD_DISK} = temp_dir();
-	my $inside = 'mount -t tmpfs -o size=64m,nr_inodes=2000 tmpfs "$LOAD_DISK" &&'
-	  . ' exec setpriv --inh-caps=-all --ambient-caps=-all --bounding-set=-all -- "$@"';
-	my $status = system(@unshare, 'sh', '-c', $inside, 'sh', $^X, $0);
-	exit($status ? 1 : 0);
-}
+my $disk = own_machine('size=64m,nr_inodes=2000', qw(tcpserver openssl));
 
 my $SECONDS = $ENV{LOAD_SECONDS} || 8;
 my $CLIENTS = $ENV{LOAD_CLIENTS} || 50;
@@ -45,7 +34,6 @@ diag("seed $seed");
 
 my $dir = temp_dir();
 my $home = "$dir/home";
-my $disk = $ENV{LOAD_DISK};
 my $queue = "$disk/queue";
 mkdir $home;
 for my $name (qw(queue state)) {
@@ -121,23 +109,6 @@ sub kill_somebody {
 	}
 }
 
-mkdir "$disk/filler";
-
-sub fill_disk {
-	my ($what) = @_;
-	$count{"disk full of $what"}++;
-	if ($what eq 'files') {
-		for (my $n = 0; ; $n++) { sysopen(my $file, "$disk/filler/$n", POSIX::O_CREAT() | POSIX::O_WRONLY()) or last }
-		return;
-	}
-	open my $filler, '>', "$disk/filler/octets" or return;
-	my $block = "\0" x 1048576;
-	for my $size (1048576, 65536, 4096) { 1 while (syswrite($filler, $block, $size) // 0) == $size }
-	close $filler;
-}
-
-sub empty_disk { unlink glob "$disk/filler/*" }
-
 # --- the queue's consumer, as qmail-send and qmail-clean are --------------------------------------------------------
 
 my %queued;
@@ -208,12 +179,18 @@ for my $number (1 .. $CLIENTS) {
 	$client{$pid} = $number;
 }
 
+sub fill_somehow {
+	my $what = (qw(octets files))[ rand 2 ];
+	$count{"disk full of $what"}++;
+	fill_disk($disk, $what);
+}
+
 # What is due happens; each thing says how long it is until it happens again.
 my $is_full = 0;
 my %every = (
 	kill => sub { kill_somebody(time > $middle); return $pace * (0.5 + rand 2.5) },
 	disk => sub {
-		if ($is_full) { empty_disk() } else { fill_disk((qw(octets files))[ rand 2 ]) }
+		if ($is_full) { empty_disk($disk) } else { fill_somehow() }
 		$is_full = !$is_full;
 		return $pace * ($is_full ? 0.5 + rand 2 : 3 + rand 6);
 	},
@@ -244,7 +221,7 @@ while (%client) {
 		next if $due{$name} > time || ($is_over && $name =~ /kill|disk/);
 		$due{$name} = time + $every{$name}->();
 	}
-	if (!$is_over && had_enough()) { spit("$dir/over", ''); empty_disk(); $is_over = 1 }
+	if (!$is_over && had_enough()) { spit("$dir/over", ''); empty_disk($disk); $is_over = 1 }
 	reap();
 	sleep 0.02;
 }

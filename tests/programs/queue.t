@@ -283,8 +283,14 @@ subtest 'qmail-clean' => sub {
 	is_deeply [ grep { m{/$n$} } tree_of($home) ], ["mess/$k/$n"], 'intd and todo are gone';
 	is clean($home, "foop/$n", "foop/$n", "todo/$n")->{out}, '+++', 'foop/, and again: what is gone is done';
 	is_deeply [ grep { m{/$n$} } tree_of($home) ], [], 'mess is gone';
-	is clean($home, "foop/$other")->{out}, '+', 'foop/ removes intd too';
-	is_deeply [ tree_of($home) ], ["todo/$other"], 'and leaves todo';
+	my $kept = "mess/" . $other % 23 . "/$other";
+	is clean($home, "foop/$other")->{out}, '!', 'foop/ of a message in todo/';
+	is_deeply [ tree_of($home) ], [ $kept, "todo/$other" ], 'leaves it there, but for intd';
+	unlink "$home/queue/todo/$other";
+	is clean($home, "foop/$other")->{out}, '+', 'not in todo/';
+	is_deeply [ tree_of($home) ], [], 'it goes';
+	enqueue($home, $body, $letter);
+	($other) = keys %{ { messages_of($home) } };
 
 	my @malformed = (
 		'', 'x', 'foop/', 'foop/1x', 'foop/-1', 'foop/ 1', 'foob/12', 'todo', 'mess/12', 'foop/1/', 'foop/../12',

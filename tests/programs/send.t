@@ -5,119 +5,9 @@ use strict;
 use warnings;
 use FindBin;
 use lib "$FindBin::Bin/../lib";
+use Qferry::Send;
 use Qferry::Test;
-use IO::Select;
 use Test::More;
-
-use constant { LOCAL => 0, REMOTE => 1 };
-
-# --- playing the other programs -----------------------------------------------------------------------
-
-sub home {
-	my (%controls) = @_;
-	my $home = instance(me => "mx.example.org\n", locals => "mx.example.org\nlocal.example\n", %controls);
-	queue_tree($home);
-	return $home;
-}
-
-sub pair { pipe my $read, my $write or die "pipe: $!"; $write->autoflush(1); return ($read, $write) }
-
-# Start qmail-send; with: greetings (two byte strings), clean (0: this script answers), env.
-sub start {
-	my ($home, %with) = @_;
-	my @greetings = @{ $with{greetings} || [ chr 120, chr 120 ] };
-	my ($log, $log_end) = pair();
-	my (@commands, @reports, %fds);
-	for my $kind (LOCAL, REMOTE) {
-		(my $get, my $put) = pair();
-		$commands[$kind] = $get;
-		$fds{ 1 + 2 * $kind } = $put;
-		($get, $put) = pair();
-		$reports[$kind] = $put;
-		$fds{ 2 + 2 * $kind } = $get;
-		syswrite $put, $greetings[$kind];
-	}
-	my ($requests, $to_clean) = pair();
-	my ($from_clean, $answers) = pair();
-	my $pid = start_program(['qmail-send'], home => $home, env => $with{env} || {},
-		fds => { 0 => $log_end, %fds, 5 => $to_clean, 6 => $from_clean });
-	my $clean;
-	if (!defined $with{clean} || $with{clean}) {
-		$clean = start_program(['qmail-clean'], home => $home, fds => { 0 => $requests, 1 => $answers });
-		undef $requests;
-		undef $answers;
-	}
-	return { pid => $pid, home => $home, log => $log, text => '', commands => \@commands, buffers => [ '', '' ],
-		reports => \@reports, width => length $greetings[0], clean => $clean, requests => $requests,
-		answers => $answers };
-}
-
-# The log up to what matches, which is then forgotten; undef if it does not come.
-sub log_until {
-	my ($send, $pattern) = @_;
-	until ($send->{text} =~ $pattern) {
-		IO::Select->new($send->{log})->can_read(20) or return undef;
-		sysread($send->{log}, $send->{text}, 65536, length $send->{text}) or return undef;
-	}
-	$send->{text} =~ s/\A.*?($pattern)//s;
-	return $1;
-}
-
-# The next command on a channel: { delnum, messid, sender, recipient }.
-sub command {
-	my ($send, $kind) = @_;
-	my $pattern = $send->{width} == 2 ? qr/\A(..)([^\0]*)\0([^\0]*)\0([^\0]*)\0/s : qr/\A(.)([^\0]*)\0([^\0]*)\0([^\0]*)\0/s;
-	until ($send->{buffers}[$kind] =~ $pattern) {
-		IO::Select->new($send->{commands}[$kind])->can_read(20) or return {};
-		sysread($send->{commands}[$kind], $send->{buffers}[$kind], 65536, length $send->{buffers}[$kind]) or return {};
-	}
-	$send->{buffers}[$kind] =~ s/$pattern//;
-	return { delnum => unpack($send->{width} == 2 ? 'v' : 'C', $1), messid => $2, sender => $3, recipient => $4 };
-}
-
-sub report {
-	my ($send, $kind, $delnum, $text) = @_;
-	syswrite $send->{reports}[$kind], pack($send->{width} == 2 ? 'v' : 'C', $delnum) . "$text\0";
-}
-
-# Take the next command and report on it.
-sub answer {
-	my ($send, $kind, $text) = @_;
-	my $command = command($send, $kind);
-	report($send, $kind, $command->{delnum}, $text);
-	return $command;
-}
-
-sub stop {
-	my ($send, $signal) = @_;
-	kill $signal || 'TERM', $send->{pid};
-	return wait_for_end($send);
-}
-
-sub wait_for_end {
-	my ($send) = @_;
-	my ($exit, $signal) = finish_program($send->{pid});
-	{ local $/; my $rest = readline $send->{log}; $send->{text} .= $rest if defined $rest }
-	delete @$send{qw(commands reports requests answers)};
-	finish_program($send->{clean}) if $send->{clean};
-	return "$exit $signal";
-}
-
-# Queue a message with our qmail-queue, which pulls the trigger.
-sub enqueue {
-	my ($home, $sender, @recipients) = @_;
-	spit("$home/envelope", "F$sender\0" . join('', map { "T$_\0" } @recipients) . "\0");
-	open my $envelope, '<', "$home/envelope" or die;
-	my $run = run_program(['qmail-queue'], home => $home, in => "Subject: t\n\nbody\n", fds => { 1 => $envelope });
-	$run->{exit} == 0 or die "qmail-queue: $run->{exit}";
-}
-
-sub queued {
-	my ($home) = @_;
-	return join ' ', sort map { s{\Q$home\E/queue/}{}r } grep { -f } glob "$home/queue/{intd,todo,bounce,pid}/* $home/queue/{mess,info,local,remote}/*/*";
-}
-
-sub path { my ($home, $dir) = @_; return (glob "$home/queue/$dir/*/*")[0] }
 
 # --- one message, every line of the log ------------------------------------------------------------------
 
@@ -203,7 +93,7 @@ for my $wide (0, 1) {
 {
 	my $home = home(concurrencyremote => "2\n");
 	my $send = start($home);
-	my @recipients = map { "r$_\@remote.example" } 1 .. 5;
+	my @recipients = map { "r$_\@remote$_.example" } 1 .. 5;
 	enqueue($home, 's@example.net', @recipients);
 	my @first = map { command($send, REMOTE) } 1, 2;
 	is "$first[0]{delnum} $first[1]{delnum}", '0 1', 'both slots are filled';
@@ -211,13 +101,13 @@ for my $wide (0, 1) {
 	is command($send, REMOTE)->{delnum}, 1, 'the lowest free slot';
 	my $file = path($home, 'remote');
 	ok wait_until(sub { slurp($file) =~ /\0Dr2/ }), 'D is marked in place';
-	is slurp($file), "Tr1\@remote.example\0Dr2\@remote.example\0Tr3\@remote.example\0Tr4\@remote.example\0Tr5\@remote.example\0", 'and nothing else changed';
+	is slurp($file), "Tr1\@remote1.example\0Dr2\@remote2.example\0Tr3\@remote3.example\0Tr4\@remote4.example\0Tr5\@remote5.example\0", 'and nothing else changed';
 	kill 'KILL', $send->{pid};
 	wait_for_end($send);
 	$send = start($home);
 	my %seen;
 	for (1 .. 4) { $seen{ answer($send, REMOTE, "Kok\n")->{recipient} }++ }
-	is join(' ', sort keys %seen), join(' ', map { "r$_\@remote.example" } 1, 3, 4, 5), 'after kill -9: all but the marked';
+	is join(' ', sort keys %seen), join(' ', map { "r$_\@remote$_.example" } 1, 3, 4, 5), 'after kill -9: all but the marked';
 	ok log_until($send, qr/end msg/), 'end msg';
 	stop($send);
 	is queued($home), '', 'nothing is left';
@@ -542,7 +432,7 @@ SKIP: {
 
 {
 	my $home = home(concurrencyremote => "50\n");
-	enqueue($home, 's@example.net', "m$_\@remote.example") for 1 .. 100;
+	enqueue($home, 's@example.net', "m$_\@r$_.example") for 1 .. 100;
 	my $send = start($home);
 	my @taken = map { command($send, REMOTE) } 1 .. 50;
 	is join(' ', sort { $a <=> $b } map { $_->{delnum} } @taken), join(' ', 0 .. 49), 'every slot is filled';

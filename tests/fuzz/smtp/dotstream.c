@@ -60,13 +60,14 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		return 0;
 	rules.bare_cr = (enum bare_cr)(data[0] % 3);
 	rules.bare_lf = (enum bare_lf)(data[0] / 3 % 3);
-	rules.hop_rule = (enum hop_rule)(data[0] / 9 % 2);
+	rules.hops.rule = (enum hop_rule)(data[0] / 9 % 2);
 	rules.chunked = data[0] / 18 % 2;
 	whole = decode((struct view) { (const char *)data + 1, size - 1 }, 0, rules);
 	pieces = decode(
 	    (struct view) { (const char *)data + 1, size - 1 }, 1U + data[0] / 36, rules);
 	if (whole.len != pieces.len || whole.used != pieces.used ||
-	    whole.d.state != pieces.d.state || whole.d.hops != pieces.d.hops ||
+	    whole.d.state != pieces.d.state ||
+	    whole.d.hops.count != pieces.d.hops.count ||
 	    memcmp(whole.out, pieces.out, whole.len) != 0)
 		abort();
 	if (rules.bare_cr == BARE_CR_SPACE && memchr(whole.out, '\r', whole.len))

@@ -6,6 +6,8 @@
 #   my $message = queued_message($mess, $todo);   { id, sender, recipients, sum, problem } of what is queued
 #   my $found = judged(\%sent, { id => [ messages ] });   { problems, outcomes, deferrals, unanswered }
 #   my %all = processes();             by pid: { name, state, parent }
+#   my $disk = own_machine('size=64m');    the test goes on in namespaces of its own, with a small disk
+#   fill_disk($disk, 'octets' or 'files'); empty_disk($disk);
 package Qferry::Load;
 use strict;
 use warnings;
@@ -15,10 +17,11 @@ use IO::Select;
 use IO::Socket::INET;
 use POSIX ();
 use Socket qw(AF_UNIX SOCK_STREAM PF_UNSPEC);
+use Test::More ();
 use Time::HiRes qw(sleep);
 use Qferry::Test;
 
-our @EXPORT = qw(load_client ledger_of queued_message judged processes descriptors memory);
+our @EXPORT = qw(load_client ledger_of queued_message judged processes descriptors memory own_machine fill_disk empty_disk);
 
 use constant HANG => 120;    # seconds without a reply that nobody can explain by a busy machine
 
@@ -272,5 +275,39 @@ sub memory {
 	$sum += $1 while $status =~ /^Rss(?:Anon|Shmem):\s*(\d+)/mg;
 	return $sum;
 }
+
+# --- a machine of its own -------------------------------------------------------------------------------------------
+
+# The script that calls this runs on in user, mount and process namespaces without any capabilities, where its
+# first process is the init: the directory of a file system in memory with these options.  Without such namespaces,
+# or without one of the tools, the test is skipped.
+sub own_machine {
+	my ($options, @tools) = @_;
+	return $ENV{LOAD_DISK} if $ENV{LOAD_DISK};
+	my @unshare = qw(unshare --user --map-current-user --mount --pid --fork --mount-proc --kill-child --keep-caps);
+	Test::More::plan(skip_all => 'no namespaces for an ordinary user') if system("@unshare true 2>/dev/null") != 0;
+	for my $tool ('setpriv', @tools) {
+		Test::More::plan(skip_all => "no $tool") unless grep { -x "$_/$tool" } split /:/, $ENV{PATH};
+	}
+	$ENV{LOAD_DISK} = temp_dir();
+	my $inside = "mount -t tmpfs -o $options tmpfs \"\$LOAD_DISK\" &&"
+	  . ' exec setpriv --inh-caps=-all --ambient-caps=-all --bounding-set=-all -- "$@"';
+	exit(system(@unshare, 'sh', '-c', $inside, 'sh', $^X, $0) ? 1 : 0);
+}
+
+sub fill_disk {
+	my ($disk, $what) = @_;
+	mkdir "$disk/filler";
+	if ($what eq 'files') {
+		for (my $n = 0; ; $n++) { sysopen(my $file, "$disk/filler/$n", POSIX::O_CREAT() | POSIX::O_WRONLY()) or last }
+		return;
+	}
+	open my $filler, '>', "$disk/filler/octets" or return;
+	my $block = "\0" x 1048576;
+	for my $size (1048576, 65536, 4096) { 1 while (syswrite($filler, $block, $size) // 0) == $size }
+	close $filler;
+}
+
+sub empty_disk { my ($disk) = @_; unlink glob "$disk/filler/*" }
 
 1;

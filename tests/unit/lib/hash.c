@@ -35,6 +35,10 @@ digests(void **state)
 		    "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad" },
 		{ HASH_SHA256, "abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq",
 		    "248d6a61d20638b8e5c026930c3e6039a33ce45964ff2167f6ecedd419db06c1" },
+		{ HASH_SHA1, "", "da39a3ee5e6b4b0d3255bfef95601890afd80709" },
+		{ HASH_SHA1, "abc", "a9993e364706816aba3e25717850c26c9cd0d89d" },
+		{ HASH_SHA1, "abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq",
+		    "84983e441c3bd26ebaae4aa1f95129e5e54670f1" },
 	};
 	unsigned char digest[HASH_MAX];
 	struct hash h;
@@ -119,6 +123,11 @@ keyed(void **state)
 		    "74e6f7298a9c2d168935f58c001bad88" },
 		{ HASH_SHA256, ROW("Jefe"), ROW("what do ya want for nothing?"),
 		    "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843" },
+		{ HASH_SHA1, ROW("Jefe"), ROW("what do ya want for nothing?"),
+		    "effcdf6ae5eb2fa2d27416d5f184df9c259a7c79" },
+		{ HASH_SHA1, { key80, 80 },
+		    ROW("Test Using Larger Than Block-Size Key - Hash Key First"),
+		    "aa4ae5e15272d00e95705637ce8a3b55ed402112" },
 	};
 	unsigned char digest[HASH_MAX];
 	size_t i;
@@ -170,13 +179,16 @@ openssl_agrees(void **state)
 	(void)state;
 	for (i = 0; i < sizeof bytes; i++)
 		bytes[i] = (char)(i * i >> 3);
-	for (i = 0; i < 2 * COUNT(lengths); i++) {
-		enum hash_kind kind = i % 2 ? HASH_MD5 : HASH_SHA256;
-		struct view input = { bytes, lengths[i / 2] };
+	for (i = 0; i < 3 * COUNT(lengths); i++) {
+		static const char *const options[] = { [HASH_MD5] = "-md5",
+			[HASH_SHA256] = "-sha256",
+			[HASH_SHA1] = "-sha1" };
+		enum hash_kind kind = (enum hash_kind)(i % 3);
+		struct view input = { bytes, lengths[i / 3] };
 		struct str hex = { 0 };
 
 		unit_write_file("input", input);
-		ask_openssl(i % 2 ? "-md5" : "-sha256", &hex);
+		ask_openssl(options[kind], &hex);
 		if (hex.len == 0)
 			skip();
 		hash_start(&h, kind);

@@ -80,7 +80,7 @@ hop_counts(void **state)
 
 		for (rule = HOPS_BY_NAME; rule <= HOPS_BY_PREFIX; rule++)
 			for (step = 1; step < 20; step++) {
-				struct dotstream d = { .hop_rule = (enum hop_rule)rule };
+				struct dotstream d = { .hops.rule = (enum hop_rule)rule };
 				struct view rest = view_of(hops[i].in);
 				char out[ROOM];
 				size_t made;
@@ -90,11 +90,11 @@ hop_counts(void **state)
 					    out, &made);
 					rest = view_from(rest, (size_t)step);
 				}
-				if (d.hops !=
+				if (d.hops.count !=
 				    (rule ? hops[i].by_prefix : hops[i].by_name))
 					fail_msg("%s: rule %d step %d: %llu",
 					    hops[i].name, rule, step,
-					    (unsigned long long)d.hops);
+					    (unsigned long long)d.hops.count);
 			}
 	}
 }

@@ -169,10 +169,10 @@ static bool
 is_same(const struct dotstream *a, const struct dotstream *b)
 {
 	return a->state == b->state && a->after_bare_lf == b->after_bare_lf &&
-	    a->in_body == b->in_body && a->saw_bare_cr == b->saw_bare_cr &&
+	    a->hops.in_body == b->hops.in_body && a->saw_bare_cr == b->saw_bare_cr &&
 	    a->saw_bare_lf == b->saw_bare_lf && a->octets == b->octets &&
-	    a->hops == b->hops && a->name_len == b->name_len &&
-	    memcmp(a->name, b->name, a->name_len) == 0;
+	    a->hops.count == b->hops.count && a->hops.name_len == b->hops.name_len &&
+	    memcmp(a->hops.name, b->hops.name, a->hops.name_len) == 0;
 }
 
 static void
