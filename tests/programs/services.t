@@ -70,7 +70,7 @@ SKIP: {
 	skip 'no systemd-analyze', 1 if system('command -v systemd-analyze >/dev/null 2>&1') != 0;
 	mkdir "$dir/home";
 	mkdir "$dir/home/$_" for qw(bin control);
-	spew("$dir/home/bin/$_", "#!/bin/sh\n", 0755) for qw(qmail-start qmail-smtpd qmail-tls qmail-dns qmail-rcpt qmail-state qmail-oauth qmail-sts qmail-broker);
+	spew("$dir/home/bin/$_", "#!/bin/sh\n", 0755) for qw(qmail-start qmail-smtpd qmail-qmtpd qmail-qmqpd qmail-tls qmail-dns qmail-rcpt qmail-state qmail-oauth qmail-sts qmail-broker);
 	spew("$dir/$_.service", made('unit', $_, "$dir/home")) for @names;
 	my $said = `systemd-analyze verify --man=no $dir/*.service 2>&1`;
 	is($? . ' ' . join('', grep { /\Q$dir\E|^qmail-/ } split /^/, $said), '0 ', 'systemd-analyze finds nothing wrong');

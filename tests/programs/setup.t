@@ -64,6 +64,34 @@ spew("$home/control/rcpthosts", "kept.example\n");
 is($status, 0, 'new-home completes a home that is there');
 is(slurp("$home/control/rcpthosts"), "kept.example\n", 'and leaves what is there alone');
 
+# A queue keeps the split that it has, and is not made where none can be.
+{
+	local $ENV{SPLIT} = 3;
+	run("$top/setup/new-home", "$dir/three");
+}
+rmdir "$dir/three/queue/local/2";
+($status, $output) = run("$top/setup/new-home", "$dir/three");
+like("$status $output", qr/^1 .*queue\/local is not split as mess is \(3\)/s, 'a queue that is split unlike is refused');
+mkdir "$dir/three/queue/local/2";
+($status, $output) = run("$top/setup/new-home", "$dir/three");
+is($status, 0, 'a home with another split is completed') or diag $output;
+ok(!-e "$dir/three/queue/mess/3", 'and keeps that split');
+{
+	local $ENV{SPLIT} = 23;
+	($status, $output) = run("$top/setup/new-home", "$dir/three");
+	like("$status $output", qr/^1 .*is split into 3, not 23/s, 'another one is refused');
+}
+mkdir "$dir/place", 0755;
+for my $row ([ 'stat', 'echo nfs', 'network file system' ], [ 'ln', 'exit 1', 'no hard links' ], [ 'mkfifo', 'exit 1', 'no FIFOs' ], [ 'flock', 'exit 1', 'no flock' ]) {
+	my ($tool, $does, $why) = @$row;
+	spew("$dir/place/$tool", "#!/bin/sh\n$does\n", 0755);
+	local $ENV{PATH} = "$dir/place:$ENV{PATH}";
+	($status, $output) = run("$top/setup/new-home", "$dir/elsewhere");
+	like("$status $output", qr/^1 .*\Q$why\E/s, "no queue: $why");
+	ok(!-e "$dir/elsewhere/queue", 'nothing was made');
+	unlink "$dir/place/$tool";
+}
+
 # --- drop-in ---
 $ENV{RUN_SCRIPTS} = '';
 my $build = "$dir/build";

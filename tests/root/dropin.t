@@ -23,13 +23,14 @@ state() { find \$h -path \$h/queue -prune -o -printf '%p %u:%g %m\\n' | sort; }
 dropin() { $top/setup/dropin \$h $dir/build "\$@"; }
 undo() { $top/setup/dropin-undo \$h; }
 groupadd --system qmail; groupadd --system nofiles; groupadd --system vchkpw
-for u in alias qmaild qmaill qmailp; do useradd --system -M -g nofiles -d \$h \$u; done
+useradd --system -M -g nofiles -d \$h/alias alias
+for u in qmaild qmaill qmailp; do useradd --system -M -g nofiles -d \$h \$u; done
 for u in qmailq qmailr qmails; do useradd --system -M -g qmail -d \$h \$u; done
 useradd --system -M -g vchkpw -d /nonexistent vpopmail
 cp -a $dir/home \$h
 chown -R root:qmail \$h
 chown -R qmailq:qmail \$h/queue
-chown qmails:qmail \$h/queue/lock/sendmutex
+(cd \$h/queue && chown -R qmails:qmail info local remote bounce lock/sendmutex lock/trigger)
 chown qmailr:qmail \$h/queue/lock/tcpto
 chown qmailq:qmail \$h/bin/qmail-queue
 chmod 04711 \$h/bin/qmail-queue
@@ -92,6 +93,37 @@ PATH=/var/shim:\$PATH dropin qmail-queue; echo "status \$?"
 cat \$h/users/ids
 PATH=/var/shim:\$PATH undo >/dev/null
 ls \$h/users
+useradd --system -M -g nofiles qmaild
+echo '-- stop'
+# qmail-send of ours, in the place of an old one, under supervise; with a delivery that takes its time
+cp $ENV{QFERRY_BUILD}/bin/* \$h/bin/
+chown qmailq:qmail \$h/bin/qmail-queue; chmod 04711 \$h/bin/qmail-queue
+chown root:qmail \$h/bin/qmail-send
+echo mx.example.org >\$h/control/locals
+rm -f \$h/control/smtproutes
+mkdir -p /var/service/send/log/main
+printf '#!/bin/sh\nexec 2>&1\nexec env - PATH=/var/qmail/bin:/usr/bin:/bin qmail-start ./Maildir/\n' >/var/service/send/run
+printf '#!/bin/sh\nexec multilog ./main\n' >/var/service/send/log/run
+chmod +x /var/service/send/run /var/service/send/log/run
+svscan /var/service >/dev/null &
+export RUN_SCRIPTS="\$h/smtpd-run /var/service/*/run"
+i=0; until grep -q '^status' /var/service/send/log/main/current 2>/dev/null || [ \$i -gt 300 ]; do i=\$((i + 1)); sleep 0.1; done
+mkfifo /var/gate
+echo '|cat /var/gate; echo delivered >done' >\$h/alias/.qmail-slow
+chown -R alias \$h/alias
+printf 'To: slow\n\nslow\n' | \$h/bin/qmail-inject
+i=0; until grep -q '^starting delivery' /var/service/send/log/main/current || [ \$i -gt 300 ]; do i=\$((i + 1)); sleep 0.1; done
+echo "#!/bin/sh" >$dir/build/bin/qmail-clean
+STOP=1 STOP_WAIT=1 $top/setup/dropin \$h $dir/build qmail-clean; echo "too soon: status \$?"
+head -c 9 \$h/bin/qmail-clean | grep -q '^#!' || echo 'not replaced'
+cp $ENV{QFERRY_BUILD}/bin/qmail-clean $dir/build/bin/
+printf x >>$dir/build/bin/qmail-clean
+(sleep 1; echo open >/var/gate) &
+STOP=1 $top/setup/dropin \$h $dir/build qmail-clean; echo "in time: status \$?"
+cat \$h/alias/done
+cmp \$h/bin/qmail-clean $dir/build/bin/qmail-clean && echo replaced
+i=0; until sed '1,/^status: exiting/d' /var/service/send/log/main/current | grep -q '^status: local' || [ \$i -gt 300 ]; do i=\$((i + 1)); sleep 0.1; done
+[ \$i -gt 300 ] || echo 'another one runs'
 SH
 
 my $all = $part{''};
@@ -112,5 +144,7 @@ said('other numbers', qr/qmail-queue belongs to uid 4711, and qmailq is \d+.*sta
 said('no account', qr/there is no user qmaill.*status 1/s, 'an account that is missing');
 said('known to the name service only', qr/wrote users\/ids.*status 0\n.*^qmaild:4242$/ms, 'accounts that are not in /etc/passwd are written down');
 unlike($part{'known to the name service only'}, qr/^ids$/m, '... until it is undone');
+said('stop', qr/qmail-send has not ended.*nothing was changed\ntoo soon: status 1$/ms, 'a daemon is not replaced while a delivery goes on');
+lines('stop', 'not replaced', 'in time: status 0', 'delivered', 'replaced', 'another one runs');
 
 done_testing();

@@ -39,7 +39,7 @@ for my $old (keys %instead) {
 # --- a mail host, and what it has to do ------------------------------------------------------------------------------------
 
 my %part = in_layers(<<"SH");
-rm -f /usr/sbin/sendmail
+rm -f /usr/sbin/sendmail /usr/bin/mailq
 mkdir /var/sink
 printf 'user user password\\nehlo AUTH PLAIN\\n' >/var/script
 perl $top/tests/tools/smtpsink --at 127.0.0.1:5870 --dir /var/sink /var/script >/dev/null &

@@ -40,7 +40,8 @@ sub foreign_home {
 	make_path(map { "$home/$_" } qw(bin control users alias queue/lock));
 	spew("$home/bin/$_", theirs($_), 0711) for @STOCK, @{ $layout->{more} || [] };
 	spew("$home/bin/qmail-smtpd", theirs('qmail-smtpd') . "# $layout->{words}\n", 0755);
-	spew("$home/bin/qmail-$_", "#!/bin/sh\nprintf " . ('x' x $layout->{width}) . "\n", 0700) for qw(lspawn rspawn);
+	spew("$home/bin/qmail-$_", "#!/bin/sh\nprintf " . ('x' x $layout->{width}) . "\n", 0711) for qw(lspawn rspawn);
+	chmod 0700, "$home/bin/qmail-lspawn";
 	chmod 04711, "$home/bin/qmail-queue";
 	spew("$home/control/me", "mx.example.org\n");
 	make_queue($home, $layout);
