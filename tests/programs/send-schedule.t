@@ -75,7 +75,7 @@ sub report_all { my ($send, $text, @commands) = @_; report($send, REMOTE, $_->{d
 	while (my @commands = ready_commands($send, REMOTE)) { $delivered += @commands; report_all($send, "Kok\n", @commands) }
 	is $delivered, 21, 'and everything is delivered, once';
 	stop($send);
-	is queued($home), '', 'nothing is left';
+	is scalar(() = glob "$home/queue/remote/*/*"), 0, 'nothing is left';
 }
 
 # --- refusals of one recipient say nothing of the others; 421 does -----------------------------------------
@@ -127,7 +127,7 @@ sub report_all { my ($send, $text, @commands) = @_; report($send, REMOTE, $_->{d
 	ok log_until($send, qr/^end msg/m), 'and comes to its end';
 	is names(ready_commands($send, REMOTE)), '', 'without being tried';
 	stop($send);
-	is scalar(() = glob "$home/queue/info/*/*"), 2, 'the others wait';
+	is scalar(() = glob "$home/queue/remote/*/*"), 2, 'the others wait';
 }
 
 # --- senders have turns -----------------------------------------------------------------------------------
