@@ -133,7 +133,9 @@ sub ready_commands {
 	my $other = $kind == LOCAL ? REMOTE : LOCAL;
 	my $barrier = $other == LOCAL ? 'barrier@local.example' : 'barrier@barrier.example';
 	enqueue($send->{home}, 'barrier@barrier.example', $barrier);
-	answer($send, $other, "Kok\n")->{recipient} eq $barrier or die "not the barrier\n";
+	my $command = answer($send, $other, "Kok\n");
+	$command->{recipient} eq $barrier or die "not the barrier\n";
+	wait_until(sub { !-e "$send->{home}/queue/mess/$command->{messid}" }) or die "the barrier stays\n";
 	while (IO::Select->new($send->{commands}[$kind])->can_read(0)) {
 		sysread($send->{commands}[$kind], $send->{buffers}[$kind], 65536, length $send->{buffers}[$kind]) or last;
 	}
