@@ -185,6 +185,8 @@ static const struct controlfile rows[] = {
 	{ ROW("submission", NUMBER, "qmail-smtpd", "0", "The SMTP server is for submission: ", "") },
 	{ ROW("tarpitcount", NUMBER, "qmail-smtpd", "0: no delay", "Recipients are answered late from number ", "") },
 	{ ROW("tarpitdelay", NUMBER, "qmail-smtpd", "5", "They are answered late by ", " seconds") },
+	{ ROW("tcp.smtp", LIST, "qmail-try", "none", "Rule of tcpserver: ", "") },
+	{ ROW("tcp.smtp.cdb", CDB, "qmail-try", "none", "", ""), .made_of = "tcp.smtp" },
 	{ ROW("tlsclientciphers", LIST, "qmail-remote", "OpenSSL's default", "Ciphers as a client: ", "") },
 	{ ROW("tlsclients", LIST, "qmail-smtpd qmail-tls", "none", "May relay with a certificate: ", "") },
 	{ ROW("tlsdestinations", LIST, "qmail-remote", "none", "TLS of a destination: ", "") },
