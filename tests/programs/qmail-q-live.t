@@ -7,7 +7,7 @@ use FindBin;
 use lib "$FindBin::Bin/../lib";
 use JSON::PP;
 use Qferry::QueueImage;
-use Qferry::Sender;
+use Qferry::Send;
 use Qferry::Test;
 use Test::More;
 
