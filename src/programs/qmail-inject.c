@@ -3,8 +3,10 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "config/dialect.h"
 #include "inject/envelope.h"
 #include "inject/fields.h"
+#include "inject/forwarded.h"
 #include "inject/settings.h"
 #include "lib/complain.h"
 #include "lib/program.h"
@@ -32,6 +34,7 @@ struct message {
 	struct envelope envelope;
 	struct fields fields;
 	struct str complaint;
+	bool is_empty; /* there is no message at all */
 	struct reader in;
 	char in_buffer[BUFFER];
 
@@ -86,6 +89,7 @@ read_header(struct message *m, struct str *first)
 		}
 	if (status == INJECT_OK)
 		fieldreader_append_body(&header, first);
+	m->is_empty = header.total == 0 && !header.has_body;
 	fieldreader_free(&header);
 	str_free(&field);
 	return status;
@@ -122,6 +126,9 @@ put_header(struct message *m)
 	enum inject_status status =
 	    envelope_default_sender(&m->envelope, &m->settings, &m->complaint);
 
+	if (status == INJECT_OK)
+		status =
+		    forwarded_rewrite_sender(&m->envelope, &m->settings, &m->complaint);
 	if (status == INJECT_OK)
 		status =
 		    fields_add_missing(&m->fields, &m->settings, &added, &m->complaint);
@@ -173,6 +180,12 @@ put_recipients(struct message *m, const struct address_list *list)
 		submit_recipient(&m->queue, address);
 }
 
+static const struct address_list *
+header_recipients(const struct message *m)
+{
+	return fields_are_resent(&m->fields) ? &m->envelope.resent : &m->envelope.header;
+}
+
 static enum inject_status
 close_queue(struct message *m)
 {
@@ -182,9 +195,7 @@ close_queue(struct message *m)
 	submit_sender(&m->queue, str_view(&m->envelope.sender));
 	put_recipients(m, &m->envelope.arguments);
 	if (m->settings.recipients != RECIPIENTS_ARGUMENTS)
-		put_recipients(m,
-		    fields_are_resent(&m->fields) ? &m->envelope.resent
-						  : &m->envelope.header);
+		put_recipients(m, header_recipients(m));
 	submit_close(&m->queue, &verdict);
 	if (verdict.class != SUBMIT_OK)
 		status = inject_fail(&m->complaint,
@@ -204,12 +215,38 @@ close_print(struct message *m)
 	    &m->complaint, INJECT_TEMPORARY, "unable to write the message", VIEW(""));
 }
 
+static bool
+has_recipients(const struct message *m)
+{
+	return m->envelope.arguments.count > 0 ||
+	    (m->settings.recipients != RECIPIENTS_ARGUMENTS &&
+		header_recipients(m)->count > 0);
+}
+
+/* A message for nobody would be lost without a word, as stock does; in strict mode it is.  A filter
+ * that prints nothing has nothing to send: that is no error. */
+static enum inject_status
+refuse_for_nobody(struct message *m)
+{
+	struct problem problem;
+	bool strict = false;
+
+	if (strict_read(&strict, &problem) == ANSWER_ERROR)
+		return inject_fail(&m->complaint, INJECT_TEMPORARY, "unable to read ",
+		    view_of(problem.where));
+	if (strict || m->is_empty)
+		return INJECT_OK;
+	return inject_fail(&m->complaint, INJECT_PERMANENT, "no recipients", VIEW(""));
+}
+
 static enum inject_status
 inject(struct message *m)
 {
 	struct str first = { 0 };
 	enum inject_status status = read_header(m, &first);
 
+	if (status == INJECT_OK && !m->settings.print && !has_recipients(m))
+		status = refuse_for_nobody(m);
 	if (status == INJECT_OK)
 		status = put_header(m);
 	if (status == INJECT_OK)

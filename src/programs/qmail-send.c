@@ -119,6 +119,9 @@ start(struct manager *m)
 		return cannot_start(
 		    "started beside a qmail-todo: replace qmail-start, too");
 	signal(SIGCHLD, SIG_DFL);
+	m->signal_fd = os_signal_fd(signals); /* first, so that TERM is an end in order */
+	if (m->signal_fd < 0)
+		return cannot_start("unable to listen for signals");
 	if (program_enter_home() < 0)
 		return cannot_start("unable to switch to home directory");
 	if (sendsettings_read(&m->settings, NULL) < 0)
@@ -135,8 +138,7 @@ start(struct manager *m)
 	start_cleaner(m);
 	if (desk_start(m) < 0)
 		return cannot_start("unable to read state/send");
-	m->signal_fd = os_signal_fd(signals);
-	return m->signal_fd < 0 ? cannot_start("unable to listen for signals") : 0;
+	return 0;
 }
 
 int
