@@ -1,7 +1,5 @@
 #include "delivery/destination.h"
 
-#include "lib/ascii.h"
-
 /* What qmail-remote says by itself when no conversation came about. */
 static bool
 is_unreachable(struct view line)
@@ -55,11 +53,14 @@ destination_judge(struct view report)
 		return DESTINATION_CROWDED;
 	if (is_unreachable(line))
 		return DESTINATION_UNREACHABLE;
-	if (code.len < 3 || !ascii_is_digit(code.at[0]))
+	/* Of others a credential may be refused, which is not this one's fault. */
+	if (code.len < 3 || code.at[0] != '4' ||
+	    view_contains(line, VIEW("authentication was rejected")))
 		return DESTINATION_NOTHING;
 	/* Greylisting, a full mailbox: the others may go through. */
-	return view_contains(line, VIEW("does not like recipient")) ? DESTINATION_ANSWERED
-								    : DESTINATION_CROWDED;
+	return view_contains(line, VIEW("does not like recipient"))
+	    ? DESTINATION_ANSWERED
+	    : DESTINATION_RELUCTANT;
 }
 
 bool
@@ -132,6 +133,10 @@ destination_tell(struct destination_window *w, enum destination_news news, unsig
 		if (w->growth > 0 && window_of(w, most) < most)
 			w->window = window_of(w, most) + 1;
 		w->growth -= w->growth > 0;
+		break;
+	case DESTINATION_RELUCTANT:
+		w->growth = 0;
+		w->window = window_of(w, most) / 2;
 		break;
 	case DESTINATION_ANSWERED:
 		break;

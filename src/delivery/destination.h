@@ -2,8 +2,8 @@
  * Pure.
  *
  * It begins with one, and each success of a full house allows one more: so the number doubles from round
- * to round.  Whoever does not answer, or says that it has enough, is sent half as many.  When two in a row
- * failed with only one running, nothing is tried for a minute, then for two, four, up to an hour: and then
+ * to round.  Whoever does not answer, or refuses messages for now, is sent half as many.  When two in a row
+ * found nobody, or 421, with only one running, nothing is tried for a minute, then for two, four, up to an hour: and then
  * one, which decides. */
 #ifndef DELIVERY_DESTINATION_H
 #define DELIVERY_DESTINATION_H
@@ -34,6 +34,7 @@ enum destination_news {
 	DESTINATION_NOTHING,     /* trouble of our own, or nothing was tried */
 	DESTINATION_SERVED,      /* it took the message */
 	DESTINATION_ANSWERED,    /* it refused the recipient or the message */
+	DESTINATION_RELUCTANT,   /* it refused the message for now */
 	DESTINATION_CROWDED,     /* it has enough for now */
 	DESTINATION_UNREACHABLE, /* no conversation came about */
 };

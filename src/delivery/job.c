@@ -140,6 +140,8 @@ job_free(struct job *job, struct destinations *d)
 {
 	while (job->first)
 		job_recipient_free(job_take(job, &job->first), d);
+	if (job->skipped)
+		destinations_release(d, job->skipped);
 	str_free(&job->sender);
 	mem_free(job);
 }

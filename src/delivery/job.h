@@ -48,10 +48,9 @@ struct job {
 	bool others;   /* recipients were deferred for another reason than that */
 	int64_t opens; /* when the first of these routes opens; 0: none is closed */
 	int64_t again; /* when it is tried again, but for those */
-	struct destination
-	    *skipped;          /* suspended: recipients of it were left out; NULL: none */
-	bool skipped_others;   /* ... and of others */
-	int64_t skipped_until; /* when the first of them opens */
+	struct destination *skipped; /* suspended, its recipients left out; or NULL */
+	bool skipped_others;         /* ... and others */
+	int64_t skipped_until;       /* when the first of them opens */
 };
 
 enum job_reading {

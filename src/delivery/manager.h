@@ -61,6 +61,7 @@ struct channel {
 	struct destinations destinations;
 	struct delivery *deliveries; /* spawner.slots of them; the index is delnum */
 	unsigned limit, running;
+	unsigned jobs; /* in memory */
 	unsigned
 	    fresh_in_a_row; /* deliveries that were started while retried mail was due */
 	unsigned budget;    /* files to be read in this turn of the loop */

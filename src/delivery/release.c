@@ -45,17 +45,27 @@ waits_for_one(const struct job *job)
 	    job->walked;
 }
 
+/* Recipients of a suspended host wait for that, or for the others of the message: nobody is tried more often
+ * than the schedule says. */
 static int64_t
 time_of(const struct job *job)
 {
 	bool others = job->others || !job->walked;
 	int64_t at = schedule_after(job->again, job->opens, others);
 
-	if (!job->skipped)
+	if (!job->skipped || others)
 		return at;
-	if (job->opens == 0 && !others)
-		return job->skipped_until;
-	return job->skipped_until < at ? job->skipped_until : at;
+	return job->opens == 0 || job->skipped_until < job->opens ? job->skipped_until
+								  : at;
+}
+
+/* If it can be served meanwhile, it is called. */
+static void
+park(struct manager *m, struct channel *c, const struct job *job,
+    struct destination *where)
+{
+	destinations_park(&c->destinations, where, &m->messages, job->kind, job->message);
+	destinations_call(&c->destinations, where);
 }
 
 void
@@ -66,19 +76,19 @@ release_job(struct manager *m, struct job *job)
 	bool settled = message->channels[job->kind].settled;
 
 	message->channels[job->kind].settled = false;
-	if (job->started) {
-		message->channels[job->kind].retried = true;
+	if (job->started)
 		message->channels[job->kind].urgent = false;
-	}
+	if (job->others || job->opens > 0)
+		message->channels[job->kind].retried = true;
 	if (job->walked && job->left == 0)
 		release_channel(m, job->kind, job->message);
 	else if (settled) /* what the job knows of is marked by now: its file says so */
 		pending_wait(m, job->kind, job->message, m->now);
 	else if (waits_for_one(job) && !message->held)
-		destinations_park(&c->destinations, job->skipped, &m->messages, job->kind,
-		    job->message);
+		park(m, c, job, job->skipped);
 	else
 		pending_wait(m, job->kind, job->message, time_of(job));
+	c->jobs--;
 	job_free(job, &c->destinations);
 }
 
@@ -87,7 +97,7 @@ release_job_to(struct manager *m, struct job *job, struct destination *where)
 {
 	struct channel *c = &m->channels[job->kind];
 
-	destinations_park(&c->destinations, where, &m->messages, job->kind, job->message);
-	destinations_call(&c->destinations, where);
+	park(m, c, job, where);
+	c->jobs--;
 	job_free(job, &c->destinations);
 }

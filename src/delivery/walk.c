@@ -8,6 +8,8 @@
 #include "delivery/schedule.h"
 #include "lib/mem.h"
 
+enum { JOBS_MAX = 200 }; /* that are kept in memory though nothing of them runs */
+
 static const int64_t steps[CHANNELS] = { SCHEDULE_LOCAL_STEP, SCHEDULE_REMOTE_STEP };
 
 /* --- one job -------------------------------------------------------------------------------- */
@@ -28,6 +30,7 @@ walk_stop(struct manager *m, struct job *job)
 
 	leave_ring(c, job);
 	pending_wait(m, job->kind, job->message, m->now);
+	c->jobs--;
 	job_free(job, &c->destinations);
 	return STEP_ENDED;
 }
@@ -48,14 +51,17 @@ has_room(const struct manager *m, const struct channel *c, const struct job *job
 }
 
 static void
-skip(struct job *job, struct destination *where)
+skip(struct channel *c, struct job *job, struct destination *where)
 {
 	int64_t opens = where->window.opens;
 
-	job->skipped_others = job->skipped && job->skipped != where;
-	if (!job->skipped || opens < job->skipped_until)
+	if (!job->skipped) {
+		job->skipped = where;
+		destinations_use(&c->destinations, where);
+	}
+	job->skipped_others = job->skipped_others || job->skipped != where;
+	if (job->skipped_until == 0 || opens < job->skipped_until)
 		job->skipped_until = opens;
-	job->skipped = where;
 }
 
 /* An admin holds the domain of the recipient: it is left out, and the message is not given up for it. */
@@ -93,7 +99,7 @@ start_first(struct manager *m, struct channel *c, struct job *job)
 		} else if (job->dying && where->reason.len > 0) {
 			deliveries_give_up(m, job, at);
 		} else {
-			skip(job, where);
+			skip(c, job, where);
 			job_recipient_free(job_take(job, at), &c->destinations);
 		}
 	}
@@ -135,6 +141,14 @@ put_away(struct manager *m, struct channel *c, struct job *job)
 	return STEP_ENDED;
 }
 
+/* One that has begun knows which of its recipients were deferred: these are not tried again when the others
+ * have their turn. */
+static bool
+is_kept(const struct channel *c, const struct job *job)
+{
+	return job->first && job->started && c->jobs <= JOBS_MAX;
+}
+
 /* Somebody else has settled what waits (manage.h). */
 static void
 forget_waiting(struct manager *m, struct channel *c, struct job *job)
@@ -168,7 +182,9 @@ walk_on(struct manager *m, struct job *job)
 			break;
 		read_more(m, c, job);
 	}
-	return job->running > 0 ? STEP_BLOCKED : put_away(m, c, job);
+	if (job->running > 0 || is_kept(c, job))
+		return STEP_BLOCKED;
+	return put_away(m, c, job);
 }
 
 /* --- a message becomes a job ---------------------------------------------------------------- */
@@ -219,6 +235,7 @@ walk_begin(struct manager *m, enum channel_kind kind, uint32_t index)
 		return NULL;
 	}
 	job = make_job(m, kind, index, &info);
+	c->jobs++;
 	job->in_ring = true;
 	jobring_add(&c->classes[job->class].flows[job->flow].jobs, job);
 	return job;

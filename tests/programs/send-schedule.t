@@ -243,6 +243,41 @@ sub report_all { my ($send, $text, @commands) = @_; report($send, REMOTE, $_->{d
 	stop($send, 'KILL');
 }
 
+# --- what was deferred is not tried again when the rest has its turn --------------------------------------------
+
+{
+	my $home = home();
+	my $send = start($home);
+	enqueue($home, 'other@example.net', "o\@full.example");
+	my ($first) = ready_commands($send, REMOTE);
+	enqueue($home, 'list@example.net', 'g@grey.example', map { "f$_\@full.example" } 1 .. 3);
+	my ($grey) = ready_commands($send, REMOTE);
+	is $grey->{recipient}, 'g@grey.example', 'one of a list, while the other host is full';
+	report_all($send, "Z192.0.2.1 does not like recipient.\nRemote host said: 450 grey\n", $grey);
+	is names(ready_commands($send, REMOTE)), '', 'it is deferred';
+	report_all($send, "Kok\n", $first);
+	my @seen;
+	while (my @commands = ready_commands($send, REMOTE)) { push @seen, @commands; report_all($send, "Kok\n", @commands) }
+	is names(@seen), join(' ', map { "f$_\@full.example" } 1 .. 3), 'the others have their turn, and it has not';
+	stop($send);
+	my $age = (stat path($home, 'remote'))[9] - (stat path($home, 'info'))[9];
+	ok $age >= 400, 'but at its time';
+
+	# Nor while others of the message wait for a suspended host.
+	$home = home();
+	$send = start($home);
+	enqueue($home, "s$_\@example.net", "m$_\@dead.example") for 1, 2;
+	report_all($send, $unreachable, ready_commands($send, REMOTE)) for 1, 2;
+	enqueue($home, 'list@example.net', 'd@dead.example', 'g@grey.example');
+	($grey) = ready_commands($send, REMOTE);
+	report_all($send, "Zlater\n", $grey);
+	ready_commands($send, REMOTE);
+	stop($send);
+	my ($file) = grep { slurp($_) =~ /grey/ } glob "$home/queue/remote/*/*";
+	$age = (stat $file)[9] - (stat $file =~ s{/remote/}{/info/}r)[9];
+	ok $age >= 400 && $age < 500, 'nor because others of it wait for a suspended host';
+}
+
 # --- after a crash ---------------------------------------------------------------------------------------------
 
 {

@@ -112,6 +112,24 @@ pauses_get_longer(void **state)
 	assert_true(w.opens - now >= 60 && w.opens - now <= 60);
 }
 
+/* A message that nobody wants must not stop the others. */
+static void
+refusals_of_messages_do_not_suspend(void **state)
+{
+	struct destination_window w = { .window = 8, .running = 8 };
+	int i;
+
+	(void)state;
+	assert_false(destination_tell(&w, DESTINATION_RELUCTANT, MOST, NOW, 0));
+	assert_int_equal(w.window, 4);
+	for (i = 0; i < 10; i++)
+		assert_false(destination_tell(&w, DESTINATION_RELUCTANT, MOST, NOW, 0));
+	w.running = 0;
+	assert_true(destination_has_room(&w, MOST, NOW));
+	destination_begin(&w, MOST);
+	assert_false(destination_has_room(&w, MOST, NOW));
+}
+
 /* A quarter of the pause at most is added. */
 static void
 pauses_are_spread(void **state)
@@ -169,10 +187,16 @@ reports_are_judged(void **state)
 		    DESTINATION_CROWDED },
 		{ "ZConnected to 1.2.3.4 but sender was rejected.\nRemote host said: 451 "
 		  "later\n",
-		    DESTINATION_CROWDED },
+		    DESTINATION_RELUCTANT },
+		{ "ZConnected to 1.2.3.4 but authentication was rejected (PLAIN). "
+		  "(#4.7.8)\nRemote host said: 454 later\n",
+		    DESTINATION_NOTHING },
+		{ "ZConnected to 1.2.3.4 but authentication was rejected (PLAIN). "
+		  "(#4.7.8)\nRemote host said: 535 no\n",
+		    DESTINATION_NOTHING },
 		{ "Z1.2.3.4 failed after I sent the message.\nRemote host said: 452 "
 		  "full\n",
-		    DESTINATION_CROWDED },
+		    DESTINATION_RELUCTANT },
 		{ "ZUnable to read message. (#4.3.0)\n", DESTINATION_NOTHING },
 		{ "Zqmail-remote crashed.\n", DESTINATION_NOTHING },
 		/* What the other side says is not what we say. */
@@ -197,6 +221,7 @@ main(void)
 		cmocka_unit_test(failure_halves_and_suspends),
 		cmocka_unit_test(one_failure_is_none),
 		cmocka_unit_test(pauses_get_longer),
+		cmocka_unit_test(refusals_of_messages_do_not_suspend),
 		cmocka_unit_test(pauses_are_spread),
 		cmocka_unit_test(nothing_changes_nothing),
 		cmocka_unit_test(reports_are_judged),
