@@ -3,14 +3,21 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "lib/fd.h"
 #include "wire/kinds.h"
 
-enum { ANSWER_SECONDS = 60, MODE_BITS = 07777 };
+enum {
+	ANSWER_SECONDS = 60,
+	MODE_BITS = 07777,
+	START_TRIES = 30,
+	START_PAUSE_MS = 100,
+};
 
 static const struct helper_name send_service = { QUEUECTL_SERVICE, NULL, NULL };
 
@@ -222,17 +229,37 @@ try_lock(struct reach *r)
 	return 0;
 }
 
+/* A qmail-send that has just been started has the lock before it answers; another qmail-q gives it back
+ * soon. */
+static int
+find_out(struct reach *r, bool act)
+{
+	bool patient = act || access("run/" QUEUECTL_SERVICE, F_OK) == 0;
+	int tries;
+
+	for (tries = 0;; tries++) {
+		if (helper_is_resident(QUEUECTL_SERVICE)) {
+			r->how = REACH_LIVE;
+			return 0;
+		}
+		if (try_lock(r) < 0)
+			return -1;
+		if (r->how == REACH_STOPPED || !patient || tries == START_TRIES)
+			return 0;
+		fd_close(&r->mutex_fd);
+		poll(NULL, 0, START_PAUSE_MS);
+	}
+}
+
 int
 reach_open(struct reach *r, const struct layout *layout, bool act)
 {
 	*r = (struct reach) { .layout = layout, .mutex_fd = -1 };
 	helper_init(&r->helper);
-	if (helper_is_resident(QUEUECTL_SERVICE)) {
-		r->how = REACH_LIVE;
-		return 0;
-	}
-	if (try_lock(r) < 0)
+	if (find_out(r, act) < 0)
 		return -1;
+	if (r->how == REACH_LIVE)
+		return 0;
 	if (act && r->how == REACH_BLIND)
 		return fail(r,
 		    "the qmail-send that runs cannot be asked (run/send/sock): stop it "
