@@ -12,6 +12,7 @@
 #include <sys/types.h>
 
 #include "delivery/cleaner.h"
+#include "delivery/desk.h"
 #include "delivery/destinations.h"
 #include "delivery/duequeue.h"
 #include "delivery/fairqueue.h"
@@ -125,6 +126,7 @@ struct manager {
 	/* Was message `id` of that birth held when we last ran?  NULL: none was. */
 	bool (*was_held)(void *context, uint64_t id, int64_t birth);
 	void *was_held_context;
+	struct desk desk; /* who asks about the queue, and what is held */
 };
 
 /* Serve until TERM, or until a helper is lost; then save the schedule. */

@@ -95,7 +95,8 @@ enum {
 	POLL_REPORTS,
 	POLL_COMMANDS = POLL_REPORTS + CHANNELS,
 	POLL_INJECTIONS = POLL_COMMANDS + CHANNELS,
-	POLL_COUNT = POLL_INJECTIONS + MANAGER_INJECTIONS
+	POLL_DESK = POLL_INJECTIONS + MANAGER_INJECTIONS,
+	POLL_COUNT = POLL_DESK + DESK_POLLS
 };
 
 static void
@@ -127,6 +128,7 @@ list_descriptors(const struct manager *m, struct pollfd *list)
 		    (struct pollfd) { injection->pid ? injection->result_fd : -1, POLLIN,
 			    0 };
 	}
+	desk_list(&m->desk, list + POLL_DESK);
 }
 
 static int64_t
@@ -212,6 +214,7 @@ serve_descriptors(struct manager *m, const struct pollfd *list)
 	for (i = 0; i < MANAGER_INJECTIONS; i++)
 		if (list[POLL_INJECTIONS + i].revents)
 			finish_injected(m, &m->injections[i]);
+	desk_serve(m, list + POLL_DESK);
 }
 
 static void

@@ -93,16 +93,6 @@ os_names_follow_fsync(int fd)
 #endif
 }
 
-void
-os_start_writeback(int fd)
-{
-#ifdef SYNC_FILE_RANGE_WRITE
-	sync_file_range(fd, 0, 0, SYNC_FILE_RANGE_WRITE);
-#else
-	(void)fd;
-#endif
-}
-
 enum os_filesystem
 os_filesystem_of(int fd)
 {
@@ -138,4 +128,14 @@ os_is_without_set_id(const char *path)
 	struct statvfs fs;
 
 	return statvfs(path, &fs) == 0 && (fs.f_flag & ST_NOSUID);
+}
+
+void
+os_start_writeback(int fd)
+{
+#ifdef SYNC_FILE_RANGE_WRITE
+	sync_file_range(fd, 0, 0, SYNC_FILE_RANGE_WRITE);
+#else
+	(void)fd;
+#endif
 }

@@ -136,6 +136,8 @@ start(struct manager *m)
 	    start_channel(m, CHANNEL_REMOTE, RSPAWN_COMMANDS, RSPAWN_REPORTS) < 0)
 		return -1;
 	start_cleaner(m);
+	if (desk_start(m) < 0)
+		return cannot_start("unable to read state/send");
 	return 0;
 }
 
