@@ -126,15 +126,22 @@ sub queued {
 
 sub path { my ($home, $dir) = @_; return (glob "$home/queue/$dir/*/*")[0] }
 
-# Every command on a channel that qmail-send gives by itself, now.  It has one loop: what comes behind all
-# of them on the other channel says that there is no more.
+my $barriers = 0;
+
+# Every command on a channel that qmail-send gives by itself, now.  It has one loop: when it hears of a
+# delivery on the other channel that came behind all of them, there is no more.
 sub ready_commands {
 	my ($send, $kind) = @_;
 	my $other = $kind == LOCAL ? REMOTE : LOCAL;
 	my $barrier = $other == LOCAL ? 'barrier@local.example' : 'barrier@barrier.example';
+	my $said = 'barrier' . ++$barriers;
 	enqueue($send->{home}, 'barrier@barrier.example', $barrier);
-	my $command = answer($send, $other, "Kok\n");
+	my $command = answer($send, $other, "K$said\n");
 	$command->{recipient} eq $barrier or die "not the barrier\n";
+	until ($send->{text} =~ /success: $said\//) {
+		IO::Select->new($send->{log})->can_read(20) or die "no barrier\n";
+		sysread($send->{log}, $send->{text}, 65536, length $send->{text}) or die "no log\n";
+	}
 	wait_until(sub { !-e "$send->{home}/queue/mess/$command->{messid}" }) or die "the barrier stays\n";
 	while (IO::Select->new($send->{commands}[$kind])->can_read(0)) {
 		sysread($send->{commands}[$kind], $send->{buffers}[$kind], 65536, length $send->{buffers}[$kind]) or last;
