@@ -77,10 +77,13 @@ read_quota(struct maildirquota *q)
 	return NULL;
 }
 
+/* With maildirfolder in it, and in another Maildir; Dovecot puts that file into any. */
 static bool
 is_folder(int dir)
 {
-	return faccessat(dir, "maildirfolder", F_OK, 0) == 0;
+	return faccessat(dir, file_name, F_OK, AT_EACCESS) < 0 &&
+	    faccessat(dir, "maildirfolder", F_OK, AT_EACCESS) == 0 &&
+	    faccessat(dir, "../new", F_OK, AT_EACCESS) == 0;
 }
 
 void

@@ -30,7 +30,7 @@ struct maildirquota {
 	mode_t mode;     /* of maildirsize; a new one has it, less the umask */
 };
 
-/* Of Maildir `dir`, or, where that has a file maildirfolder, of the one it is a folder in.  `given` is a
+/* Of Maildir `dir`, or, where that has a file maildirfolder and no maildirsize, of the one it is a folder in.  `given` is a
  * quota to use in place of the one in maildirsize; empty: there is none, and where there is no maildirsize
  * either, nothing is kept.  *why is a literal if there is one that cannot be used, else NULL. */
 void maildirquota_open(

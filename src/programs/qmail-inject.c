@@ -128,10 +128,10 @@ put_header(struct message *m)
 
 	if (status == INJECT_OK)
 		status =
-		    fields_add_missing(&m->fields, &m->settings, &added, &m->complaint);
-	if (status == INJECT_OK && !m->settings.print)
-		status =
 		    forwarded_rewrite_sender(&m->envelope, &m->settings, &m->complaint);
+	if (status == INJECT_OK)
+		status =
+		    fields_add_missing(&m->fields, &m->settings, &added, &m->complaint);
 	if (status == INJECT_OK && !m->settings.print && submit_open(&m->queue, NULL) < 0)
 		status = inject_fail(&m->complaint, INJECT_TEMPORARY,
 		    "unable to run qmail-queue", VIEW(""));

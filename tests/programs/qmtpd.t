@@ -8,6 +8,7 @@ use lib "$FindBin::Bin/../lib";
 use IO::Socket::INET;
 use Qferry::Net;
 use Qferry::Test;
+use Qferry::Tls;
 use Test::More;
 
 my $text  = "\nSubject: x\n\nhi\n";
@@ -142,7 +143,7 @@ row('HELO is not asked for', qmtp($text, $us, $him), [$OK], 0, @ours, controls =
 	stop_server($server);
 }
 
-# --- our qmail-remote to our qmail-qmtpd, by one name and over TLS in front -----------------------------
+# --- our qmail-remote to our qmail-qmtpd, to two recipients -----------------------------
 
 {
 	my $home = net_home();
@@ -157,6 +158,28 @@ row('HELO is not asked for', qmtp($text, $us, $him), [$OK], 0, @ours, controls =
 		'our qmail-remote: the report');
 	my ($got) = stored_messages($home);
 	is(substr($got->{message}, -length $message), $message, '... the message as it was');
+	is("$got->{sender} > @{ $got->{recipients} }", "$us > $him", '... the envelope');
+	stop_server($server);
+}
+
+# --- inside TLS: QMTPS ------------------------------------------------------------------------------------
+
+SKIP: {
+	skip 'no openssl to make certificates', 3 unless system('command -v openssl >/dev/null 2>&1') == 0;
+	my $pki = temp_dir();
+	make_authority($pki, 'ca');
+	make_certificate($pki, 'mx', 'ca', alt => 'IP:127.0.0.1');
+	my $home = net_home('servercert.pem' => pem($pki, 'mx.key', 'mx.crt'));
+	chmod 0600, "$home/control/servercert.pem";
+	my $queue = use_store_queue($home);
+	my $server = start_server([ '/usr/bin/env', 'tcpserver', '-1', '-H', '-R', '-l', 'mx.example', '127.0.0.1', 0, program('qmail-qmtpd') ],
+		home => $home, env => { QMAILQUEUE => $queue, SMTPDLOG => 0, SMTPS => 1 });
+	my $sender = instance(me => "client.example\n", qmtproutes => ":127.0.0.1:s$server->{port}\n", tlspolicy => ":secure ca=$pki/ca.crt\n");
+	queue_tree($sender);
+	my $run = run_program([ 'qmail-remote', 'dest.example', $us, $him ], home => $sender, in => "Subject: x\n\nhi\n");
+	like($run->{out}, qr/\Arqmtp: ok \d+ qp \d+\n\0KAll received okay/, 'QMTPS: our qmail-remote delivers to our qmail-qmtpd');
+	my ($got) = stored_messages($home);
+	like($got->{message}, qr/ with QMTPS \(TLSv1\.3 \S+\); /, '... Received says so');
 	is("$got->{sender} > @{ $got->{recipients} }", "$us > $him", '... the envelope');
 	stop_server($server);
 }

@@ -143,6 +143,18 @@ for my $case ([ "10S\nnonsense\n", 'one that makes no sense' ], [ "10S\n", 'one 
 	is_full(deliver($box, to => './Maildir/.Lists/'), 'a folder of a full one');
 }
 
+{
+	# Dovecot marks the Maildir itself.
+	my $box = maildir("1C\n0 0\n");
+	spit("$box->{dir}/maildirfolder", '');
+	arrives(deliver($box), 'a Maildir that is marked as a folder');
+	is account($box), "1C\n0 0\n$size 1\n", 'has its own account';
+	$box = maildir();
+	spit("$box->{dir}/maildirfolder", '');
+	arrives(deliver($box), 'and one without an account');
+	ok !-e "$box->{user}/maildirsize", 'has none in its home';
+}
+
 # --- what cannot be used lets mail in -------------------------------------------------------------
 
 for my $case (
