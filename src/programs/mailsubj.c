@@ -74,5 +74,6 @@ main(int argc, char **argv)
 		fail("unable to read input", "");
 	if (feed_end(&feed, &status) < 0)
 		fail("unable to write to ", command[0]);
+	str_free(&path);
 	return WIFEXITED(status) ? WEXITSTATUS(status) : EXIT_FAILED;
 }

@@ -123,6 +123,13 @@ read_names(struct names *n, const char *path, char separator)
 	domainmap_of(&n->map, str_view(&n->text), separator);
 }
 
+static void
+free_names(struct names *n)
+{
+	domainmap_free(&n->map);
+	str_free(&n->text);
+}
+
 /* --- the accounts ----------------------------------------------------------------------------- */
 
 static bool
@@ -293,5 +300,9 @@ main(int argc, char **argv)
 	writer_text(&c.out, ".\n");
 	if (writer_flush(&c.out) < 0)
 		fail("unable to write output");
+	free_names(&c.include);
+	free_names(&c.exclude);
+	free_names(&c.mailnames);
+	str_free(&c.accounts);
 	return 0;
 }

@@ -142,6 +142,13 @@ send_notice(struct view notice, const char *sender)
 	submit_verdict_free(&verdict);
 }
 
+/* A bounce has nobody who could be told. */
+static bool
+may_be_told(struct view sender)
+{
+	return sender.len > 0 && !view_equal(sender, VIEW("#@[]"));
+}
+
 int
 main(int argc, char **argv)
 {
@@ -154,11 +161,10 @@ main(int argc, char **argv)
 		usage();
 	request.target = view_of(argv[1]);
 	read_header(&request);
-	if (!request.is_asked_for || view_is_empty(view_of(sender)) ||
-	    view_equal(view_of(sender), VIEW("#@[]")))
-		return 0;
-	write_notice(&notice, &request, sender);
-	send_notice(str_view(&notice), sender);
+	if (request.is_asked_for && may_be_told(view_of(sender))) {
+		write_notice(&notice, &request, sender);
+		send_notice(str_view(&notice), sender);
+	}
 	str_free(&notice);
 	str_free(&request.message_id);
 	return 0;

@@ -301,6 +301,38 @@ is inject([], "\n")->{exit}, 0, 'control/strict says the same';
 queued();
 unlink "$home/control/strict";
 
+# --- SRS: what a program of a .qmail file forwards ----------------------------------------------
+
+control($home, srs_domain => "srs.example\n");
+control($home, srs_secrets => "tops3cr3t\n");
+my %delivery = (EXT => '', HOST => 'h.example');
+my $srs = qr/\ASRS0=[A-Za-z0-9+\/]{4}=[A-Z2-7]{2}=x\.y=ann\@srs\.example\z/;
+for my $case (
+	[ 'forwarded',             \%delivery, $srs ],
+	[ 'not forwarded',         {}, 'ann@x.y' ],
+	[ 'EXT alone',             { EXT => 'x' }, 'ann@x.y' ],
+	[ 'HOST alone',            { HOST => 'x' }, 'ann@x.y' ],
+	[ 'forced',                { QMAILINJECT_FORCE_SRS => '' }, $srs ],
+	[ 'forwarded but not so',  { %delivery, QMAILINJECT_SKIP_SRS => '' }, 'ann@x.y' ],
+	[ 'forced and skipped',    { QMAILINJECT_FORCE_SRS => 1, QMAILINJECT_SKIP_SRS => 1 }, 'ann@x.y' ]) {
+	my ($name, $env, $sender) = @$case;
+	my $run = inject([qw(-f ann@x.y x)], "\n", env => $env);
+	is $run->{exit}, 0, "SRS, $name: exit" or diag $run->{err};
+	ref $sender ? like queued()->{sender}, $sender, $name : is queued()->{sender}, $sender, $name;
+}
+is inject([ '-f', '', 'x' ], "\n", env => \%delivery)->{exit}, 0, 'a bounce that is forwarded';
+is queued()->{sender}, '', 'stays one';
+unlink "$home/control/srs_secrets";
+{
+	my $run = inject([qw(-f ann@x.y x)], "\n", env => \%delivery);
+	is $run->{exit}, 111, "no secret: later";
+	like $run->{err}, qr{^qmail-inject: fatal: unable to rewrite the sender: control/srs_secrets: }, "and what is said";
+	is queued(), undef, 'and nothing is queued';
+	unlink "$home/control/srs_domain";
+	is inject([qw(-f ann@x.y x)], "\n", env => \%delivery)->{exit}, 0, 'without srs_domain';
+	is queued()->{sender}, 'ann@x.y', 'nothing is rewritten';
+}
+
 # --- sendmail -----------------------------------------------------------------------------------
 
 sub sendmail {
