@@ -33,7 +33,8 @@ struct controlfile {
 	const char *preset;
 	/* A sentence, with the value or an entry between them. */
 	const char *before, *after;
-	const char *absent; /* of a list: the sentence without the file, or NULL */
+	/* Instead: of a list the sentence without the file, of a line the value; or NULL. */
+	const char *absent;
 	enum controlfile_secret secret;
 	bool is_stock;       /* stock qmail has it, too; these are first in the table */
 	unsigned dialects;   /* where it is read, 1u << DIALECT_... each; 0: in all */

@@ -1,5 +1,8 @@
-/* attempts - deliveries: walk the files of messages that are due, start a delivery for each
- * recipient, and judge the reports. */
+/* attempts - whose turn it is: which message, and which of its recipients, gets the next free slot.
+ *
+ * Mail that is tried for the first time and mail that was tried before have a share of the slots each.
+ * Within these each sender has its turn, and with it one recipient: of a message that is being delivered,
+ * or of the next.  In between comes what is parked for destinations that have room again. */
 #ifndef DELIVERY_ATTEMPTS_H
 #define DELIVERY_ATTEMPTS_H
 
@@ -8,13 +11,10 @@
 /* Start deliveries until every slot is taken or nothing is due. */
 void attempts_fill(struct manager *m, enum channel_kind kind);
 
-/* Read reports; call it when report_fd is readable. */
-void attempts_read_reports(struct manager *m, enum channel_kind kind);
+/* Whether attempts_fill() has more to do right away: it does not do all in one turn of the loop. */
+bool attempts_is_busy(const struct manager *m, enum channel_kind kind);
 
-/* No message is walked any more: those that were are due now. */
+/* At the end: no message is active any more; those that were are due now. */
 void attempts_stop(struct manager *m, enum channel_kind kind);
-
-/* A job of this message is in memory. */
-bool attempts_know(const struct channel *c, uint64_t id);
 
 #endif

@@ -39,10 +39,8 @@ append_durably(const struct layout *layout, uint64_t id, int fd, struct view tex
 }
 
 int
-bounce_append(const struct layout *layout, const struct routes *routes, uint64_t id,
-    struct view recipient, struct view report)
+bounce_append_text(const struct layout *layout, uint64_t id, struct view text)
 {
-	struct str text = { 0 };
 	char path[NAME_MAX_OCTETS];
 	int fd, result;
 
@@ -50,9 +48,20 @@ bounce_append(const struct layout *layout, const struct routes *routes, uint64_t
 	fd = openat(layout->fd, path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0600);
 	if (fd < 0)
 		return -1;
-	bouncetext_recipient(&text, route_strip_prefix(routes, recipient), report);
-	result = append_durably(layout, id, fd, str_view(&text));
-	str_free(&text);
+	result = append_durably(layout, id, fd, text);
 	fd_close(&fd);
+	return result;
+}
+
+int
+bounce_append(const struct layout *layout, const struct routes *routes, uint64_t id,
+    struct view recipient, struct view report)
+{
+	struct str text = { 0 };
+	int result;
+
+	bouncetext_recipient(&text, route_strip_prefix(routes, recipient), report);
+	result = bounce_append_text(layout, id, str_view(&text));
+	str_free(&text);
 	return result;
 }

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "delivery/bounce.h"
+#include "delivery/bouncewrite.h"
 #include "delivery/verp.h"
 #include "lib/fd.h"
 #include "lib/fmt.h"
@@ -18,77 +19,20 @@
 #include "queue/submit.h"
 
 enum {
-	CHUNK = 16384,
 	RESULT_MAX = 64, /* octets of what the child says: a letter and a number */
 	RESULT_FD =
 	    3, /* in the child: everything above is closed, and so are qmail-send's pipes */
 };
 
-enum result_letter { SAYS_SENT = 'K', SAYS_NOT_STARTED = 'S', SAYS_REFUSED = 'Z' };
-
-struct bounce {
-	const struct layout *layout;
-	const struct sendsettings *settings;
-	uint64_t id;
-	enum bounce_kind kind;
-	struct view sender; /* of the message, as it is shown */
-	struct str recipient;
-	int64_t now;
+enum result_letter {
+	SAYS_SENT = 'K',
+	SAYS_NOT_STARTED = 'S',
+	SAYS_REFUSED = 'Z',
+	SAYS_NEVER = 'D',
 };
 
-/* Copy a file of the message, at most `max` octets; with `header_only`, up to its empty line. */
-static int
-put_file(const struct bounce *b, enum layout_dir dir, uint64_t max, bool header_only,
-    struct submit *s)
-{
-	char path[NAME_MAX_OCTETS], buffer[CHUNK], last = '\n';
-	bool ended = false, cut = false;
-	ssize_t got = 0;
-	int fd;
-
-	layout_path(b->layout, dir, b->id, path);
-	fd = openat(b->layout->fd, path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
-		return -1;
-	while (max > 0 && !ended && (got = fd_read(fd, buffer, sizeof buffer)) > 0) {
-		struct view chunk =
-		    view_first((struct view) { buffer, (size_t)got }, max);
-		size_t i;
-
-		for (i = 0; header_only && i < chunk.len && !ended; last = chunk.at[i++])
-			ended = last == '\n' && chunk.at[i] == '\n';
-		submit_put(s, ended ? view_first(chunk, i) : chunk);
-		max -= chunk.len;
-		cut = chunk.len < (size_t)got;
-	}
-	if (cut || (max == 0 && !ended && fd_read(fd, buffer, 1) == 1))
-		submit_put(s, VIEW("\n--- End of message stripped.\n"));
-	fd_close(&fd);
-	return got < 0 ? -1 : 0;
-}
-
-static void
-put_text(const struct bounce *b, bool header_only, struct submit *s)
-{
-	const struct sendsettings *settings = b->settings;
-	struct bounce_parties parties = { str_view(&settings->bouncefrom),
-		str_view(&settings->bouncehost), str_view(&b->recipient) };
-	struct str text = { 0 };
-
-	bouncetext_start(&text, &parties, b->kind, b->now);
-	submit_put(s, str_view(&text));
-	if (put_file(b, LAYOUT_BOUNCE, UINT64_MAX, false, s) < 0)
-		submit_fail(s);
-	str_clear(&text);
-	bouncetext_break(&text, b->kind, b->sender);
-	submit_put(s, str_view(&text));
-	if (put_file(b, LAYOUT_MESS, settings->bounce_max, header_only, s) < 0)
-		submit_fail(s);
-	str_free(&text);
-}
-
 static enum result_letter
-submit_bounce(const struct bounce *b, bool header_only, pid_t *qp, bool *permanent)
+submit_bounce(const struct bounce *b, enum bounce_form form, pid_t *qp, bool *permanent)
 {
 	struct submit s;
 	struct submit_verdict verdict = { 0 };
@@ -97,7 +41,7 @@ submit_bounce(const struct bounce *b, bool header_only, pid_t *qp, bool *permane
 	if (submit_open(&s, NULL) < 0)
 		return SAYS_NOT_STARTED;
 	*qp = s.pid;
-	put_text(b, header_only, &s);
+	bouncewrite(b, form, &s);
 	submit_sender(&s, b->kind == BOUNCE_DOUBLE ? VIEW("#@[]") : VIEW(""));
 	submit_recipient(&s, str_view(&b->recipient));
 	submit_close(&s, &verdict);
@@ -156,6 +100,7 @@ let_go_of_parent(struct layout *queue, int result_fd)
 static _Noreturn void
 inject(struct bounce *b, struct layout *queue, int result_fd)
 {
+	enum bounce_form form = BOUNCE_WHOLE;
 	bool permanent = false;
 	enum result_letter letter;
 	pid_t qp = 0;
@@ -163,25 +108,29 @@ inject(struct bounce *b, struct layout *queue, int result_fd)
 	let_go_of_parent(queue, result_fd);
 	b->layout = queue;
 	settle_recipient(b);
-	letter = submit_bounce(b, false, &qp, &permanent);
 	/* A filter that refuses the message itself would refuse it for ever. */
+	do
+		letter = submit_bounce(b, form++, &qp, &permanent);
+	while (letter == SAYS_REFUSED && permanent && form < BOUNCE_FORMS);
 	if (letter == SAYS_REFUSED && permanent)
-		letter = submit_bounce(b, true, &qp, &permanent);
+		letter = SAYS_NEVER;
 	say(letter, qp);
 }
 
 pid_t
 bounce_send(const struct layout *layout, const struct sendsettings *settings, uint64_t id,
-    struct view sender, int64_t now, int *result_fd)
+    const struct messageinfo *info, int64_t now, int *result_fd)
 {
 	struct layout queue = *layout;
-	struct bounce b = {
-		.settings = settings, .id = id, .sender = sender, .now = now
-	};
+	struct bounce b = { .settings = settings,
+		.id = id,
+		.sender = str_view(&info->sender),
+		.birth = info->birth,
+		.now = now };
 	int ends[2];
 	pid_t pid;
 
-	b.kind = bouncetext_kind(sender);
+	b.kind = bouncetext_kind(b.sender);
 	if (fd_pipe(ends) < 0)
 		return -1;
 	pid = fork();
@@ -210,6 +159,8 @@ bounce_result(pid_t pid, int *result_fd, uint64_t *qp)
 		result = BOUNCE_SENT;
 	if (text.len > 0 && text.at[0] == SAYS_NOT_STARTED)
 		result = BOUNCE_NOT_STARTED;
+	if (text.len > 0 && text.at[0] == SAYS_NEVER)
+		result = BOUNCE_REFUSED_FOR_GOOD;
 	*qp = 0;
 	scan_u64(view_from(str_view(&text), 1), qp);
 	str_free(&text);

@@ -64,8 +64,7 @@ append_from(struct str *out, const struct bounce_parties *p)
 }
 
 void
-bouncetext_start(
-    struct str *out, const struct bounce_parties *p, enum bounce_kind kind, int64_t now)
+bouncetext_header(struct str *out, const struct bounce_parties *p, int64_t now)
 {
 	str_append_text(out, "Date: ");
 	date_format(out, now);
@@ -73,8 +72,13 @@ bouncetext_start(
 	append_from(out, p);
 	str_append_text(out, "\nTo: ");
 	append_quoted(out, p->recipient);
-	str_append_text(
-	    out, "\nSubject: failure notice\n\nHi. This is the qmail-send program at ");
+	str_append_text(out, "\nSubject: failure notice\n");
+}
+
+void
+bouncetext_intro(struct str *out, const struct bounce_parties *p, enum bounce_kind kind)
+{
+	str_append_text(out, "Hi. This is the qmail-send program at ");
 	str_append(out, p->from_host);
 	str_append_text(out,
 	    kind == BOUNCE_DOUBLE
@@ -86,11 +90,16 @@ bouncetext_start(
 }
 
 void
-bouncetext_break(struct str *out, enum bounce_kind kind, struct view sender)
+bouncetext_break(struct str *out, enum bounce_kind kind)
 {
 	str_append_text(out,
 	    kind == BOUNCE_DOUBLE ? "--- Below this line is the original bounce.\n\n"
 				  : "--- Below this line is a copy of the message.\n\n");
+}
+
+void
+bouncetext_return_path(struct str *out, struct view sender)
+{
 	str_append_text(out, "Return-Path: <");
 	append_quoted(out, sender);
 	str_append_text(out, ">\n");

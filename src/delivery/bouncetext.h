@@ -24,11 +24,13 @@ struct bounce_parties {
 	struct view recipient;           /* of the bounce */
 };
 
-/* Append header and first paragraph. */
-void bouncetext_start(
-    struct str *out, const struct bounce_parties *p, enum bounce_kind kind, int64_t now);
+/* Append the fields of the header, without the empty line behind it; and the first paragraph. */
+void bouncetext_header(struct str *out, const struct bounce_parties *p, int64_t now);
+void bouncetext_intro(
+    struct str *out, const struct bounce_parties *p, enum bounce_kind kind);
 
-/* Append what comes between the recipients and the copy of the message. */
-void bouncetext_break(struct str *out, enum bounce_kind kind, struct view sender);
+/* Append what comes between the recipients and the copy of the message; and the first line of that. */
+void bouncetext_break(struct str *out, enum bounce_kind kind);
+void bouncetext_return_path(struct str *out, struct view sender);
 
 #endif

@@ -7,6 +7,7 @@
 
 #include "delivery/bounce.h"
 #include "delivery/messageinfo.h"
+#include "delivery/pending.h"
 #include "delivery/sendlog.h"
 
 enum { BUSY_RETRY = 1 }; /* seconds until a bounce asks again for a free child */
@@ -30,6 +31,18 @@ remove_file(struct manager *m, enum layout_dir dir, uint64_t id)
 	return -1;
 }
 
+static void
+forget(struct manager *m, uint64_t id)
+{
+	uint32_t index = messages_find(&m->messages, id);
+	int kind;
+
+	for (kind = 0; index != MESSAGES_NONE && kind < CHANNELS; kind++)
+		pending_take_out(m, kind, index);
+	if (index != MESSAGES_NONE)
+		messages_remove(&m->messages, index);
+}
+
 /* The order matters: without info/N, mess/N is debris, which a sweep removes. */
 static void
 end_message(struct manager *m, uint64_t id)
@@ -37,8 +50,10 @@ end_message(struct manager *m, uint64_t id)
 	struct clean_request request = { .kind = CLEAN_FOOP, .id = id };
 
 	sendlog_about(MANAGER_LOG_FD, "end msg ", id, "");
-	if (remove_file(m, LAYOUT_INFO, id) == 0)
-		manager_clean(m, &request);
+	if (remove_file(m, LAYOUT_INFO, id) < 0)
+		return;
+	forget(m, id);
+	manager_clean(m, &request);
 }
 
 static void
@@ -61,7 +76,7 @@ free_injection(struct manager *m)
 }
 
 static void
-start_injection(struct manager *m, uint64_t id, struct view sender)
+start_injection(struct manager *m, uint64_t id, const struct messageinfo *info)
 {
 	struct injection *injection = free_injection(m);
 
@@ -70,7 +85,7 @@ start_injection(struct manager *m, uint64_t id, struct view sender)
 		return;
 	}
 	injection->pid = bounce_send(
-	    &m->layout, &m->settings, id, sender, m->now, &injection->result_fd);
+	    &m->layout, &m->settings, id, info, m->now, &injection->result_fd);
 	injection->id = id;
 	if (injection->pid > 0)
 		return;
@@ -98,7 +113,7 @@ bounce(struct manager *m, uint64_t id)
 	else if (kind == BOUNCE_DOUBLE && m->settings.doublebounceto.len == 0)
 		discard_bounce(m, "double bounce: discarding bounce/", id);
 	else
-		start_injection(m, id, str_view(&info.sender));
+		start_injection(m, id, &info);
 	messageinfo_free(&info);
 }
 
@@ -175,6 +190,18 @@ log_bounce(uint64_t id, uint64_t qp)
 	sendlog_end(&line, MANAGER_LOG_FD);
 }
 
+/* A queue program that refused it for as long as a message is tried will go on to do so. */
+static bool
+is_stale_bounce(const struct manager *m, uint64_t id)
+{
+	char path[NAME_MAX_OCTETS];
+	struct stat st;
+
+	layout_path(&m->layout, LAYOUT_BOUNCE, id, path);
+	return fstatat(m->layout.fd, path, &st, 0) == 0 && m->now > st.st_mtime &&
+	    (uint64_t)(m->now - st.st_mtime) > m->settings.lifetime;
+}
+
 void
 finish_injected(struct manager *m, struct injection *injection)
 {
@@ -186,6 +213,11 @@ finish_injected(struct manager *m, struct injection *injection)
 		log_bounce(id, qp);
 		if (remove_file(m, LAYOUT_BOUNCE, id) == 0)
 			duequeue_add(&m->finished, m->now, id);
+		return;
+	}
+	if (sent == BOUNCE_REFUSED_FOR_GOOD && is_stale_bounce(m, id)) {
+		discard_bounce(
+		    m, "alert: the queue program refuses it: discarding bounce/", id);
 		return;
 	}
 	sendlog_say(MANAGER_LOG_FD, "warning: ",

@@ -45,7 +45,7 @@ do_file(struct instructions *in, const struct dotqmail_line *line, struct outcom
 	}
 	str_set(&path, line->what);
 	if (maildir)
-		maildir_deliver(str_text(&path), in->message, in->lines, o);
+		maildir_deliver(str_text(&path), VIEW(""), in->message, in->lines, o);
 	else
 		mbox_deliver(
 		    str_text(&path), in->message, in->lines, MBOX_LOCK_SECONDS, o);

@@ -50,18 +50,21 @@ append_ctime(struct str *out, int64_t now)
 	fmt_u64(out, (uint64_t)d.year);
 }
 
-static void
-make_from(struct str *out, const char *sender, int64_t now)
+void
+delivery_append_from(struct str *out, struct view sender, int64_t when)
 {
-	const char *c;
+	size_t i;
 
 	str_append_text(out, "From ");
-	if (!*sender)
+	if (sender.len == 0)
 		str_append_text(out, "MAILER-DAEMON");
-	for (c = sender; *c; c++)
-		str_append_byte(out, *c == ' ' || *c == '\t' || *c == '\n' ? '-' : *c);
+	for (i = 0; i < sender.len; i++) {
+		char c = sender.at[i];
+
+		str_append_byte(out, c == ' ' || c == '\t' || c == '\n' ? '-' : c);
+	}
 	str_append_byte(out, ' ');
-	append_ctime(out, now);
+	append_ctime(out, when);
 	str_append_byte(out, '\n');
 }
 
@@ -71,7 +74,7 @@ delivery_lines_make(
 {
 	make_delivered_to(&lines->delivered_to, args);
 	make_return_path(&lines->return_path, args->sender);
-	make_from(&lines->from, args->sender, now);
+	delivery_append_from(&lines->from, view_of(args->sender), now);
 }
 
 void

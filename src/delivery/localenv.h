@@ -19,6 +19,10 @@ struct delivery_lines {
 	struct str delivered_to, return_path, from;
 };
 
+/* Append the line "From SENDER DATE" that begins a message in an mbox; blanks and line ends in the
+ * sender become '-', and the null sender is MAILER-DAEMON. */
+void delivery_append_from(struct str *out, struct view sender, int64_t when);
+
 /* `now` is for the mbox line.  Line ends in an address become '_' (in the mbox line '-', as blanks
  * do). */
 void delivery_lines_make(

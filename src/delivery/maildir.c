@@ -12,6 +12,8 @@
 #include "config/leastprivilege.h"
 #include "delivery/copy.h"
 #include "delivery/maildirplan.h"
+#include "delivery/maildirquota.h"
+#include "lib/complain.h"
 #include "lib/fd.h"
 #include "lib/fmt.h"
 #include "lib/program.h"
@@ -22,7 +24,13 @@
 enum { SECONDS = 86400, TRIES = 3, HOST_MAX = 64, BUFFER = 65536 };
 
 /* Exit codes of the child. */
-enum { CHILD_DONE, CHILD_FAILED, CHILD_NO_DIRECTORY, CHILD_UNREADABLE };
+enum {
+	CHILD_DONE,
+	CHILD_FAILED,
+	CHILD_NO_DIRECTORY,
+	CHILD_UNREADABLE,
+	CHILD_NO_ROOM,
+};
 
 void
 maildir_name(struct str *out, int64_t seconds, uint32_t microseconds, pid_t pid,
@@ -114,55 +122,103 @@ publish(int dir, const char *tmp, uint64_t size)
 	return status;
 }
 
-static int
-child(const char *path, int message, const struct delivery_lines *lines)
+/* Before a byte is written; what the file will have is known. */
+static bool
+has_room(struct maildirquota *quota, int message, const struct delivery_lines *lines)
 {
-	struct restrict_plan plan;
-	struct str tmp = { 0 };
-	uint64_t size = 0;
-	int dir, fd, status;
+	struct str unique = { 0 };
+	struct stat st;
+	uint64_t size;
+	bool room;
 
-	alarm(SECONDS); /* SIGALRM ends us; the parent knows it by the signal */
-	dir = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (dir < 0)
-		return CHILD_NO_DIRECTORY;
-	plan = maildirplan(dir);
-	if (leastprivilege_enter_from(program_home(), &plan) < 0)
-		return CHILD_FAILED;
-	fd = create(dir, &tmp);
+	if (quota->root < 0 || fstat(message, &st) < 0)
+		return true;
+	size = (uint64_t)st.st_size + lines->return_path.len + lines->delivered_to.len;
+	name_now(&unique, 0);
+	room = maildirquota_has_room(quota, size, time(NULL), str_text(&unique));
+	str_free(&unique);
+	return room;
+}
+
+static int
+write_message(int dir, int message, const struct delivery_lines *lines, uint64_t *size)
+{
+	struct str tmp = { 0 };
+	int fd = create(dir, &tmp), status;
+
 	if (fd < 0)
 		return CHILD_FAILED;
-	status = fill(fd, message, lines, &size);
+	status = fill(fd, message, lines, size);
 	if (close(fd) < 0 && status == CHILD_DONE)
 		status = CHILD_FAILED;
 	if (status == CHILD_DONE)
-		status = publish(dir, str_text(&tmp), size);
+		status = publish(dir, str_text(&tmp), *size);
 	unlinkat(dir, str_text(&tmp), 0);
+	return status;
+}
+
+static int
+child(const char *path, struct view quota_text, int message,
+    const struct delivery_lines *lines)
+{
+	struct maildirquota quota;
+	struct restrict_plan plan;
+	uint64_t size = 0;
+	const char *why;
+	int dir, status;
+
+	alarm(SECONDS); /* SIGALRM ends us; the parent knows it by the signal */
+	umask(0);       /* each file is made with the mode it shall have */
+	dir = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (dir < 0)
+		return CHILD_NO_DIRECTORY;
+	maildirquota_open(&quota, dir, quota_text, &why);
+	if (why)
+		complain("Warning: maildirsize of ", path, ": ", why, (char *)NULL);
+	plan = maildirplan(dir, quota.root);
+	if (leastprivilege_enter_from(program_home(), &plan) < 0)
+		return CHILD_FAILED;
+	if (!has_room(&quota, message, lines))
+		return CHILD_NO_ROOM;
+	status = write_message(dir, message, lines, &size);
+	if (status == CHILD_DONE)
+		maildirquota_add(&quota, size);
 	return status;
 }
 
 static void
 judge(int status, struct outcome *o)
 {
-	const char *text = "Temporary error on maildir delivery. (#4.3.0)";
+	static const struct {
+		enum outcome_kind kind;
+		const char *text;
+	} ends[] = {
+		[CHILD_DONE] = { OUTCOME_DONE, "" },
+		[CHILD_FAILED] = { OUTCOME_TEMPORARY,
+		    "Temporary error on maildir delivery. (#4.3.0)" },
+		[CHILD_NO_DIRECTORY] = { OUTCOME_TEMPORARY,
+		    "Unable to chdir to maildir. (#4.2.1)" },
+		[CHILD_UNREADABLE] = { OUTCOME_TEMPORARY,
+		    "Unable to read message. (#4.3.0)" },
+		[CHILD_NO_ROOM] = { OUTCOME_PERMANENT, "User over quota. (#5.2.2)" },
+	};
+	size_t code = (size_t)WEXITSTATUS(status);
 
-	if (WIFSIGNALED(status))
-		text = WTERMSIG(status) == SIGALRM
-		    ? "Timeout on maildir delivery. (#4.3.0)"
-		    : "Aack, child crashed. (#4.3.0)";
-	else if (WEXITSTATUS(status) == CHILD_DONE) {
-		outcome_set(o, OUTCOME_DONE, "", (char *)NULL);
+	if (WIFSIGNALED(status)) {
+		outcome_set(o, OUTCOME_TEMPORARY,
+		    WTERMSIG(status) == SIGALRM ? "Timeout on maildir delivery. (#4.3.0)"
+						: "Aack, child crashed. (#4.3.0)",
+		    (char *)NULL);
 		return;
-	} else if (WEXITSTATUS(status) == CHILD_NO_DIRECTORY)
-		text = "Unable to chdir to maildir. (#4.2.1)";
-	else if (WEXITSTATUS(status) == CHILD_UNREADABLE)
-		text = "Unable to read message. (#4.3.0)";
-	outcome_set(o, OUTCOME_TEMPORARY, text, (char *)NULL);
+	}
+	if (code >= sizeof ends / sizeof *ends)
+		code = CHILD_FAILED; /* out of memory */
+	outcome_set(o, ends[code].kind, ends[code].text, (char *)NULL);
 }
 
 void
-maildir_deliver(
-    const char *dir, int fd, const struct delivery_lines *lines, struct outcome *o)
+maildir_deliver(const char *dir, struct view quota, int fd,
+    const struct delivery_lines *lines, struct outcome *o)
 {
 	int status;
 	pid_t pid;
@@ -175,7 +231,7 @@ maildir_deliver(
 	pid = fork();
 	if (pid == 0) {
 		signal(SIGALRM, SIG_DFL);
-		_exit(child(dir, fd, lines));
+		_exit(child(dir, quota, fd, lines));
 	}
 	if (pid < 0 || spawn_wait(pid, deadline_never(), &status) < 0) {
 		outcome_errno(o, "Unable to fork", "", errno, "#4.3.0");

@@ -18,8 +18,10 @@ void maildir_name(struct str *out, int64_t seconds, uint32_t microseconds, pid_t
 /* Deliver the message on `fd`, from its first octet, behind Return-Path and Delivered-To.  Runs in
  * a child with 24 hours, so that a file server that hangs cannot hold the delivery for ever.  On
  * failure nothing is left in new/ but, at worst, a whole message whose name may not be on disk; a
- * child that is killed leaves its file in tmp/, which readers of Maildirs clear after 36 hours. */
-void maildir_deliver(
-    const char *dir, int fd, const struct delivery_lines *lines, struct outcome *o);
+ * child that is killed leaves its file in tmp/, which readers of Maildirs clear after 36 hours.
+ *
+ * `quota` is for maildirquota_open().  A message that there is no room for is returned. */
+void maildir_deliver(const char *dir, struct view quota, int fd,
+    const struct delivery_lines *lines, struct outcome *o);
 
 #endif

@@ -1,7 +1,7 @@
 #include "delivery/maildirplan.h"
 
 struct restrict_plan
-maildirplan(int dir)
+maildirplan(int dir, int root)
 {
 	enum {
 		ALL = RESTRICT_PATH_READ | RESTRICT_PATH_WRITE | RESTRICT_PATH_CREATE |
@@ -12,5 +12,7 @@ maildirplan(int dir)
 	restrict_allow_directory(&plan, dir, ALL);
 	restrict_allow_link(&plan, dir, "tmp", ALL);
 	restrict_allow_link(&plan, dir, "new", ALL);
+	if (root >= 0 && root != dir)
+		restrict_allow_directory(&plan, root, ALL);
 	return plan;
 }

@@ -4,7 +4,8 @@
 
 #include "os/restrict.h"
 
-/* Files in directory `dir`, and where its tmp/ and new/ lead to. */
-struct restrict_plan maildirplan(int dir);
+/* Files in directory `dir`, and where its tmp/ and new/ lead to; and in `root`, the Maildir that it is a
+ * folder in, unless that is `dir`, or -1. */
+struct restrict_plan maildirplan(int dir, int root);
 
 #endif

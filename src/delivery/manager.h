@@ -12,8 +12,12 @@
 #include <sys/types.h>
 
 #include "delivery/cleaner.h"
+#include "delivery/desk.h"
+#include "delivery/destinations.h"
 #include "delivery/duequeue.h"
-#include "delivery/records.h"
+#include "delivery/fairqueue.h"
+#include "delivery/job.h"
+#include "delivery/messages.h"
 #include "delivery/sendsettings.h"
 #include "delivery/spawner.h"
 #include "lib/str.h"
@@ -29,35 +33,39 @@ enum {
 	MANAGER_OSSIFIED = 129600,   /* seconds after which debris is debris; queue 1.7 */
 };
 
-/* One message on one channel, while its file is walked or a delivery of it runs. */
-struct job {
-	uint64_t id;
-	enum channel_kind kind;
-	unsigned users; /* the pass and each running delivery */
-	uint64_t left;  /* recipients seen that are not done */
-	bool walked;    /* the pass came to the end of the file */
-	bool dying;     /* the last attempt: the message is too old */
-	bool spared;    /* ... but for recipients that only wait for a route */
-	bool others;    /* recipients were deferred for another reason than that */
-	int64_t opens;  /* when the first of these routes opens; 0: none is closed */
-	int64_t next;   /* when it is tried again, but for those */
-	struct str sender;
-};
+/* Mail that is tried for the first time, and mail that was tried before: each has a share of the slots. */
+enum { CLASS_FRESH, CLASS_RETRIED, CLASSES };
 
 struct delivery {
 	struct job *job; /* NULL: the slot is free */
+	struct job_recipient *recipient;
 	uint64_t number; /* for the log */
-	uint64_t offset; /* of the record in the channel's file */
-	struct str recipient;
+	unsigned *group; /* how many still run of those that go over one connection */
+};
+
+/* What is due of a class: by senders, which have their turns. */
+struct turns {
+	struct fairqueue ready; /* messages ... */
+	struct flow {
+		struct job *jobs; /* ... and those that are being delivered; a ring */
+		bool last_was_job;
+	} flows[FAIRQUEUE_FLOWS];
+	unsigned turn;    /* the flow that is next */
+	unsigned running; /* deliveries */
 };
 
 struct channel {
 	struct spawner spawner;
-	struct duequeue due;
-	struct job *walking; /* the job whose file is open; NULL: none */
-	struct records records;
-	struct delivery *deliveries; /* `limit` of them; the index is delnum */
+	struct duequeue due; /* messages that wait for their time, by their index */
+	struct turns classes[CLASSES];
+	struct destinations destinations;
+	struct delivery *deliveries; /* spawner.slots of them; the index is delnum */
 	unsigned limit, running;
+	unsigned
+	    fresh_in_a_row; /* deliveries that were started while retried mail was due */
+	unsigned budget;    /* files to be read in this turn of the loop */
+	bool called_last;   /* the last delivery was of what was parked */
+	uint64_t changes;   /* counts what may let a blocked job go on */
 };
 
 /* A bounce that a child of ours hands to qmail-queue. */
@@ -67,9 +75,19 @@ struct injection {
 	uint64_t id;
 };
 
+/* The scan of info/ for what was there before we started. */
+struct scan {
+	DIR *dir;
+	uint64_t part;
+	bool running;
+	bool
+	    unclean; /* the last qmail-send did not come to its end: times in files are older */
+};
+
 struct preprocess {
 	DIR *dir;       /* of the scan in progress; NULL: none */
 	uint64_t part;  /* of a big-todo queue */
+	size_t batch;   /* messages that are taken at a time */
 	int trigger_fd; /* lock/trigger; -1: none */
 	int64_t next;   /* when to scan at the latest */
 	bool pulled;
@@ -92,15 +110,22 @@ struct manager {
 	int mutex_fd, signal_fd;
 	int64_t now;          /* seconds since 1970; read once per turn */
 	int64_t clock_offset; /* `now` minus the time since boot */
+	int64_t looked;       /* when control/smtproutes was looked at */
 	bool exiting;
 	uint64_t delivery_number;
+	struct messages messages;
 	struct channel channels[CHANNELS];
 	struct cleaner cleaner;
 	struct duequeue finished; /* messages without recipients left */
 	struct duequeue doubtful; /* were in todo/ when we started: see startup.h */
 	struct injection injections[MANAGER_INJECTIONS];
 	struct preprocess preprocess;
+	struct scan scan;
 	struct sweep sweep;
+	/* Was message `id` of that birth held when we last ran?  NULL: none was. */
+	bool (*was_held)(void *context, uint64_t id, int64_t birth);
+	void *was_held_context;
+	struct desk desk; /* who asks about the queue, and what is held */
 };
 
 /* Serve until TERM, or until a helper is lost; then save the schedule. */
@@ -115,6 +140,9 @@ enum layout_dir manager_channel_dir(enum channel_kind kind);
 /* Log "warning: BEFORE PATH AFTER" about a file of message `id`. */
 void manager_warn(const struct manager *m, const char *before, enum layout_dir dir,
     uint64_t id, const char *after);
+
+/* The channel's concurrency, as the settings have it now and the spawner allows. */
+void manager_set_limit(struct manager *m, enum channel_kind kind);
 
 /* Log the status line. */
 void manager_log_status(const struct manager *m);

@@ -23,10 +23,8 @@ on_alarm(int signal_number)
 	(void)signal_number;
 }
 
-enum lock { LOCK_HELD, LOCK_NONE, LOCK_TIMEOUT };
-
-static enum lock
-lock(int fd, unsigned seconds)
+enum mbox_lock
+mbox_lock(int fd, unsigned seconds)
 {
 	struct sigaction interrupt = { .sa_handler = on_alarm }, old;
 	int status, error;
@@ -39,8 +37,8 @@ lock(int fd, unsigned seconds)
 	alarm(0);
 	sigaction(SIGALRM, &old, NULL);
 	if (status == 0)
-		return LOCK_HELD;
-	return error == EINTR ? LOCK_TIMEOUT : LOCK_NONE;
+		return MBOX_LOCKED;
+	return error == EINTR ? MBOX_LOCK_TIMEOUT : MBOX_NO_LOCKS;
 }
 
 /* Open to append; *created: the name is new. */
@@ -100,10 +98,10 @@ static void
 append_locked(int fd, const char *path, int message, const struct delivery_lines *lines,
     bool created, unsigned lock_seconds, struct outcome *o)
 {
-	enum lock locked = lock(fd, lock_seconds);
+	enum mbox_lock locked = mbox_lock(fd, lock_seconds);
 	off_t end;
 
-	if (locked == LOCK_TIMEOUT) {
+	if (locked == MBOX_LOCK_TIMEOUT) {
 		outcome_set(o, OUTCOME_TEMPORARY,
 		    "File has been locked for 30 seconds straight. (#4.3.0)",
 		    (char *)NULL);
@@ -111,7 +109,7 @@ append_locked(int fd, const char *path, int message, const struct delivery_lines
 	}
 	end = lseek(fd, 0, SEEK_END);
 	if (append(fd, path, end, message, lines, created, o) < 0 &&
-	    locked == LOCK_HELD && end >= 0 && ftruncate(fd, end) < 0)
+	    locked == MBOX_LOCKED && end >= 0 && ftruncate(fd, end) < 0)
 		str_append_text(&o->text, " (and unable to cut the file again)");
 }
 

@@ -4,12 +4,16 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include "delivery/pending.h"
 #include "delivery/prepared.h"
 #include "delivery/sendlog.h"
 #include "lib/fd.h"
+#include "os/os.h"
 
 enum {
 	BATCH = 32, /* messages; each holds up to three descriptors until it is synced */
+	BATCH_MIN = 4,
+	BATCH_MS = 50, /* that a batch may take, as deliveries wait meanwhile */
 	TROUBLE_AFTER =
 	    10, /* seconds until the next look at a todo/ that cannot be read */
 };
@@ -30,6 +34,7 @@ preprocess_start(struct manager *m)
 {
 	m->preprocess.trigger_fd = -1;
 	m->preprocess.next = m->now;
+	m->preprocess.batch = BATCH;
 	open_trigger(m);
 }
 
@@ -154,6 +159,8 @@ sync_batch(struct manager *m, struct prepared *batch, size_t count)
 	size_t i, kept = 0;
 	int k;
 
+	for (i = 0; i < count; i++)
+		prepared_start_sync(&batch[i]);
 	for (i = 0; i < count; i++) {
 		if (prepared_sync(m, &batch[i]) < 0) {
 			prepared_free(&batch[i]);
@@ -175,7 +182,9 @@ sync_batch(struct manager *m, struct prepared *batch, size_t count)
 static void
 commit(struct manager *m, struct prepared *p)
 {
-	struct clean_request request = { .kind = CLEAN_TODO, .id = p->id };
+	struct clean_request request = { .kind = CLEAN_TODO,
+		.id = p->id,
+		.sender = fairqueue_sender(str_view(&p->todo.sender)) };
 	int kind;
 
 	for (kind = 0; kind < CHANNELS; kind++)
@@ -186,18 +195,24 @@ commit(struct manager *m, struct prepared *p)
 	prepared_free(p);
 }
 
-void
-preprocess_do(struct manager *m)
+/* A disk that is slow gets less at a time. */
+static void
+adapt_batch(struct preprocess *p, int64_t took_ms)
+{
+	if (took_ms > BATCH_MS && p->batch > BATCH_MIN)
+		p->batch /= 2;
+	else if (took_ms < BATCH_MS / 2 && p->batch < BATCH)
+		p->batch *= 2;
+}
+
+static void
+take_batch(struct manager *m)
 {
 	struct prepared batch[BATCH];
 	size_t count = 0, i;
 	uint64_t id;
 
-	if (!preprocess_is_busy(m))
-		return;
-	if (!m->preprocess.dir)
-		begin_scan(m);
-	while (count < BATCH && next_id(m, &id))
+	while (count < m->preprocess.batch && next_id(m, &id))
 		if (prepared_make(m, id, &batch[count]) == PREPARED_OK)
 			count++;
 	count = sync_batch(m, batch, count);
@@ -206,16 +221,48 @@ preprocess_do(struct manager *m)
 }
 
 void
+preprocess_do(struct manager *m)
+{
+	int64_t begun = os_monotonic_ms();
+
+	if (!preprocess_is_busy(m))
+		return;
+	if (!m->preprocess.dir)
+		begin_scan(m);
+	take_batch(m);
+	adapt_batch(&m->preprocess, os_monotonic_ms() - begun);
+}
+
+/* Its record; a message whose files somebody else removed has left one, if its number is used again. */
+static uint32_t
+make_record(struct manager *m, const struct clean_request *request)
+{
+	uint32_t index = messages_find(&m->messages, request->id);
+	int kind;
+
+	if (index == MESSAGES_NONE)
+		index = messages_add(&m->messages, request->id, m->now);
+	for (kind = 0; kind < CHANNELS; kind++)
+		pending_take_out(m, kind, index);
+	messages_at(&m->messages, index)->sender = request->sender;
+	return index;
+}
+
+void
 preprocess_cleaned(struct manager *m, const struct clean_request *request, bool done)
 {
+	uint32_t index;
 	int kind;
 
 	/* Otherwise todo/N is still there: the next scan makes the files anew. */
 	if (!done)
 		return;
+	index = make_record(m, request);
 	for (kind = 0; kind < CHANNELS; kind++)
-		if (request->has[kind])
-			duequeue_add(&m->channels[kind].due, m->now, request->id);
+		if (request->has[kind] &&
+		    messages_at(&m->messages, index)->channels[kind].place !=
+			MESSAGE_ACTIVE)
+			pending_arrived(m, kind, index);
 	if (!request->has[CHANNEL_LOCAL] && !request->has[CHANNEL_REMOTE])
 		duequeue_add(&m->finished, m->now, request->id);
 }

@@ -27,6 +27,19 @@ schedule_next(int64_t birth, int64_t now, int64_t step)
 }
 
 int64_t
+schedule_resume(int64_t birth, int64_t now, int64_t step, uint32_t random)
+{
+	const int64_t age_max = (int64_t)1 << 60;
+	int64_t age = now > birth ? now - birth : 0, n, gap;
+
+	if (age < step * step || age > age_max)
+		return now;
+	n = (root(age - 1) / step + 1) * step; /* attempts are at birth + n^2 */
+	gap = n * n - (n - step) * (n - step);
+	return birth + n * n + random % (gap / 8 + 1);
+}
+
+int64_t
 schedule_after(int64_t next, int64_t opens, bool others)
 {
 	if (opens == 0)

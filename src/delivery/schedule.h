@@ -11,6 +11,10 @@ enum { SCHEDULE_LOCAL_STEP = 10, SCHEDULE_REMOTE_STEP = 20 };
  * counts as now.  Seconds; saturates. */
 int64_t schedule_next(int64_t birth, int64_t now, int64_t step);
 
+/* The next time of that curve for a message of which it is not known when it was tried last: at once if it
+ * is younger than its first interval.  `random` spreads those that are equally old over an eighth of theirs. */
+int64_t schedule_resume(int64_t birth, int64_t now, int64_t step, uint32_t random);
+
 /* The same after a pass in which recipients only wait for a route: the first of these opens at `opens`
  * (0: there are none).  Nothing was tried for them, so they do not wait longer for it, nor are they
  * asked for again before.  `others`: some recipients are due at `next` for reasons of their own. */

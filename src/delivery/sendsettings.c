@@ -1,19 +1,23 @@
 #include "delivery/sendsettings.h"
 
+#include <stddef.h>
+
 #include "config/control.h"
 
 enum {
 	CONCURRENCY_LOCAL = 10,
 	CONCURRENCY_REMOTE = 20,
+	PER_HOST = 20,
 	LIFETIME = 604800,
 };
 
 /* A line, or `fallback` where control/me gives nothing either. */
 static int
-read_line(const char *file, const char *heir, const char *fallback, struct str *out)
+read_line(const char *file, const char *heir, const char *fallback, struct str *out,
+    struct problem *problem)
 {
-	enum answer answer =
-	    heir ? control_line_or(file, heir, out, NULL) : control_line(file, out, NULL);
+	enum answer answer = heir ? control_line_or(file, heir, out, problem)
+				  : control_line(file, out, problem);
 
 	if (answer == ANSWER_NO)
 		str_set(out, view_of(fallback));
@@ -21,63 +25,65 @@ read_line(const char *file, const char *heir, const char *fallback, struct str *
 }
 
 static int
-read_number(const char *file, uint64_t *out)
+read_numbers(struct sendsettings *s, struct problem *problem)
 {
-	return control_number(file, out, NULL) == ANSWER_ERROR ? -1 : 0;
+	uint64_t dsn = 0;
+	const struct {
+		const char *file;
+		uint64_t *number;
+	} rows[] = {
+		{ "control/concurrencylocal", &s->concurrency[CHANNEL_LOCAL] },
+		{ "control/concurrencyremote", &s->concurrency[CHANNEL_REMOTE] },
+		{ "control/concurrencyperhost", &s->per_host },
+		{ "control/keptrecipients", &s->together },
+		{ "control/queuelifetime", &s->lifetime },
+		{ "control/bouncemaxbytes", &s->bounce_max },
+		{ "control/bouncedsn", &dsn },
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof rows / sizeof *rows; i++)
+		if (control_number(rows[i].file, rows[i].number, problem) == ANSWER_ERROR)
+			return -1;
+	s->bounce_dsn = dsn != 0;
+	return 0;
+}
+
+static int
+read_all(struct sendsettings *s, struct problem *problem)
+{
+	if (read_numbers(s, problem) < 0 ||
+	    read_line("control/bouncefrom", NULL, "MAILER-DAEMON", &s->bouncefrom,
+		problem) < 0 ||
+	    read_line("control/bouncehost", "control/me", "bouncehost", &s->bouncehost,
+		problem) < 0 ||
+	    read_line("control/doublebounceto", NULL, "postmaster", &s->doublebounceto,
+		problem) < 0 ||
+	    read_line("control/doublebouncehost", "control/me", "doublebouncehost",
+		&s->doublebouncehost, problem) < 0 ||
+	    routes_read(&s->routes, problem) != ANSWER_YES)
+		return -1;
+	nexthops_refresh(&s->nexthops);
+	return 0;
 }
 
 int
-sendsettings_read(struct sendsettings *out)
+sendsettings_read(struct sendsettings *out, struct problem *problem)
 {
-	*out = (struct sendsettings) {
+	struct sendsettings s = {
 		.concurrency = { CONCURRENCY_LOCAL, CONCURRENCY_REMOTE },
+		.per_host = PER_HOST,
+		.together = 1,
 		.lifetime = LIFETIME,
 		.bounce_max = UINT64_MAX,
 	};
-	if (read_number("control/concurrencylocal", &out->concurrency[CHANNEL_LOCAL]) <
-		0 ||
-	    read_number("control/concurrencyremote", &out->concurrency[CHANNEL_REMOTE]) <
-		0 ||
-	    read_number("control/queuelifetime", &out->lifetime) < 0 ||
-	    read_number("control/bouncemaxbytes", &out->bounce_max) < 0)
-		return -1;
-	if (read_line("control/bouncefrom", NULL, "MAILER-DAEMON", &out->bouncefrom) <
-		0 ||
-	    read_line(
-		"control/bouncehost", "control/me", "bouncehost", &out->bouncehost) < 0 ||
-	    read_line(
-		"control/doublebounceto", NULL, "postmaster", &out->doublebounceto) < 0 ||
-	    read_line("control/doublebouncehost", "control/me", "doublebouncehost",
-		&out->doublebouncehost) < 0)
-		return -1;
-	return routes_read(&out->routes, NULL) == ANSWER_YES ? 0 : -1;
-}
 
-static void
-replace(struct route_table *old, const struct route_table *new)
-{
-	route_table_free(old);
-	*old = *new;
-}
-
-int
-sendsettings_reread(struct sendsettings *s, const char **file)
-{
-	struct route_table locals = { 0 }, virtualdomains = { 0 };
-
-	if (route_table_read("control/locals", "control/me", 0, &locals, NULL) !=
-	    ANSWER_YES) {
-		*file = "control/locals";
+	if (read_all(&s, problem) < 0) {
+		sendsettings_free(&s);
 		return -1;
 	}
-	if (route_table_read("control/virtualdomains", NULL, ':', &virtualdomains,
-		NULL) == ANSWER_ERROR) {
-		route_table_free(&locals);
-		*file = "control/virtualdomains";
-		return -1;
-	}
-	replace(&s->routes.locals, &locals);
-	replace(&s->routes.virtualdomains, &virtualdomains);
+	sendsettings_free(out);
+	*out = s;
 	return 0;
 }
 
@@ -89,4 +95,5 @@ sendsettings_free(struct sendsettings *s)
 	str_free(&s->doublebounceto);
 	str_free(&s->doublebouncehost);
 	routes_free(&s->routes);
+	nexthops_free(&s->nexthops);
 }

@@ -53,7 +53,7 @@ spawner_flush(struct spawner *s)
 	return 0;
 }
 
-int
+void
 spawner_command(struct spawner *s, unsigned delnum, struct view messid,
     struct view sender, struct view recipient)
 {
@@ -66,7 +66,6 @@ spawner_command(struct spawner *s, unsigned delnum, struct view messid,
 	str_append_byte(&s->pending, '\0');
 	str_append(&s->pending, recipient);
 	str_append_byte(&s->pending, '\0');
-	return spawner_flush(s);
 }
 
 void

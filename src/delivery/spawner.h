@@ -25,10 +25,11 @@ int spawner_greeted(struct spawner *s, int command_fd, int report_fd);
 /* Whether a command may be sent: the spawner lives and the one before has left. */
 bool spawner_is_ready(const struct spawner *s);
 
-/* Send a command.  0, or -1 when the spawner is gone. */
-int spawner_command(struct spawner *s, unsigned delnum, struct view messid,
+/* A command, which the next spawner_flush() sends: what goes together leaves in one write. */
+void spawner_command(struct spawner *s, unsigned delnum, struct view messid,
     struct view sender, struct view recipient);
-int spawner_flush(struct spawner *s); /* likewise; call when command_fd is writable */
+/* 0, or -1 when the spawner is gone.  Also when command_fd is writable. */
+int spawner_flush(struct spawner *s);
 void spawner_free(struct spawner *s);
 
 #endif

@@ -5,12 +5,22 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "delivery/attempts.h"
+#include "delivery/messageinfo.h"
+#include "delivery/pending.h"
 #include "delivery/remains.h"
+#include "delivery/schedule.h"
 #include "delivery/sendlog.h"
 #include "lib/fd.h"
+#include "os/os.h"
 
-enum { DOUBT = 60 }; /* seconds that an old qmail-clean may need to come to its end */
+enum {
+	DOUBT = 60,    /* seconds that an old qmail-clean may need to come to its end */
+	ENTRIES = 100, /* per turn of the loop */
+};
+
+static const int64_t steps[CHANNELS] = { SCHEDULE_LOCAL_STEP, SCHEDULE_REMOTE_STEP };
+
+/* --- one message ---------------------------------------------------------------------------- */
 
 static enum answer
 find(const struct manager *m, enum layout_dir dir, uint64_t id, struct stat *st)
@@ -26,9 +36,50 @@ find(const struct manager *m, enum layout_dir dir, uint64_t id, struct stat *st)
 	return ANSWER_ERROR;
 }
 
+/* One whose info/N cannot be read is looked at when its turn comes, which says so. */
+static uint32_t
+make_record(struct manager *m, uint64_t id)
+{
+	struct messageinfo info = { .birth = m->now };
+	uint32_t index;
+
+	messageinfo_read(&m->layout, id, &info);
+	index = messages_add(&m->messages, id, info.birth);
+	messages_at(&m->messages, index)->sender =
+	    fairqueue_sender(str_view(&info.sender));
+	messages_at(&m->messages, index)->held =
+	    m->was_held && m->was_held(m->was_held_context, id, info.birth);
+	messageinfo_free(&info);
+	return index;
+}
+
+static int64_t
+next_attempt(
+    const struct manager *m, uint32_t index, enum channel_kind kind, int64_t in_file)
+{
+	uint32_t random;
+
+	if (!m->scan.unclean || in_file > m->now)
+		return in_file;
+	os_random(&random, sizeof random);
+	return schedule_resume(
+	    messages_at(&m->messages, index)->birth, m->now, steps[kind], random);
+}
+
+static void
+schedule_channel(struct manager *m, uint32_t index, enum channel_kind kind, int64_t at)
+{
+	struct message *message = messages_at(&m->messages, index);
+
+	message->channels[kind].retried =
+	    m->now - (int64_t)message->birth >= steps[kind] * steps[kind];
+	pending_wait(m, kind, index, at);
+}
+
 static void
 schedule(struct manager *m, uint64_t id)
 {
+	uint32_t index = make_record(m, id);
 	bool found = false;
 	struct stat st;
 	int kind;
@@ -36,17 +87,26 @@ schedule(struct manager *m, uint64_t id)
 	for (kind = 0; kind < CHANNELS; kind++)
 		switch (find(m, manager_channel_dir(kind), id, &st)) {
 		case ANSWER_YES:
-			duequeue_add(&m->channels[kind].due, st.st_mtime, id);
+			schedule_channel(
+			    m, index, kind, next_attempt(m, index, kind, st.st_mtime));
 			found = true;
 			break;
 		case ANSWER_NO:
 			break;
 		case ANSWER_ERROR:
-			duequeue_add(&m->channels[kind].due, m->now + MANAGER_RETRY, id);
+			schedule_channel(m, index, kind, m->now + MANAGER_RETRY);
 			found = true;
 		}
 	if (!found)
 		duequeue_add(&m->finished, m->now, id);
+}
+
+/* Is it one that came since we started, or is about to? */
+static bool
+is_known(const struct manager *m, uint64_t id)
+{
+	return messages_find(&m->messages, id) != MESSAGES_NONE ||
+	    cleaner_is_asked(&m->cleaner, id);
 }
 
 static void
@@ -54,7 +114,7 @@ scan_entry(struct manager *m, uint64_t id)
 {
 	struct stat st;
 
-	if (remains_found(m, id))
+	if (is_known(m, id) || remains_found(m, id))
 		return;
 	if (find(m, LAYOUT_TODO, id, &st) == ANSWER_NO)
 		schedule(m, id);
@@ -62,44 +122,68 @@ scan_entry(struct manager *m, uint64_t id)
 		duequeue_add(&m->doubtful, m->now + DOUBT, id);
 }
 
+/* --- all of them ---------------------------------------------------------------------------- */
+
 static void
-scan_part(struct manager *m, uint64_t part)
+open_part(struct manager *m)
 {
-	const struct dirent *entry;
 	char path[NAME_MAX_OCTETS];
-	uint64_t id;
-	DIR *dir;
 	int fd;
 
-	name_flat(path, "info", part);
+	name_flat(path, "info", m->scan.part);
 	fd = openat(m->layout.fd, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	dir = fd < 0 ? NULL : fdopendir(fd);
-	if (!dir) {
-		sendlog_say(MANAGER_LOG_FD, "alert: unable to opendir ", path, "");
-		fd_close(&fd);
+	m->scan.dir = fd < 0 ? NULL : fdopendir(fd);
+	if (m->scan.dir)
 		return;
-	}
-	while ((entry = readdir(dir)))
-		if (name_number(view_of(entry->d_name), &id))
-			scan_entry(m, id);
-	closedir(dir);
+	sendlog_say(MANAGER_LOG_FD, "alert: unable to opendir ", path, "");
+	fd_close(&fd);
 }
 
 void
-startup_scan(struct manager *m)
+startup_begin(struct manager *m)
 {
-	uint64_t part;
-
-	for (part = 0; part < m->layout.split; part++)
-		scan_part(m, part);
+	m->scan.running = true;
+	open_part(m);
 }
 
-static bool
-is_known(const struct manager *m, uint64_t id)
+bool
+startup_is_busy(const struct manager *m)
 {
-	return attempts_know(&m->channels[CHANNEL_LOCAL], id) ||
-	    attempts_know(&m->channels[CHANNEL_REMOTE], id) ||
-	    duequeue_has(&m->finished, id) || cleaner_is_asked(&m->cleaner, id);
+	return m->scan.running && !m->exiting;
+}
+
+/* The next entry; NULL at the end of a part, and of the scan. */
+static const struct dirent *
+next_entry(struct manager *m)
+{
+	struct scan *s = &m->scan;
+	const struct dirent *entry = s->dir ? readdir(s->dir) : NULL;
+
+	if (entry)
+		return entry;
+	if (s->dir)
+		closedir(s->dir);
+	s->dir = NULL;
+	if (++s->part < m->layout.split)
+		open_part(m);
+	else
+		s->running = false;
+	return NULL;
+}
+
+void
+startup_do(struct manager *m)
+{
+	uint64_t id;
+	int i;
+
+	for (i = 0; i < ENTRIES && startup_is_busy(m); i++) {
+		const struct dirent *entry = next_entry(m);
+
+		/* Answers that came are read before this, so what is in todo/ still is there. */
+		if (entry && name_number(view_of(entry->d_name), &id))
+			scan_entry(m, id);
+	}
 }
 
 void
@@ -118,25 +202,56 @@ startup_recheck(struct manager *m)
 	}
 }
 
+/* --- the end -------------------------------------------------------------------------------- */
+
+/* The time of the lock file is 1970 while we run: nobody else has a use for it, and it needs no file that
+ * other suites would not know. */
+static void
+set_time(int mutex_fd, int64_t at)
+{
+	const struct timespec times[2] = { { .tv_sec = at }, { .tv_sec = at } };
+
+	if (futimens(mutex_fd, times) == 0)
+		fsync(mutex_fd);
+}
+
+bool
+startup_was_clean(int mutex_fd)
+{
+	struct stat st;
+	bool clean = fstat(mutex_fd, &st) < 0 || st.st_mtime != 0;
+
+	set_time(mutex_fd, 0);
+	return clean;
+}
+
+static void
+save(const struct manager *m, const struct message *message, enum channel_kind kind)
+{
+	const struct message_channel *place = &message->channels[kind];
+	struct timespec at = { .tv_sec = place->at };
+	const struct timespec times[2] = { at, at };
+	char path[NAME_MAX_OCTETS];
+
+	if (place->place == MESSAGE_NOWHERE)
+		return;
+	layout_path(&m->layout, manager_channel_dir(kind), message->id, path);
+	if (utimensat(m->layout.fd, path, times, 0) < 0)
+		manager_warn(m, "unable to utime ", manager_channel_dir(kind),
+		    message->id, "; message will be retried too soon");
+}
+
 void
 startup_save(struct manager *m)
 {
-	const struct due *first;
-	int kind;
+	const struct message *message;
+	uint32_t cursor = 0;
 
-	for (kind = 0; kind < CHANNELS; kind++) {
-		struct channel *c = &m->channels[kind];
-		enum layout_dir dir = manager_channel_dir(kind);
-
-		for (; (first = duequeue_first(&c->due)); duequeue_drop_first(&c->due)) {
-			struct timespec at = { .tv_sec = first->at };
-			const struct timespec times[2] = { at, at };
-			char path[NAME_MAX_OCTETS];
-
-			layout_path(&m->layout, dir, first->id, path);
-			if (utimensat(m->layout.fd, path, times, 0) < 0)
-				manager_warn(m, "unable to utime ", dir, first->id,
-				    "; message will be retried too soon");
-		}
+	while ((message = messages_next(&m->messages, &cursor))) {
+		save(m, message, CHANNEL_LOCAL);
+		save(m, message, CHANNEL_REMOTE);
 	}
+	/* What was not looked at yet has the times of before still. */
+	if (!m->scan.running || !m->scan.unclean)
+		set_time(m->mutex_fd, m->now);
 }

@@ -87,54 +87,66 @@ envelope_from_arguments(
 	return status;
 }
 
-enum inject_status
-envelope_default_sender(
-    struct envelope *e, const struct inject_settings *s, struct str *complaint)
-{
-	struct str text = { 0 };
-	enum inject_status status;
-
-	if (e->has_sender)
-		return INJECT_OK;
-	str_append_text(&text, s->sender_user);
-	if (s->verp_message) {
-		str_append_byte(&text, '-');
-		fmt_u64(&text, (uint64_t)s->now);
-		str_append_byte(&text, '.');
-		fmt_u64(&text, (uint64_t)s->pid);
-	}
-	if (s->verp_recipient)
-		str_append_byte(&text, '-');
-	if (s->sender_host) {
-		str_append_byte(&text, '@');
-		str_append_text(&text, s->sender_host);
-	}
-	status = rewrite_text(&e->sender, str_view(&text), s, complaint);
-	if (s->verp_recipient)
-		str_append_text(&e->sender, "-@[]");
-	str_free(&text);
-	return status;
-}
-
-/* user@host, rewritten; false if the host is none. */
+/* user@host, rewritten; the user is one word, whatever is in it.  False if the host is none. */
 static bool
-add_own_address(struct tokens *t, const struct inject_settings *s, struct arena *mem)
+add_own_address(struct tokens *t, struct view user, const char *host,
+    const struct inject_settings *s, struct arena *mem)
 {
-	struct view user = view_of(s->user);
 	struct tokens address = { 0 };
 	bool good = true;
 
 	tokens_add(&address,
 	    (struct token) { quote_is_needed(user) ? TOKEN_QUOTE : TOKEN_ATOM, user });
-	if (s->host) {
+	if (host) {
 		tokens_add(&address, (struct token) { TOKEN_AT, VIEW("") });
-		good = tokens_parse(&address, view_of(s->host), mem);
+		good = tokens_parse(&address, view_of(host), mem);
 	}
 	if (good)
 		rewrite_address(&s->rewrite, &address);
 	tokens_append(t, &address);
 	tokens_free(&address);
 	return good;
+}
+
+/* The user of the sender, and what VERP puts behind him. */
+static void
+append_sender_user(struct str *out, const struct inject_settings *s)
+{
+	str_append_text(out, s->sender_user);
+	if (s->verp_message) {
+		str_append_byte(out, '-');
+		fmt_u64(out, (uint64_t)s->now);
+		str_append_byte(out, '.');
+		fmt_u64(out, (uint64_t)s->pid);
+	}
+	if (s->verp_recipient)
+		str_append_byte(out, '-');
+}
+
+enum inject_status
+envelope_default_sender(
+    struct envelope *e, const struct inject_settings *s, struct str *complaint)
+{
+	struct str user = { 0 };
+	struct tokens address = { 0 };
+	struct arena mem = { 0 };
+	enum inject_status status = INJECT_OK;
+
+	if (e->has_sender)
+		return INJECT_OK;
+	append_sender_user(&user, s);
+	if (add_own_address(&address, str_view(&user), s->sender_host, s, &mem)) {
+		tokens_unquote(&e->sender, &address);
+		if (s->verp_recipient)
+			str_append_text(&e->sender, "-@[]");
+	} else {
+		status = inject_fail(complaint, INJECT_PERMANENT,
+		    "unable to parse this line:\n", view_of(s->sender_host));
+	}
+	tokens_free(&address);
+	arena_free(&mem);
+	str_free(&user);
+	return status;
 }
 
 enum inject_status
@@ -152,7 +164,7 @@ envelope_default_from(
 		tokens_add(&from, (struct token) { TOKEN_QUOTE, view_of(s->full_name) });
 		tokens_add(&from, (struct token) { TOKEN_LEFT, VIEW("") });
 	}
-	if (!add_own_address(&from, s, &mem))
+	if (!add_own_address(&from, view_of(s->user), s->host, s, &mem))
 		status = inject_fail(complaint, INJECT_PERMANENT,
 		    "unable to parse this line:\n", view_of(s->host));
 	if (in_front)

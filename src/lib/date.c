@@ -70,8 +70,8 @@ date_append_clock(struct str *out, const struct date *d)
 	fmt_u64_padded(out, (uint64_t)d->second, 2);
 }
 
-void
-date_format(struct str *out, int64_t seconds)
+static void
+append_date_and_clock(struct str *out, int64_t seconds)
 {
 	struct date d;
 
@@ -83,7 +83,24 @@ date_format(struct str *out, int64_t seconds)
 	fmt_u64(out, (uint64_t)d.year);
 	str_append_byte(out, ' ');
 	date_append_clock(out, &d);
+}
+
+void
+date_format(struct str *out, int64_t seconds)
+{
+	append_date_and_clock(out, seconds);
 	str_append_text(out, " -0000");
+}
+
+void
+date_format_zone(struct str *out, int64_t seconds, int minutes)
+{
+	unsigned distance = (unsigned)(minutes < 0 ? -minutes : minutes);
+
+	append_date_and_clock(out, seconds + (int64_t)minutes * 60);
+	str_append_text(out, minutes < 0 ? " -" : " +");
+	fmt_u64_padded(out, distance / 60, 2);
+	fmt_u64_padded(out, distance % 60, 2);
 }
 
 void

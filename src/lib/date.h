@@ -19,6 +19,9 @@ void date_from_unix(struct date *d, int64_t seconds);
 /* Append "D Mon YYYY HH:MM:SS -0000": the day without a leading zero, as qmail writes it. */
 void date_format(struct str *out, int64_t seconds);
 
+/* The same on the clock of a zone `minutes` east of Greenwich: with "+HHMM" or "-HHMM" at its end. */
+void date_format_zone(struct str *out, int64_t seconds, int minutes);
+
 /* Append "HH:MM:SS". */
 void date_append_clock(struct str *out, const struct date *d);
 

@@ -51,6 +51,17 @@ header_field_of(struct view line)
 	return HEADER_OTHER;
 }
 
+struct view
+header_value(struct view field)
+{
+	struct view value = view_from(field, view_index(field, ':') + 1);
+
+	while (value.len > 0 &&
+	    (ascii_is_blank(value.at[0]) || value.at[0] == '\r' || value.at[0] == '\n'))
+		value = view_from(value, 1);
+	return value;
+}
+
 enum header_use
 header_use_of(enum header_field field)
 {

@@ -37,7 +37,9 @@ enum header_use {
 	X(MESSAGE_ID, "Message-ID", KEEP, false, false)                    \
 	X(RESENT_DATE, "Resent-Date", KEEP, false, true)                   \
 	X(RESENT_MESSAGE_ID, "Resent-Message-ID", KEEP, false, true)       \
-	X(MAIL_FOLLOWUP_TO, "Mail-Followup-To", KEEP, false, false)
+	X(MAIL_FOLLOWUP_TO, "Mail-Followup-To", KEEP, false, false)        \
+	X(SUBJECT, "Subject", KEEP, false, false)                          \
+	X(NOTICE_REQUESTED, "Notice-Requested-Upon-Delivery-To", KEEP, false, false)
 
 #define HEADER_ENUM(id, name, use, removed, resent) HEADER_##id,
 enum header_field { HEADER_FIELDS(HEADER_ENUM) HEADER_OTHER, HEADER_COUNT };
@@ -48,6 +50,9 @@ bool header_line_is_field(struct view line);
 
 /* Which field the line is; names compare without case. */
 enum header_field header_field_of(struct view line);
+
+/* What is behind the colon and the white space that follows it, up to the end of the last line. */
+struct view header_value(struct view field);
 
 enum header_use header_use_of(enum header_field field);
 bool header_is_removed(enum header_field field);

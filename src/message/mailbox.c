@@ -161,8 +161,7 @@ mailbox_walk(const struct tokens *field, size_t skip, mailbox_visit *visit_one,
 	while (good && is_left(&w))
 		good = step(&w);
 	if (good) {
-		flush(&w);
-		good = !w.in_group;
+		flush(&w); /* what a ';' ends may have no name, as in "a@b; c@d" */
 		for (w.end = skip; w.end > 0;)
 			take_into(&w, out);
 		tokens_reverse(out);

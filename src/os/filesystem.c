@@ -5,6 +5,7 @@
 #include <stdalign.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 #ifdef __linux__
 #include <sys/statfs.h>
@@ -89,5 +90,52 @@ os_names_follow_fsync(int fd)
 #else
 	(void)fd;
 	return false;
+#endif
+}
+
+enum os_filesystem
+os_filesystem_of(int fd)
+{
+#ifdef __linux__
+	struct statfs fs;
+
+	if (fstatfs(fd, &fs) < 0)
+		return OS_FILESYSTEM_USUAL;
+	switch ((unsigned long)fs.f_type & 0xffffffff) {
+	case 0x6969:     /* nfs */
+	case 0xFF534D42: /* cifs */
+	case 0xFE534D42: /* smb2 */
+	case 0x517B:     /* smb */
+	case 0x5346414F: /* afs */
+	case 0x00C36400: /* ceph */
+	case 0x01021997: /* 9p */
+		return OS_FILESYSTEM_NETWORK;
+	case 0x4D44:     /* msdos, vfat */
+	case 0x2011BAB0: /* exfat */
+		return OS_FILESYSTEM_NO_LINKS;
+	default:
+		break;
+	}
+#else
+	(void)fd;
+#endif
+	return OS_FILESYSTEM_USUAL;
+}
+
+bool
+os_is_without_set_id(const char *path)
+{
+	struct statvfs fs;
+
+	return statvfs(path, &fs) == 0 && (fs.f_flag & ST_NOSUID);
+}
+
+void
+os_start_writeback(int fd)
+{
+#ifdef SYNC_FILE_RANGE_WRITE
+	sync_file_range(fd, 0, 0, SYNC_FILE_RANGE_WRITE);
+#else
+	(void)fd;
 #endif
 }

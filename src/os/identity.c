@@ -3,6 +3,9 @@
 
 #include <grp.h>
 #include <unistd.h>
+#ifdef __linux__
+#include <sys/prctl.h>
+#endif
 
 int
 os_become_group(gid_t gid)
@@ -44,4 +47,14 @@ os_drop_group(void)
 	if (getegid() == gid)
 		return 0;
 	return setresgid(gid, gid, gid);
+}
+
+bool
+os_has_no_new_privileges(void)
+{
+#ifdef PR_GET_NO_NEW_PRIVS
+	return prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) == 1;
+#else
+	return false;
+#endif
 }

@@ -2,6 +2,7 @@
 #ifndef OS_IDENTITY_H
 #define OS_IDENTITY_H
 
+#include <stdbool.h>
 #include <sys/types.h>
 
 /* Become `uid` with `gid` as the only group, all three ids of each.  0, or -1 with errno. */
@@ -14,6 +15,9 @@ int os_act_as_root(void);
 
 /* The group of it alone, for a process that stays root. */
 int os_become_group(gid_t gid);
+
+/* Is no_new_privs set: do set-id programs that are started from here gain nothing? */
+bool os_has_no_new_privileges(void);
 
 /* Give up the group that the set-gid bit of the program gave. */
 int os_drop_group(void);

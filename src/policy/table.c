@@ -157,6 +157,24 @@ policy_free(struct policy *p)
 }
 
 void
+policy_read_all(struct policy *p, const struct log *log,
+    void (*broken)(void *context, const struct problem *problem), void *context)
+{
+	struct problem problem;
+	size_t i;
+
+	for (i = 0; i < CHECK_COUNT; i++) {
+		if (((rows[i].flags & ADDED) && !p->additions) ||
+		    (rows[i].only && !(rows[i].only & IN(p->dialect))))
+			continue;
+		if (checklist_ready(&rows[i], p->dialect, log, &p->lists[i], &problem) ==
+			ANSWER_ERROR ||
+		    check_list_is_broken(&p->lists[i], &problem))
+			broken(context, &problem);
+	}
+}
+
+void
 policy_reread(struct policy *p)
 {
 	size_t i;

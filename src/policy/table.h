@@ -112,6 +112,11 @@ enum answer policy_has_name(struct policy *p, enum namelist_id id,
 /* In s/qmail's dialect, does a line "?user@host" of badmailfrom welcome the sender? */
 bool policy_welcomes(const struct policy *p, const struct address *sender);
 
+/* Read all files of all checks that this dialect asks, and compile their patterns, of which those that are
+ * wrong are told to `log`.  `broken` is told of each that cannot be read.  For who checks a home. */
+void policy_read_all(struct policy *p, const struct log *log,
+    void (*broken)(void *context, const struct problem *problem), void *context);
+
 /* The variables have changed: what qmail lacks is read again when it is next asked.  What was counted
  * stays. */
 void policy_reread(struct policy *p);

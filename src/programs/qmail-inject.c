@@ -3,13 +3,16 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "config/dialect.h"
 #include "inject/envelope.h"
 #include "inject/fields.h"
+#include "inject/forwarded.h"
 #include "inject/settings.h"
 #include "lib/complain.h"
 #include "lib/program.h"
 #include "lib/quote.h"
 #include "lib/reader.h"
+#include "message/fieldreader.h"
 #include "os/os.h"
 #include "queue/submit.h"
 
@@ -17,7 +20,6 @@ enum {
 	EXIT_PERMANENT = 100,
 	EXIT_TEMPORARY = 111,
 	BUFFER = 65536,
-	HEADER_MAX = 16 * 1024 * 1024, /* octets, of all fields */
 };
 
 static _Noreturn void
@@ -32,6 +34,7 @@ struct message {
 	struct envelope envelope;
 	struct fields fields;
 	struct str complaint;
+	bool is_empty; /* there is no message at all */
 	struct reader in;
 	char in_buffer[BUFFER];
 
@@ -43,108 +46,52 @@ struct message {
 
 /* --- the header ----------------------------------------------------------------------------- */
 
-enum line { LINE_WHOLE, LINE_CUT, LINE_END, LINE_ERROR };
-
-/* Append the next line with its line end, which the last one is given if it has none.  LINE_CUT:
- * more of it follows than is good. */
-static enum line
-take_line(struct reader *in, struct str *line)
-{
-	while (line->len < HEADER_MAX) {
-		enum reader_status status = reader_fill(in);
-		struct view bytes = reader_buffered(in);
-		size_t n = view_index(bytes, '\n');
-
-		if (status == READER_EOF) {
-			if (line->len == 0)
-				return LINE_END;
-			str_append_byte(line, '\n');
-			return LINE_WHOLE;
-		}
-		if (status != READER_OK)
-			return LINE_ERROR;
-		if (n < bytes.len)
-			n++;
-		str_append(line, view_first(bytes, n));
-		reader_skip(in, n);
-		if (line->at[line->len - 1] == '\n')
-			return LINE_WHOLE;
-	}
-	return LINE_CUT;
-}
-
-static bool
-continues(struct view line)
-{
-	return line.len > 0 && (line.at[0] == ' ' || line.at[0] == '\t');
-}
-
-/* Begin a field with `line`; false if it is none, and the body begins. */
-static bool
-begin_field(struct str *field, struct view line)
-{
-	bool mbox = view_starts(line, VIEW("From "));
-
-	if (!mbox && !header_line_is_field(line))
-		return false;
-	str_set(field, mbox ? VIEW("MBOX-Line: ") : VIEW(""));
-	str_append(field, line);
-	return true;
-}
-
+/* One field, whose text is used up; the line of an mbox becomes a field of its own name. */
 static enum inject_status
-end_field(struct message *m, struct str *field)
+take_field(struct message *m, struct str *field)
 {
-	enum inject_status status = INJECT_OK;
+	struct str named = { 0 };
+	enum inject_status status;
 
-	if (field->len > 0)
-		status = fields_take(&m->fields, str_view(field), &m->settings,
-		    &m->envelope, &m->complaint);
-	str_clear(field);
+	if (view_starts(str_view(field), VIEW("From ")))
+		str_append_text(&named, "MBOX-Line: ");
+	str_append(&named, str_view(field));
+	status = fields_take(
+	    &m->fields, str_view(&named), &m->settings, &m->envelope, &m->complaint);
+	str_free(&named);
 	return status;
 }
 
-/* Read to the end of the header; *first is what of the body was read: nothing if there is none, else
- * the empty line and perhaps the line that was no field. */
+/* Read to the end of the header; *first is what of the body was read. */
 static enum inject_status
 read_header(struct message *m, struct str *first)
 {
-	struct str field = { 0 }, line = { 0 };
+	struct fieldreader header = { .in = &m->in };
+	struct str field = { 0 };
+	enum fieldreader_status got;
 	enum inject_status status = INJECT_OK;
-	enum line got = LINE_WHOLE;
-	size_t total = 0;
 
-	while (status == INJECT_OK) {
-		str_clear(&line);
-		got = take_line(&m->in, &line);
-		if (got == LINE_END || got == LINE_ERROR)
+	while (status == INJECT_OK &&
+	    (got = fieldreader_next(&header, &field)) != FIELDREADER_END)
+		switch (got) {
+		case FIELDREADER_FIELD:
+		case FIELDREADER_END:
+			status = take_field(m, &field);
 			break;
-		total += line.len;
-		if (total > HEADER_MAX && got != LINE_CUT) {
+		case FIELDREADER_TOO_LONG:
 			status = inject_fail(&m->complaint, INJECT_PERMANENT,
 			    "the header is too long", VIEW(""));
 			break;
-		}
-		if (field.len > 0 && continues(str_view(&line)) &&
-		    field.len < HEADER_MAX) {
-			str_append(&field, str_view(&line));
-			continue;
-		}
-		status = end_field(m, &field);
-		if (got == LINE_CUT || !begin_field(&field, str_view(&line))) {
-			str_append_text(first, "\n");
-			if (line.len > 1)
-				str_append(first, str_view(&line));
+		case FIELDREADER_ERROR:
+			status = inject_fail(
+			    &m->complaint, INJECT_TEMPORARY, "read error", VIEW(""));
 			break;
 		}
-	}
-	if (status == INJECT_OK && got == LINE_ERROR)
-		status =
-		    inject_fail(&m->complaint, INJECT_TEMPORARY, "read error", VIEW(""));
 	if (status == INJECT_OK)
-		status = end_field(m, &field);
+		fieldreader_append_body(&header, first);
+	m->is_empty = header.total == 0 && !header.has_body;
+	fieldreader_free(&header);
 	str_free(&field);
-	str_free(&line);
 	return status;
 }
 
@@ -179,6 +126,9 @@ put_header(struct message *m)
 	enum inject_status status =
 	    envelope_default_sender(&m->envelope, &m->settings, &m->complaint);
 
+	if (status == INJECT_OK)
+		status =
+		    forwarded_rewrite_sender(&m->envelope, &m->settings, &m->complaint);
 	if (status == INJECT_OK)
 		status =
 		    fields_add_missing(&m->fields, &m->settings, &added, &m->complaint);
@@ -230,6 +180,12 @@ put_recipients(struct message *m, const struct address_list *list)
 		submit_recipient(&m->queue, address);
 }
 
+static const struct address_list *
+header_recipients(const struct message *m)
+{
+	return fields_are_resent(&m->fields) ? &m->envelope.resent : &m->envelope.header;
+}
+
 static enum inject_status
 close_queue(struct message *m)
 {
@@ -239,9 +195,7 @@ close_queue(struct message *m)
 	submit_sender(&m->queue, str_view(&m->envelope.sender));
 	put_recipients(m, &m->envelope.arguments);
 	if (m->settings.recipients != RECIPIENTS_ARGUMENTS)
-		put_recipients(m,
-		    fields_are_resent(&m->fields) ? &m->envelope.resent
-						  : &m->envelope.header);
+		put_recipients(m, header_recipients(m));
 	submit_close(&m->queue, &verdict);
 	if (verdict.class != SUBMIT_OK)
 		status = inject_fail(&m->complaint,
@@ -261,12 +215,38 @@ close_print(struct message *m)
 	    &m->complaint, INJECT_TEMPORARY, "unable to write the message", VIEW(""));
 }
 
+static bool
+has_recipients(const struct message *m)
+{
+	return m->envelope.arguments.count > 0 ||
+	    (m->settings.recipients != RECIPIENTS_ARGUMENTS &&
+		header_recipients(m)->count > 0);
+}
+
+/* A message for nobody would be lost without a word, as stock does; in strict mode it is.  A filter
+ * that prints nothing has nothing to send: that is no error. */
+static enum inject_status
+refuse_for_nobody(struct message *m)
+{
+	struct problem problem;
+	bool strict = false;
+
+	if (strict_read(&strict, &problem) == ANSWER_ERROR)
+		return inject_fail(&m->complaint, INJECT_TEMPORARY, "unable to read ",
+		    view_of(problem.where));
+	if (strict || m->is_empty)
+		return INJECT_OK;
+	return inject_fail(&m->complaint, INJECT_PERMANENT, "no recipients", VIEW(""));
+}
+
 static enum inject_status
 inject(struct message *m)
 {
 	struct str first = { 0 };
 	enum inject_status status = read_header(m, &first);
 
+	if (status == INJECT_OK && !m->settings.print && !has_recipients(m))
+		status = refuse_for_nobody(m);
 	if (status == INJECT_OK)
 		status = put_header(m);
 	if (status == INJECT_OK)

@@ -13,6 +13,7 @@
 #include "config/ids.h"
 #include "delivery/report.h"
 #include "delivery/spawnloop.h"
+#include "lib/env.h"
 #include "lib/fd.h"
 #include "lib/fmt.h"
 #include "lib/mem.h"
@@ -45,6 +46,7 @@ enum {
 
 struct local {
 	const char *default_delivery;
+	const char *program; /* qmail-local, or $QMAILLOCAL */
 	char home[PATH_MAX]; /* absolute */
 	bool rootless;
 	uid_t getpw_uid;
@@ -144,7 +146,7 @@ exec_local(const struct local *local, const struct account *account, const char 
 
 	for (i = 0; i < sizeof words / sizeof *words; i++)
 		argv[i] = (char *)(uintptr_t)words[i]; /* execve does not write there */
-	execv(argv[0], argv);
+	execv(local->program, argv);
 	switch (errno) {
 	case EAGAIN:
 	case ENOMEM:
@@ -228,6 +230,9 @@ main(int argc, char **argv)
 	if (argc < 2)
 		return EXIT_USAGE;
 	local.default_delivery = argv[1];
+	local.program = env_value("QMAILLOCAL");
+	if (!local.program)
+		local.program = "bin/qmail-local";
 	if (program_enter_home() < 0 || !getcwd(local.home, sizeof local.home) ||
 	    settle_identity(&local) < 0 ||
 	    spawnloop_settings_read(&settings, "qmailr") < 0 || chdir("queue/mess") < 0)

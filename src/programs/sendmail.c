@@ -3,6 +3,7 @@
 #include <signal.h>
 #include <stdbool.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "lib/complain.h"
@@ -14,16 +15,17 @@
 
 enum { EXIT_USAGE = 100, EXIT_TEMPORARY = 111 };
 
-/* What qmail's takes, and of Sendmail's own options those that callers are fond of.  -q takes an
- * argument only where it is part of the same word. */
+/* What qmail's takes, and of Sendmail's own options, as Postfix and Exim have them, too, those that
+ * callers are fond of.  -q takes an argument only where it is part of the same word. */
 #define QMAIL_OPTIONS "vimte:f:p:o:B:F:EJxb:"
-#define OTHER_OPTIONS "O:N:R:V:UGL:h:A:q::X:r:"
+#define OTHER_OPTIONS "O:N:R:V:UGL:h:A:q::X:r:ncC:I"
 
-enum mode { MODE_SEND, MODE_QUEUE, MODE_SMTP };
+enum mode { MODE_SEND, MODE_QUEUE, MODE_SMTP, MODE_ALIASES };
 
 struct request {
 	enum mode mode;
 	bool recipients_from_header;
+	bool runs_queue; /* -q: what qmail-send does in any case */
 	char *sender, *name;
 	char **arguments;
 };
@@ -52,7 +54,22 @@ mode_of(const char *letters)
 		return MODE_QUEUE;
 	if (letters[0] == 's' && !letters[1])
 		return MODE_SMTP;
+	if (letters[0] == 'i' && !letters[1])
+		return MODE_ALIASES;
 	usage();
+}
+
+/* "<>" and "<user@host>" are written by some; a stock sendmail would take the brackets for a part of
+ * the name. */
+static char *
+without_brackets(char *sender)
+{
+	size_t len = strlen(sender);
+
+	if (len < 2 || sender[0] != '<' || sender[len - 1] != '>')
+		return sender;
+	sender[len - 1] = '\0';
+	return sender + 1;
 }
 
 static void
@@ -68,13 +85,19 @@ read_options(struct request *r, int argc, char **argv)
 			break;
 		case 'f':
 		case 'r':
-			r->sender = optarg;
+			r->sender = without_brackets(optarg);
 			break;
 		case 'F':
 			r->name = optarg;
 			break;
 		case 'b':
 			r->mode = mode_of(optarg);
+			break;
+		case 'I':
+			r->mode = MODE_ALIASES;
+			break;
+		case 'q':
+			r->runs_queue = true;
 			break;
 		case '?':
 			usage();
@@ -95,11 +118,17 @@ read_name(struct request *r, const char *path)
 		name = view_from(name, slash + 1);
 	if (view_equal(name, VIEW("mailq")))
 		r->mode = MODE_QUEUE;
-	if (view_equal(name, VIEW("newaliases"))) {
-		complain("sendmail: fatal: please use fastforward/newaliases instead",
-		    (char *)NULL);
-		_exit(EXIT_USAGE);
-	}
+	if (view_equal(name, VIEW("newaliases")))
+		r->mode = MODE_ALIASES;
+}
+
+/* There is no alias file but fastforward's. */
+static _Noreturn void
+refuse_aliases(void)
+{
+	complain(
+	    "sendmail: fatal: please use fastforward/newaliases instead", (char *)NULL);
+	_exit(EXIT_USAGE);
 }
 
 static void
@@ -219,9 +248,14 @@ main(int argc, char **argv)
 	case MODE_SMTP:
 		set_smtp_client();
 		run_alone("bin/qmail-smtpd");
+	case MODE_ALIASES:
+		refuse_aliases();
 	case MODE_SEND:
 		break;
 	}
+	if (request.runs_queue && !request.recipients_from_header &&
+	    !request.arguments[0])
+		return 0; /* there is no message to be read */
 	while (request.arguments[count])
 		count++;
 	set_writer(&request);

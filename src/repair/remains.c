@@ -86,13 +86,43 @@ mend_mess(struct repair *r, const struct tree_file *file, void *context)
 		repair_done(r, file->path, remove_debris(r, n));
 }
 
+/* --- the message of a qmail-queue that began before we cut the queue otherwise ----------------------------- */
+
+struct elsewhere {
+	uint64_t number;
+	bool found;
+};
+
+static void
+compare_number(struct repair *r, const struct tree_file *file, void *context)
+{
+	struct elsewhere *e = context;
+
+	(void)r;
+	if (file->number == e->number)
+		e->found = true;
+}
+
+/* There is no mess/N, also not where it was to be before: it may have come there since we looked. */
+static bool
+is_without_mess(struct repair *r, uint64_t n)
+{
+	struct elsewhere e = { n, false };
+
+	if (tree_has(r, LAYOUT_MESS, n))
+		return false;
+	tree_each(r, LAYOUT_MESS, false, compare_number, &e);
+	r->late = r->late || e.found;
+	return !e.found;
+}
+
 /* --- the others without mess/N ---------------------------------------------------------------------------- */
 
 static void
 mend_record(struct repair *r, const struct tree_file *file, void *context)
 {
 	(void)context;
-	if (tree_has(r, LAYOUT_MESS, file->number))
+	if (!is_without_mess(r, file->number))
 		return;
 	if (repair_found(r, file->path, "has no message: moved aside as .nomess"))
 		repair_done(r, file->path, move_aside(r, file));
@@ -121,7 +151,7 @@ mend_companion(struct repair *r, const struct tree_file *file, void *context)
 	uint64_t n = file->number;
 
 	(void)context;
-	if (tree_has(r, LAYOUT_MESS, n) || !tree_has(r, LAYOUT_INFO, n))
+	if (!tree_has(r, LAYOUT_INFO, n) || !is_without_mess(r, n))
 		return;
 	if (repair_found(r, file->path, "has no message: moved aside as .nomess"))
 		repair_done(r, file->path, move_aside(r, file));

@@ -22,7 +22,7 @@
 #include "repair/split.h"
 #include "repair/tree.h"
 
-enum { MUTEX_MODE = 0600, MODE_BITS = 07777 };
+enum { MUTEX_MODE = 0600, MODE_BITS = 07777, ROUNDS = 5 };
 
 /* --- what the parts share ------------------------------------------------------------------------------- */
 
@@ -231,6 +231,23 @@ begin(struct repair *r)
 	return -1;
 }
 
+/* A qmail-queue that read the layout before it was another puts its message where that was: then once more. */
+static void
+mend_files(struct repair *r)
+{
+	int round;
+
+	for (round = 0; round < ROUNDS; round++) {
+		r->late = false;
+		placement_mend(r);
+		numbers_mend(r);
+		remains_mend(r);
+		if (!r->late || !r->act)
+			return;
+	}
+	repair_left(r, "mess", "gets messages in directories that are too many");
+}
+
 int
 repair_run(struct repair *r)
 {
@@ -242,9 +259,7 @@ repair_run(struct repair *r)
 		r->sync_fds[0] = tree_open(r, tree_name(LAYOUT_MESS));
 		r->sync_fds[1] = tree_open(r, tree_name(LAYOUT_INFO));
 		r->as_users = r->act && r->is_root;
-		placement_mend(r);
-		numbers_mend(r);
-		remains_mend(r);
+		mend_files(r);
 		unlock_queue(r);
 	}
 	if (r->layout.fd >= 0)

@@ -33,7 +33,8 @@ struct repair {
 	mode_t mutex_mode; /* that it had */
 	int64_t now;
 	uint64_t found, left; /* what was wrong, and what still is */
-	bool failed;          /* something could not be done: the queue stays locked */
+	bool late;   /* a message came where it is not to be, after that was looked at */
+	bool failed; /* something could not be done: the queue stays locked */
 };
 
 /* The current directory is the home.  0: what was found, and what of it is left, is in *r and was told on

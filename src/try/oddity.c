@@ -15,6 +15,13 @@ static const char NO_CREDENTIAL[] = "not a credential: mail that selects it has 
 static const char NO_SOURCE[] =
     "not an address and a name: mail that selects it has to wait";
 
+static void
+wait_for(struct oddity *out, const char *odd)
+{
+	out->odd = odd;
+	out->weight = ODDITY_WAITS;
+}
+
 /* --- routes ----------------------------------------------------------------------------------- */
 
 static void
@@ -23,7 +30,7 @@ look_at_route(struct view value, enum route_protocol protocol, struct oddity *ou
 	struct route_value parsed;
 
 	if (!route_parse(value, protocol, &parsed)) {
-		out->odd = NO_ROUTE;
+		wait_for(out, NO_ROUTE);
 		return;
 	}
 	out->odd = parsed.flaw;
@@ -72,8 +79,10 @@ look_at_smtproute(struct view line, struct oddity *out)
 		return;
 	}
 	look_at_relayed(value, ROUTE_SMTP, out);
-	if (!out->odd)
+	if (!out->odd) {
 		out->odd = odd_for_stock(line);
+		out->weight = ODDITY_STOCK;
+	}
 }
 
 static void
@@ -109,7 +118,7 @@ look_at_remotesecret(struct view line, struct oddity *out)
 
 	out->is_secret = true;
 	if (!relaysecret_cut(line, &parsed))
-		out->odd = NO_CREDENTIAL;
+		wait_for(out, NO_CREDENTIAL);
 }
 
 static void
@@ -122,7 +131,7 @@ look_at_remoteauth(struct view line, struct oddity *out)
 	out->is_secret = true;
 	if (!relaysecret_cut(line, &parsed) ||
 	    !relaysecret_decode(parsed.rest, &bytes, &user, &pass))
-		out->odd = NO_CREDENTIAL;
+		wait_for(out, NO_CREDENTIAL);
 	str_wipe(&bytes);
 }
 
@@ -150,7 +159,7 @@ look_at_domainip(struct view line, struct oddity *out)
 	if (!view_cut(line, ':', &out->key, &value))
 		out->odd = NO_COLON;
 	else if (!source_parse(value, &parsed))
-		out->odd = NO_SOURCE;
+		wait_for(out, NO_SOURCE);
 }
 
 static void
@@ -163,7 +172,7 @@ look_at_tlspolicy(struct view line, struct oddity *out)
 	if (!out->counts)
 		out->odd = NO_COLON;
 	else if (!tlspolicy_parse(value, &parsed))
-		out->odd = NO_POLICY;
+		wait_for(out, NO_POLICY);
 }
 
 static void
@@ -174,7 +183,7 @@ look_at_tlsdestination(struct view line, struct oddity *out)
 
 	if (view_cut(line, ':', &out->key, &value) &&
 	    !tlsdestinations_parse(value, &parsed))
-		out->odd = NO_POLICY;
+		wait_for(out, NO_POLICY);
 }
 
 const struct oddity_table oddity_tables[ODDITY_TABLES] = {

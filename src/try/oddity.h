@@ -6,8 +6,15 @@
 
 #include "lib/view.h"
 
+enum oddity_weight {
+	ODDITY_ODD,   /* perhaps not what is meant */
+	ODDITY_WAITS, /* mail that selects the line has to wait */
+	ODDITY_STOCK, /* only a stock qmail-remote would take it for something else */
+};
+
 struct oddity {
 	const char *odd; /* a literal, or NULL */
+	enum oddity_weight weight;
 	bool counts;     /* of equal keys the last line wins, and this one may */
 	struct view key; /* only if so */
 	bool is_secret;  /* it has a credential */

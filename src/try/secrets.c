@@ -18,9 +18,10 @@ all_may(struct view path, size_t len, mode_t right)
 	return may;
 }
 
-static bool
-all_may_read(struct view path)
+bool
+secrets_all_may_read(const char *name)
 {
+	struct view path = view_of(name);
 	size_t i;
 
 	if (!all_may(path, path.len, S_IROTH) || !all_may(path, 0, S_IXOTH))
@@ -34,7 +35,7 @@ all_may_read(struct view path)
 void
 secrets_check_file(struct show *show, const char *path)
 {
-	if (all_may_read(view_of(path)))
+	if (secrets_all_may_read(path))
 		show_warning(show, path,
 		    VIEW("a secret that everybody on this machine may read: chmod o-r"));
 }

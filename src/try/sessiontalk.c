@@ -6,6 +6,7 @@
 
 #include "lib/fd.h"
 #include "lib/scan.h"
+#include "try/logline.h"
 
 /* --- the socket ----------------------------------------------------------------------------------- */
 
@@ -49,51 +50,6 @@ take_all(int fd, struct str *out)
 
 /* --- the log -------------------------------------------------------------------------------------- */
 
-/* \xHH is one octet. */
-static void
-append_unescaped(struct str *out, struct view value)
-{
-	while (value.len > 0) {
-		size_t used = 1;
-		char c = value.at[0];
-
-		if (value.len >= 4 && view_starts(value, VIEW("\\x"))) {
-			int high = scan_hex_digit(value.at[2]),
-			    low = scan_hex_digit(value.at[3]);
-
-			if (high >= 0 && low >= 0) {
-				c = (char)(high * 16 + low);
-				used = 4;
-			}
-		}
-		str_append_byte(out, c);
-		value = view_from(value, used);
-	}
-}
-
-/* Take "key=value" off the line. */
-static bool
-next_pair(struct view *rest, struct view *key, struct view *value)
-{
-	struct view word = view_next_word(rest);
-
-	while (word.len > 0 && !view_cut(word, '=', key, value))
-		word = view_next_word(rest);
-	return word.len > 0;
-}
-
-/* The value of one key, unescaped. */
-static void
-find_value(struct view pairs, const char *wanted, struct str *out)
-{
-	struct view key, value;
-
-	str_clear(out);
-	while (next_pair(&pairs, &key, &value))
-		if (view_equal(key, view_of(wanted)))
-			append_unescaped(out, value);
-}
-
 /* What the lines say of the session itself is known. */
 static bool
 is_known(struct view key)
@@ -115,14 +71,14 @@ show_pairs(struct show *show, struct view event, struct view pairs)
 	struct view key, value;
 
 	str_set(&name, event);
-	while (next_pair(&pairs, &key, &value)) {
+	while (logline_next(&pairs, &key, &value)) {
 		if (is_known(key))
 			continue;
 		if (text.len > 0)
 			str_append_byte(&text, ' ');
 		str_append(&text, key);
 		str_append_byte(&text, '=');
-		append_unescaped(&text, value);
+		logline_append_unescaped(&text, value);
 	}
 	show_line(show, str_text(&name), str_view(&text), NULL);
 	str_free(&name);
@@ -135,9 +91,9 @@ show_refusal(struct show *show, struct view pairs)
 {
 	struct str check = { 0 }, place = { 0 }, reason = { 0 };
 
-	find_value(pairs, "check", &check);
-	find_value(pairs, "by", &place);
-	find_value(pairs, "reason", &reason);
+	logline_value(pairs, "check", &check);
+	logline_value(pairs, "by", &place);
+	logline_value(pairs, "reason", &reason);
 	if (reason.len > 0) {
 		str_append_text(&check, ", ");
 		str_append(&check, str_view(&reason));
@@ -153,9 +109,9 @@ show_log_warning(struct show *show, struct view pairs)
 {
 	struct str text = { 0 }, place = { 0 }, detail = { 0 };
 
-	find_value(pairs, "text", &text);
-	find_value(pairs, "by", &place);
-	find_value(pairs, "reason", &detail);
+	logline_value(pairs, "text", &text);
+	logline_value(pairs, "by", &place);
+	logline_value(pairs, "reason", &detail);
 	if (detail.len > 0) {
 		str_append_text(&text, ": ");
 		str_append(&text, str_view(&detail));
@@ -172,9 +128,9 @@ show_config(struct show *show, struct view pairs)
 {
 	struct str text = { 0 }, place = { 0 }, error = { 0 };
 
-	find_value(pairs, "file", &place);
-	find_value(pairs, "reason", &text);
-	find_value(pairs, "error", &error);
+	logline_value(pairs, "file", &place);
+	logline_value(pairs, "reason", &text);
+	logline_value(pairs, "error", &error);
 	if (error.len > 0) {
 		str_append_text(&text, ": ");
 		str_append(&text, str_view(&error));
@@ -191,7 +147,7 @@ show_helper(struct show *show, struct view event, struct view pairs)
 {
 	struct str reason = { 0 };
 
-	find_value(pairs, "reason", &reason);
+	logline_value(pairs, "reason", &reason);
 	if (view_equal(str_view(&reason), view_of(STORE_NOT_ASKED)))
 		show_text(show, "would-ask", "qmail-state, taken to let pass", NULL);
 	else
@@ -203,9 +159,8 @@ show_helper(struct show *show, struct view event, struct view pairs)
 static void
 show_event(struct show *show, struct view line)
 {
-	struct view program = view_next_word(&line), event = view_next_word(&line);
+	struct view event = logline_event(line, &line);
 
-	(void)program;
 	if (view_equal(event, VIEW("refuse")))
 		show_refusal(show, line);
 	else if (view_equal(event, VIEW("warning")))

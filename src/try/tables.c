@@ -17,20 +17,17 @@ struct keyed {
 
 /* What was found in one table. */
 struct findings {
-	struct show *show;
+	const struct tables_listener *listener;
 	const char *path;
 	size_t warnings;
 	bool has_secret;
 };
 
 static void
-warn(struct findings *f, size_t line, const char *odd)
+warn(struct findings *f, size_t line, enum oddity_weight weight, const char *odd)
 {
-	struct origin place;
-
-	origin_note(&place, f->path, line);
 	if (f->warnings++ < TABLES_WARNINGS)
-		show_warning(f->show, place.text, view_of(odd));
+		f->listener->tell(f->listener->context, f->path, line, weight, odd);
 }
 
 static int
@@ -59,7 +56,7 @@ look_for_shadows(struct findings *f, struct keyed *all, size_t count)
 		str_append_text(&odd, "of no effect: line ");
 		fmt_u64(&odd, all[i + 1].line);
 		str_append_text(&odd, " has the same key, and the last one counts");
-		warn(f, all[i].line, str_text(&odd));
+		warn(f, all[i].line, ODDITY_ODD, str_text(&odd));
 	}
 	str_free(&odd);
 }
@@ -86,42 +83,77 @@ check_lines(
 
 		table->look(e->text, &found);
 		if (found.odd)
-			warn(f, e->line, found.odd);
+			warn(f, e->line, found.weight, found.odd);
 		if (found.counts)
 			note_key(&all[count++], found.key, e->line);
 		f->has_secret = f->has_secret || found.is_secret;
 	}
 	look_for_shadows(f, all, count);
 	if (f->warnings > TABLES_WARNINGS)
-		show_warning(f->show, f->path, VIEW("and more of that kind"));
+		f->listener->tell(f->listener->context, f->path, 0, ODDITY_ODD,
+		    "and more of that kind");
 	for (i = 0; i < count; i++)
 		str_free(&all[i].key);
 	mem_free(all);
 }
 
 static void
-check_table(struct show *show, const struct oddity_table *table)
+check_table(const struct tables_listener *listener, const struct oddity_table *table)
 {
-	struct findings f = { .show = show, .path = table->path };
+	struct findings f = { .listener = listener, .path = table->path };
 	struct control_list list = { 0 };
 	struct problem problem = { 0 };
 
-	/* Who may not read it is told so elsewhere (viewer.h). */
-	if (control_list(table->path, &list, &problem) == ANSWER_ERROR &&
-	    problem.error != EACCES)
-		show_problem(show, &problem);
+	if (control_list(table->path, &list, &problem) == ANSWER_ERROR)
+		listener->unreadable(listener->context, &problem);
 	check_lines(&f, table, &list);
 	if (f.has_secret)
-		secrets_check_file(show, table->path);
+		listener->secret(listener->context, table->path);
 	str_wipe(&list.bytes);
 	control_list_free(&list);
 }
 
 void
-tables_check(struct show *show)
+tables_look(const struct tables_listener *listener)
 {
 	size_t i;
 
 	for (i = 0; i < ODDITY_TABLES; i++)
-		check_table(show, &oddity_tables[i]);
+		check_table(listener, &oddity_tables[i]);
+}
+
+/* --- as warnings ------------------------------------------------------------------------------- */
+
+static void
+show_oddity(void *context, const char *path, size_t line, enum oddity_weight weight,
+    const char *text)
+{
+	struct origin place;
+
+	(void)weight;
+	origin_note(&place, path, line);
+	show_warning(context, place.text, view_of(text));
+}
+
+/* Who may not read it is told so elsewhere (viewer.h). */
+static void
+show_unreadable(void *context, const struct problem *problem)
+{
+	if (problem->error != EACCES)
+		show_problem(context, problem);
+}
+
+static void
+show_secret(void *context, const char *path)
+{
+	secrets_check_file(context, path);
+}
+
+void
+tables_check(struct show *show)
+{
+	const struct tables_listener listener = { show_oddity, show_unreadable,
+		show_secret, show };
+
+	tables_look(&listener);
 }

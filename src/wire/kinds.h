@@ -54,6 +54,12 @@ enum wire_kind {
 	WIRE_BROKER_START = 152,
 	WIRE_BROKER_KILL = 153,
 	WIRE_BROKER_ENDED = 154,
+
+	/* qmail-send, asked by qmail-q: queuectl.h */
+	WIRE_QUEUE_STATES = 170, /* TAG_QUEUE_KEY ...; "ok" with what is known of each */
+	WIRE_QUEUE_DO = 171, /* TAG_QUEUE_VERB, TAG_QUEUE_KEY ...; "ok" with results */
+	WIRE_QUEUE_DOMAIN =
+	    172, /* TAG_QUEUE_VERB, TAG_QUEUE_DOMAIN; "ok" with those that are held */
 };
 
 enum wire_tag {
@@ -156,6 +162,15 @@ enum wire_tag {
 	TAG_BROKER_ERROR = 156,
 	TAG_BROKER_STATUS = 157,
 	TAG_BROKER_SIGNAL = 158,
+
+	/* qmail-send: queuectl.h */
+	TAG_QUEUE_VERB = 170,
+	TAG_QUEUE_KEY = 171,
+	TAG_QUEUE_TEXT = 172,
+	TAG_QUEUE_DOMAIN = 173,
+	TAG_QUEUE_STATE = 174,
+	TAG_QUEUE_REASON = 175,
+	TAG_QUEUE_RESULT = 176,
 };
 
 #endif

@@ -176,6 +176,20 @@ for my $sender ('', '#@[]', 'joe@example.org', 'list-@example.net-@[]', 'nobody'
 	is +(new_messages())[0]{sender}, $sender, "'$sender' stays";
 }
 
+# qmail-inject, as vpopmail's programs run it.
+sub inject {
+	my (%env) = @_;
+	my $run = ask([ 'qmail-inject', '-f', 'new@example.net', 'to@example.com' ], env => { EXT => 'x', HOST => 'example.org', %env });
+	return $run->{exit} == 0 ? (new_messages())[0]{sender} : "$run->{exit} $run->{err}";
+}
+like inject(), $rewritten, 'qmail-inject below qmail-local rewrites, too';
+is inject($_ => undef), 'new@example.net', "but not without $_" for qw(EXT HOST);
+is inject(QMAILINJECT_SKIP_SRS => ''), 'new@example.net', 'nor with QMAILINJECT_SKIP_SRS';
+like inject(QMAILINJECT_FORCE_SRS => '', EXT => undef), $rewritten, 'with QMAILINJECT_FORCE_SRS it does';
+srs(srs_secrets => undef);
+is inject(), "111 qmail-inject: fatal: unable to rewrite the sender: control/srs_secrets: missing\n", 'qmail-inject without secrets';
+srs();
+
 (my $local = $address) =~ s/\@.*//;
 sub filter {
 	my ($recipient, %with) = @_;
@@ -236,6 +250,47 @@ new_messages();
 	srs(srs_secrets => undef, srs_domain => undef);
 	ask([ @local, '', '', 'example.org', 'new@example.net', './Mailbox' ]);
 	is +(new_messages())[0]{sender}, 'new@example.net', 'SRS is off without srs_domain';
+}
+
+# --- what programs of others count on (queue 5.2) ---------------------------------------------------
+
+# A user whose .qmail runs this perl program; then what qmail-local says.
+sub with_program {
+	my ($code, %with) = @_;
+	my $user = temp_dir();
+	chmod 0755, $user;
+	spit("$user/program", $code, 0644);
+	spit("$user/.qmail-list", "|perl ./program\n|echo the next line\n", 0644);
+	symlink '.qmail-list', "$user/.qmail-list-$_" for qw(default owner return-default);
+	my $ext = defined $with{ext} ? $with{ext} : 'list-Sub=a.b';
+	return ask([ 'qmail-local', '--', 'dom', $user, "dom-$ext", '-', $ext, 'example.org', 'me@example.net', './Mailbox' ],
+		run => { home => $with{home} || $home }, env => $with{env});
+}
+my $vdelivermail = 'use POSIX; print join("|", @ENV{qw(EXT HOST)}), "\n$ENV{RPLINE}$ENV{DTLINE}"; '
+  . '$size = sysseek(STDIN, 0, 2); sysseek(STDIN, 0, 0); sysread STDIN, $all, 9999; print $size == length $all ? $all : "no seek", "\n";';
+my $seen = "list-Sub=a.b|example.org\nReturn-Path: <me\@example.net>\nDelivered-To: dom-list-Sub=a.b\@example.org\n$message\n";
+ends(with_program("$vdelivermail exit 0"), 0, "${seen}the next line\ndid 0+0+2\n", '', 'vdelivermail: environment, a file on 0');
+ends(with_program("$vdelivermail exit 99"), 0, "${seen}did 0+0+1\n", '', 'vdelivermail: delivered, and no more');
+ends(with_program("exit $_"), $_, '', '', "vdelivermail: exit $_") for 100, 111;
+for my $case ([ 'list', '' ], [ 'list-subscribe', 'subscribe' ], [ 'list-return-7-me=example.net', '7-me=example.net' ], [ 'list-owner', '' ]) {
+	my ($ext, $default) = @$case;
+	my $run = with_program('print "$ENV{SENDER} $ENV{LOCAL} $ENV{HOST} $ENV{DEFAULT} $ENV{DTLINE}"; exit 99', ext => $ext);
+	ends($run, 0, "me\@example.net dom-$ext example.org $default Delivered-To: dom-$ext\@example.org\ndid 0+0+1\n", '', "ezmlm: $ext");
+}
+ends(with_program('print map { "$_=" . ($ENV{$_} // "unset") . "\n" } qw(SHELL OTHER); print "PATH\n" if $ENV{PATH}; exit 99',
+		env => { OTHER => "inherited", SHELL => undef }), 0, "SHELL=unset\nOTHER=inherited\nPATH\ndid 0+0+1\n", '', 'what qmail-start was started with is inherited');
+new_messages();
+ends(with_program('exec "$ENV{QMAILHOME}/bin/qmail-inject", "-f", $ENV{SENDER}, "other\@example.com"'), 0, "the next line\ndid 0+0+2\n", '',
+	'vdelivermail: a forward by qmail-inject');
+is_deeply [ map { [ @$_{qw(sender recipients)} ] } new_messages() ], [ [ 'me@example.net', ['other@example.com'] ] ], 'is queued';
+SKIP: {
+	skip 'as root the real users must exist', 2 if $> == 0;
+	my $own = instance(me => "mx.example.org\n");
+	queue_tree($own);
+	my $program = 'open STDIN, "<", "$ENV{HOME}/program"; open my $e, ">", "e"; print $e "Fjoe\@x\0Tyou\@y\0\0"; close $e; '
+	  . 'open STDOUT, "<", "e"; exec "$ENV{QMAILHOME}/bin/qmail-queue"';
+	ends(with_program($program, home => $own), 0, "the next line\ndid 0+0+2\n", '', 'autorespond: runs qmail-queue itself');
+	is scalar(@{ [ glob "$own/queue/todo/*" ] }), 1, 'whatever QMAILQUEUE says';
 }
 
 done_testing;

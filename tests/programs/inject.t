@@ -71,6 +71,7 @@ for my $case (
 	[ 'a,,b',                    'a@DH.DD, , b@DH.DD' ],
 	[ 'g: a, b@c;',              'g: a@DH.DD, b@c.DD;' ],
 	[ 'x, g h:; , y',            'x@DH.DD, g h: ;, y@DH.DD' ],
+	[ 'a; b, c',                 'a@DH.DD;, b@DH.DD, c@DH.DD' ],
 	[ "\xe4\@b.c",               "\"\xe4\"\@b.c" ],
 	[ 'a\\@b@c.d',               '"a@b"@c.d' ],
 	[ '"a\\"b"@c.d',             '"a\\"b"@c.d' ],
@@ -132,7 +133,6 @@ for my $case (
 	[ ['-A'],             [@header] ],
 	[ [ '-h', 'x@y' ],    [@header] ],
 	[ [ '-H', 'x', 'y@z.z' ], [ 'x@DH.DD', 'y@z.z', @header ] ],
-	[ ['-a'],             [] ],
 	[ [ '-h', '-a', 'x' ], ['x@DH.DD'] ],
 	[ [ '-a', '-A' ],     [@header] ],
 	[ [ 'a b@c', 'q"@c' ], [ 'a b@c.DD', 'q"@c.DD' ] ]) {
@@ -152,7 +152,7 @@ for my $case (
 	[ ['-H', 'x'], "Bcc: <a\n>\n", 0 ],
 	[ ['-H', 'x'], "Bcc: a>\n", 100 ],
 	[ ['x'],   "From: a)\n",    0 ], # a ')' inside an atom is one byte of it
-	[ ['x'],   "Sender: a; b\n", 100 ],
+	[ ['x'],   "Sender: a; b; c\n", 100 ],
 	[ ['x'],   "From: ) a\n",   100 ],
 	[ ['x'],   "Sender: g: a, h: b;, c;\n",  100 ],
 	[ ['x'],   "Reply-To: a: b\n",  100 ],
@@ -198,7 +198,11 @@ for my $case (
 	[ [],                  '',                           { MAILUSER => 'm', QMAILUSER => 'q' }, 'q@DH.DD' ],
 	[ [],                  '',                           { QMAILUSER => 'q', QMAILSUSER => 's', QMAILSHOST => 'sh', QMAILHOST => 'h' }, 's@sh.DD' ],
 	[ [],                  '',                           { MAILHOST => 'm.m' }, 'joe@m.m' ],
-	[ [],                  '',                           { USER => 'a b' }, 'a b@DH.DD' ]) {
+	[ [],                  '',                           { USER => 'a b' }, 'a b@DH.DD' ],
+	[ [],                  '',                           { USER => 'a@b' }, 'a@b@DH.DD' ],
+	[ [],                  '',                           { QMAILSHOST => '(c)x' }, 'joe@x.DD' ],
+	[ [],                  '',                           { QMAILSHOST => '' }, 'joe@DH.DD' ],
+	[ [],                  '',                           { USER => '"' }, '"@DH.DD' ]) {
 	my ($args, $fields, $env, $sender) = @$case;
 	my $run = inject([ @$args, '-a', 'x@y.z' ], "$fields\n", env => $env);
 	is $run->{exit}, 0, "sender: exit $run->{err}";
@@ -276,8 +280,26 @@ for my $case ([ 31, 100, 'mail server permanently rejected message (#5.3.0)' ], 
 }
 is inject(['x'], '', env => { QMAILQUEUE => '/no/such/program' })->{exit}, 111, 'no queue program';
 is inject(['x'], '', home => '/no/such/home')->{exit}, 111, 'no home';
-is inject([], "\n")->{exit}, 0, 'no recipients: as qmail, no error';
+
+# --- nobody gets it -----------------------------------------------------------------------------
+
 queued();
+for my $case ([ [], "To: g:;\n\nx\n" ], [ ['-a'], "To: a\n\n" ], [ [], "\n" ], [ [], "Subject: x\n" ], [ ['-h', 'x'], "Resent-From: a\nTo: b\n" ]) {
+	my ($args, $in) = @$case;
+	my $run = inject($args, $in);
+	is "$run->{exit} $run->{err}", "100 qmail-inject: fatal: no recipients\n", 'a message for nobody is refused';
+	is queued(), undef, 'not lost';
+	is inject([ '-n', @$args ], $in)->{exit}, 0, 'but it is printed';
+	$run = inject($args, $in, env => { QSTRICT => 1 });
+	is "$run->{exit} $run->{err}", '0 ', 'in strict mode it is taken, as qmail does';
+	is_deeply queued()->{recipients}, [], 'for nobody';
+}
+is inject([], '')->{exit}, 0, 'a filter that prints nothing sends nothing';
+queued();
+control($home, 'strict', "1\n");
+is inject([], "\n")->{exit}, 0, 'control/strict says the same';
+queued();
+unlink "$home/control/strict";
 
 # --- sendmail -----------------------------------------------------------------------------------
 
@@ -290,7 +312,6 @@ sub sendmail {
 for my $case (
 	# arguments, sender, recipients, From
 	[ [ 'x', 'y@z' ],                          'joe@DH.DD',  [ 'x@DH.DD', 'y@z.DD' ],  'From: joe@DH.DD' ],
-	[ [],                                      'joe@DH.DD',  [],                       'From: joe@DH.DD' ],
 	[ [ '-t', '-i' ],                          'joe@DH.DD',  ['h@h.h'],                'From: joe@DH.DD' ],
 	[ [ '-oi', '-oem', '-t', 'x' ],            'joe@DH.DD',  [ 'x@DH.DD', 'h@h.h' ],   'From: joe@DH.DD' ],
 	[ [ '-f', 'me@x.y', '--', '-x' ],          'me@x.y',     ['-x@DH.DD'],             'From: me@x.y' ],
@@ -298,9 +319,11 @@ for my $case (
 	[ [ '-fme', 'x' ],                         'me@DH.DD',   ['x@DH.DD'],              'From: me@DH.DD' ],
 	[ [ '-Fa b', 'x' ],                        'joe@DH.DD',  ['x@DH.DD'],              'From: "a b" <joe@DH.DD>' ],
 	[ [ '-Fa b', '-fme@x.y', 'x' ],            'me@x.y',     ['x@DH.DD'],              'From: "a b" <me@x.y>' ],
+	[ [ '-f<>', 'x' ],                         '',           ['x@DH.DD'],              undef ],
+	[ [ '-f', '<me@x.y>', 'x' ],               'me@x.y',     ['x@DH.DD'],              'From: me@x.y' ],
 	[ [ '-f', '', 'x' ],                       '',           ['x@DH.DD'],              undef ],
 	[ [ qw(-v -m -x -em -odb -B8BITMIME -pSMTP -E -J -bm x) ], 'joe@DH.DD', ['x@DH.DD'], 'From: joe@DH.DD' ],
-	[ [ qw(-O x=y -N never -R hdrs -V id -U -G -L tag -h 3 -Am -q -q30m -X /dev/null x) ], 'joe@DH.DD', ['x@DH.DD'], 'From: joe@DH.DD' ]) {
+	[ [ qw(-O x=y -N never -R hdrs -V id -U -G -L tag -h 3 -Am -q -q30m -X /dev/null -n -c -C /dev/null x) ], 'joe@DH.DD', ['x@DH.DD'], 'From: joe@DH.DD' ]) {
 	my ($args, $sender, $to, $from) = @$case;
 	my $run = sendmail($args, "Bcc: h\@h.h\n\n");
 	is $run->{exit}, 0, "sendmail @$args: exit $run->{err}";
@@ -311,7 +334,16 @@ for my $case (
 }
 sendmail([ '-fme@x.y', 'x' ], "\n", env => { map { $_ => 'other' } qw(QMAILNAME MAILNAME NAME QMAILHOST MAILHOST) });
 like queued()->{message}, qr/^From: me\@x\.y$/m, '-f: names and hosts of the environment do not count';
-for my $args ([qw(-bd)], [qw(-bi)], [qw(-Z)], [qw(-f)], [qw(-bxyz)]) {
+is sendmail([], "To: x\n\n")->{exit}, 100, 'sendmail without recipients';
+is queued(), undef, 'sends nothing';
+for my $args (['-q'], ['-q30m']) {
+	is sendmail($args, "\n")->{exit}, 0, "sendmail @$args: the queue is run in any case";
+	is queued(), undef, 'and no message is read';
+}
+for my $args (['-bi'], ['-I']) {
+	is sendmail($args, '')->{err}, "sendmail: fatal: please use fastforward/newaliases instead\n", "sendmail @$args";
+}
+for my $args ([qw(-bd)], [qw(-bv)], [qw(-Z)], [qw(-f)], [qw(-bxyz)]) {
 	my $run = sendmail($args, '');
 	is $run->{exit}, 100, "sendmail @$args: exit";
 	like $run->{err}, qr/\Asendmail: usage: /, 'usage';

@@ -107,5 +107,24 @@ for my $name (qw(write fsync read flock)) {
 	is "@wrong", '', "mbox: $name, " . @calls . ' times';
 }
 
+# What qmail-local says of them (queue 4.11).
+{
+	sub said {
+		my ($where, $fault, $text) = @_;
+		my $run = deliver($where, '-e', "inject=$fault");
+		$states++;
+		is "$run->{exit} $run->{err}", "111 $text\n", "$fault: $text";
+		return;
+	}
+	my ($temporary, $disk) = ('Temporary error on maildir delivery. (#4.3.0)', 'Input/output error. (#4.3.0)');
+	said('./Maildir/', 'fsync:error=EIO:when=1', $temporary);
+	said('./Maildir/', 'linkat:error=EIO', $temporary);
+	said('./Maildir/', 'fsync:signal=ALRM:when=1', 'Timeout on maildir delivery. (#4.3.0)');
+	said('./Maildir/', 'fsync:signal=SEGV:when=1', 'Aack, child crashed. (#4.3.0)');
+	said('./Mailbox',  'fsync:error=EIO:when=1', "Unable to write ./Mailbox: $disk");
+	said('./Mailbox',  'chdir:error=EIO', "Unable to switch to $home: $disk");
+	said('&a@b',       'pipe2:error=EMFILE', 'Unable to fork: Too many open files. (#4.3.0)');
+}
+
 print_states("$states faults in deliveries to a Maildir and an mbox");
 done_testing;

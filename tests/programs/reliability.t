@@ -50,7 +50,7 @@ my %controls = (locals => 'example.org', smtproutes => ":127.0.0.1:$relay->{port
 control($home, $_, "$controls{$_}\n") for keys %controls;
 for my $maildir (qw(md co bounces)) { mkdir "$alias/$maildir$_" for '', '/tmp', '/new', '/cur' }
 my %dotfile = ('md-default' => './md/', 'mb-default' => './mb', 'fw-default' => '&co@example.org', co => './co/',
-	'df-default' => "|test -e $dir/calm || exit 111\n./md/", 'bounce-default' => './bounces/');
+	'df-default' => "|test -e $dir/calm || test \$((\$\$ % 3)) = 0 || exit 111\n./md/", 'bounce-default' => './bounces/');
 spit("$alias/.qmail-$_", "$dotfile{$_}\n", 0644) for keys %dotfile;
 chmod 0755, $alias;
 
@@ -216,7 +216,7 @@ my %every = (
 	kill => sub { return kill_next() ? $pace * (0.5 + rand 2) : 0 },
 	disk => sub { change_disk(); return $pace * ($is_full ? 0.5 + rand 3 : 4 + rand 8) },
 	clock => sub { jump(); return $pace * (3 + rand 10) },
-	retry => sub { retry(); return 1 },
+	retry => sub { retry(); return $is_long ? 15 : 1 },
 	take => sub { take_all(); return 0.3 },
 );
 my %due = map { $_ => time + $pace } keys %every;
@@ -225,7 +225,7 @@ sub total { my ($what) = @_; my $sum = 0; $sum += $count{$_} for grep {/$what/} 
 sub had_enough { return (!grep { !$count{"$_ killed"} } @victims) && ($count{'all killed'} // 0) >= 2 && ($count{'disk full'} // 0) >= 4 && ($count{'clock set'} // 0) >= 3 }
 
 # Kills go on until each has been killed; on a busy machine some are not seen for a while.
-my $end = time + ($is_long ? $MESSAGES : 120);
+my $end = time + ($is_long ? $MESSAGES : 130);
 while ((%client || !had_enough()) && time < $end) {
 	for my $what (sort keys %every) { $due{$what} = time + $every{$what}->() if $due{$what} <= time }
 	reap();
@@ -238,12 +238,12 @@ empty_disk($disk);
 set_clock(0);
 spit("$dir/calm", '');
 spit("$dir/relay/calm", '');
-ok(wait_until(sub { reap(); !%client }, 180), 'all have been sent');
+ok(wait_until(sub { reap(); !%client }, $is_long ? 600 : 50), 'all have been sent');
 
 sub in_queue { return grep { !m{^(?:mess|intd|pid)/} } tree_of($home) }
 
 my $asked = 0;
-ok(wait_until(sub { reap(); take_all(); retry() if time > $asked + 1 and $asked = time; !in_queue() }, 150 + $MESSAGES / 10),
+ok(wait_until(sub { reap(); take_all(); retry() if time > $asked + 1 and $asked = time; !in_queue() }, $is_long ? 600 + $MESSAGES / 5 : 100),
 	'the queue comes to its end') or diag join ' ', (map {"$_ (" . ((slurp("$queue/$_") // '') =~ s/\0/ /gr) . ')'} in_queue()), substr slurp("$dir/log"), -3000;
 take_all();
 my @there = map { my $name = $_; scalar(my @pids = alive($name)) } @daemons;
@@ -272,7 +272,8 @@ is(first_of(grep {/octets/} @wrong), '', 'nothing is there by half, or mixed');
 is(first_of(grep {/of old/} @wrong), '', 'after a crash the queue has names and records of old');
 is(first_of(grep { !/acknowledged, and not|nobody sent|bounce|times|twice|octets|of old/ } @wrong), '', 'nothing else is wrong');
 cmp_ok(scalar @torn, '<=', total('qmail-local|lspawn|all') + $count{'disk full'}, 'a part of a message is in the mbox only where a writer was killed');
-unlike($log, qr/cannot start|unknown record|moved aside|mangled|out of range/, 'no start was refused, no record was strange');
+# A spawner that is killed before it has said anything is no start.
+is(first_of(grep { /cannot start|unknown record|moved aside|mangled|out of range/ && !/no fire/ } split /\n/, $log), '', 'no start was refused, no record was strange');
 cmp_ok($count{"$_ killed"} // 0, '>=', 1, "$_ was killed") for @victims;
 
 # --- the judge is no friend -----------------------------------------------------------------------------------------------
@@ -302,7 +303,7 @@ system('svc', '-dx', "$dir/service");
 ok(wait_until(sub { reap(); !alive(@daemons) }), 'the suite ends');
 set_clock(37 * 3600);
 my $suite = start_program([ "$dir/service/run" ], dir => $dir);
-ok(wait_until(sub { alive(@daemons) == @daemons && slurp("$dir/log") =~ /^status: local.*\n\z/m }), 'and begins again');
+ok(wait_until(sub { alive(@daemons) == @daemons && substr(slurp("$dir/log"), -200) =~ /status: local.*\n\z/ }), 'and begins again');
 ok(wait_until(sub { !tree_of($home) }), 'no debris after 36 hours') or diag join ' ', tree_of($home);
 kill 'TERM', $suite;
 is(join(' ', finish_program($suite)), '0 0', 'the last end');

@@ -93,7 +93,7 @@ for my $wide (0, 1) {
 {
 	my $home = home(concurrencyremote => "2\n");
 	my $send = start($home);
-	my @recipients = map { "r$_\@remote.example" } 1 .. 5;
+	my @recipients = map { "r$_\@remote$_.example" } 1 .. 5;
 	enqueue($home, 's@example.net', @recipients);
 	my @first = map { command($send, REMOTE) } 1, 2;
 	is "$first[0]{delnum} $first[1]{delnum}", '0 1', 'both slots are filled';
@@ -101,13 +101,13 @@ for my $wide (0, 1) {
 	is command($send, REMOTE)->{delnum}, 1, 'the lowest free slot';
 	my $file = path($home, 'remote');
 	ok wait_until(sub { slurp($file) =~ /\0Dr2/ }), 'D is marked in place';
-	is slurp($file), "Tr1\@remote.example\0Dr2\@remote.example\0Tr3\@remote.example\0Tr4\@remote.example\0Tr5\@remote.example\0", 'and nothing else changed';
+	is slurp($file), "Tr1\@remote1.example\0Dr2\@remote2.example\0Tr3\@remote3.example\0Tr4\@remote4.example\0Tr5\@remote5.example\0", 'and nothing else changed';
 	kill 'KILL', $send->{pid};
 	wait_for_end($send);
 	$send = start($home);
 	my %seen;
 	for (1 .. 4) { $seen{ answer($send, REMOTE, "Kok\n")->{recipient} }++ }
-	is join(' ', sort keys %seen), join(' ', map { "r$_\@remote.example" } 1, 3, 4, 5), 'after kill -9: all but the marked';
+	is join(' ', sort keys %seen), join(' ', map { "r$_\@remote$_.example" } 1, 3, 4, 5), 'after kill -9: all but the marked';
 	ok log_until($send, qr/end msg/), 'end msg';
 	stop($send);
 	is queued($home), '', 'nothing is left';
@@ -216,6 +216,22 @@ for my $wide (0, 1) {
 	close $second->{reports}[REMOTE];
 	is wait_for_end($second), '111 0', 'no greeting: 111';
 	is $second->{text}, "alert: cannot start: hath the daemon spawn no fire?\n", 'and why';
+}
+
+# --- another suite's qmail-start, and a queue that is not laid out alike -----------------------------------------
+
+{
+	my $home = home();
+	my ($seven, $to_todo, $from_todo, $eight);
+	pipe $seven, $to_todo or die;
+	pipe $from_todo, $eight or die;
+	my $send = start($home, fds => { 7 => $to_todo, 8 => $from_todo });
+	is wait_for_end($send), '111 0', 'beside a qmail-todo: 111';
+	is $send->{text}, "alert: cannot start: started beside a qmail-todo: replace qmail-start, too\n", 'and why';
+	mkdir "$home/queue/info/23";
+	$send = start($home);
+	is wait_for_end($send), '111 0', 'split in another way: 111';
+	is $send->{text}, "alert: cannot start: mess, info, local and remote are not split alike\n", 'and why';
 }
 
 # --- qmail-clean ------------------------------------------------------------------------------------------------
@@ -432,7 +448,7 @@ SKIP: {
 
 {
 	my $home = home(concurrencyremote => "50\n");
-	enqueue($home, 's@example.net', "m$_\@remote.example") for 1 .. 100;
+	enqueue($home, 's@example.net', "m$_\@r$_.example") for 1 .. 100;
 	my $send = start($home);
 	my @taken = map { command($send, REMOTE) } 1 .. 50;
 	is join(' ', sort { $a <=> $b } map { $_->{delnum} } @taken), join(' ', 0 .. 49), 'every slot is filled';

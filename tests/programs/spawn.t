@@ -221,6 +221,17 @@ for my $program (['qmail-rspawn'], [ 'qmail-lspawn', './Mailbox' ]) {
 	unlink "$home/bin/qmail-local";
 	is deliver($spawner, 'joe@b'), "\0DUnable to run qmail-local.\n\0", 'no qmail-local';
 	is finish($spawner), '0 0', 'exit';
+	spit("$home/other", "#!/bin/sh\necho \"other \$1 \$4\"\n", 0755);
+	for my $path ("$home/other", 'other') {
+		$spawner = spawner($home, [ 'qmail-lspawn', './Mailbox' ], QMAILLOCAL => $path);
+		greeting($spawner, 1);
+		is deliver($spawner, 'joe@b'), "\0Kother -- joe\n\0", "\$QMAILLOCAL: $path" =~ s/\Q$home\E/HOME/r;
+		finish($spawner);
+	}
+	$spawner = spawner($home, [ 'qmail-lspawn', './Mailbox' ], QMAILLOCAL => "$home/none");
+	greeting($spawner, 1);
+	is deliver($spawner, 'joe@b'), "\0DUnable to run qmail-local.\n\0", '$QMAILLOCAL that is not there';
+	finish($spawner);
 	is run_program(['qmail-lspawn'], home => $home)->{exit}, 100, 'no default delivery: 100';
 	is run_program(['qmail-rspawn'], home => "$home/none", dir => '/')->{exit}, 111, 'no home: 111';
 }

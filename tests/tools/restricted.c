@@ -203,7 +203,7 @@ plan_called(const char *name, const char *inside, struct arena *mem)
 	if (dir >= 0 && strcmp(name, "queue") == 0)
 		return intake_plan(&layout);
 	if (dir >= 0 && strcmp(name, "maildir") == 0)
-		return maildirplan(dir);
+		return maildirplan(dir, -1);
 	fail(name);
 }
 

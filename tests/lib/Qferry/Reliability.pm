@@ -11,7 +11,7 @@
 #
 #   md mb    to a Maildir, to an mbox           rm   to a remote host
 #   fw       forwarded to co@example.org        nx   unknown here: a bounce
-#   df       deferred until HOME/calm is there  no   at remote.example: unknown there: a bounce
+#   df       deferred, two times of three       no   at remote.example: unknown there: a bounce
 package Qferry::Reliability;
 use strict;
 use warnings;

@@ -52,14 +52,24 @@ parties(void)
 }
 
 static void
+whole(struct str *out, const struct bounce_parties *p, enum bounce_kind kind,
+    struct view sender)
+{
+	bouncetext_header(out, p, 1000000000);
+	str_append_byte(out, '\n');
+	bouncetext_intro(out, p, kind);
+	bouncetext_break(out, kind);
+	bouncetext_return_path(out, sender);
+}
+
+static void
 a_single_bounce_is_as_always(void **state)
 {
 	const struct bounce_parties p = parties();
 	struct str out = { 0 };
 
 	(void)state;
-	bouncetext_start(&out, &p, BOUNCE_SINGLE, 1000000000);
-	bouncetext_break(&out, BOUNCE_SINGLE, VIEW("joe@example.net"));
+	whole(&out, &p, BOUNCE_SINGLE, VIEW("joe@example.net"));
 	assert_string_equal(str_text(&out),
 	    "Date: 9 Sep 2001 01:46:40 -0000\n"
 	    "From: MAILER-DAEMON@mx.example.org\n"
@@ -84,8 +94,7 @@ a_double_bounce_says_so(void **state)
 	struct str out = { 0 };
 
 	(void)state;
-	bouncetext_start(&out, &p, BOUNCE_DOUBLE, 1000000000);
-	bouncetext_break(&out, BOUNCE_DOUBLE, VIEW(""));
+	whole(&out, &p, BOUNCE_DOUBLE, VIEW(""));
 	assert_string_equal(str_text(&out),
 	    "Date: 9 Sep 2001 01:46:40 -0000\n"
 	    "From: MAILER-DAEMON@mx.example.org\n"
@@ -110,7 +119,7 @@ addresses_in_the_header_are_quoted(void **state)
 	struct str out = { 0 };
 
 	(void)state;
-	bouncetext_start(&out, &odd, BOUNCE_SINGLE, 0);
+	bouncetext_header(&out, &odd, 0);
 	assert_true(view_starts(str_view(&out),
 	    VIEW("Date: 1 Jan 1970 00:00:00 -0000\nFrom: \"Mail Er\"@mx.example.org\n"
 		 "To: \"a_Bcc: x\"@example.net\nSubject: ")));

@@ -79,6 +79,27 @@ routes_that_open(void **state)
 	assert_false(schedule_may_wait(BIRTH, BIRTH + 100 + SCHEDULE_WAIT_MAX, 100));
 }
 
+/* Nobody knows when they were tried last: attempts are at 400, 1600, 3600 seconds of age. */
+static void
+the_curve_is_taken_up_again(void **state)
+{
+	static const struct {
+		int64_t age, next;
+	} cases[] = { { 0, 0 }, { -5, -5 }, { 399, 399 }, { 400, 400 }, { 401, 1600 },
+		{ 1599, 1600 }, { 1600, 1600 }, { 1601, 3600 }, { 600000, 608400 } };
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof cases / sizeof *cases; i++)
+		assert_int_equal(
+		    schedule_resume(BIRTH, BIRTH + cases[i].age, 20, 0) - BIRTH,
+		    cases[i].next);
+	for (i = 0; i < 100000; i += 777)
+		assert_in_range(
+		    schedule_resume(BIRTH, BIRTH + 500, 20, (uint32_t)i) - BIRTH, 1600,
+		    1600 + 150);
+}
+
 int
 main(void)
 {
@@ -87,6 +108,7 @@ main(void)
 		cmocka_unit_test(rows_are_as_computed_by_hand),
 		cmocka_unit_test(extremes_do_not_overflow),
 		cmocka_unit_test(routes_that_open),
+		cmocka_unit_test(the_curve_is_taken_up_again),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -57,6 +57,32 @@ known_days(void **state)
 	}
 }
 
+static void
+zones(void **state)
+{
+	static const struct {
+		int minutes;
+		const char *text;
+	} rows[] = {
+		{ 0, "29 Feb 2000 12:00:00 +0000" },
+		{ 345, "29 Feb 2000 17:45:00 +0545" },
+		{ -210, "29 Feb 2000 08:30:00 -0330" },
+		{ 14 * 60, "1 Mar 2000 02:00:00 +1400" },
+		{ -13 * 60, "28 Feb 2000 23:00:00 -1300" },
+		{ -1, "29 Feb 2000 11:59:00 -0001" },
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < COUNT(rows); i++) {
+		struct str text = { 0 };
+
+		date_format_zone(&text, 951825600LL, rows[i].minutes);
+		assert_string_equal(str_text(&text), rows[i].text);
+		str_free(&text);
+	}
+}
+
 static int
 days_in(int64_t year, int month)
 {
@@ -132,6 +158,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(known_days),
+		cmocka_unit_test(zones),
 		cmocka_unit_test(every_day),
 		cmocka_unit_test(there_and_back),
 		cmocka_unit_test(no_dates),

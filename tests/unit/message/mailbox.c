@@ -64,7 +64,9 @@ static const struct {
 	{ ")", NULL, NULL },
 	{ "a ]", NULL, NULL },
 	{ "a>", NULL, NULL },
-	{ "a;", NULL, NULL },
+	{ "a;", "a@DH.DD;", "a@DH.DD|" },
+	{ "a@b.c; d, e", "a@b.c;, d@DH.DD, e@DH.DD", "e@DH.DD|d@DH.DD|a@b.c|" },
+	{ "a; b; c", NULL, NULL },
 	{ "g: a", NULL, NULL },
 	{ "g: a, h: b;;", NULL, NULL },
 };

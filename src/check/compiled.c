@@ -1,0 +1,140 @@
+/* What is made of another file: is it there, whole, and not older? */
+#include "check/check.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "config/cdbmap.h"
+#include "config/controlfiles.h"
+#include "config/tcprules.h"
+
+static bool
+is_newer(const struct stat *a, const struct stat *b)
+{
+	return a->st_mtim.tv_sec > b->st_mtim.tv_sec ||
+	    (a->st_mtim.tv_sec == b->st_mtim.tv_sec &&
+		a->st_mtim.tv_nsec > b->st_mtim.tv_nsec);
+}
+
+static void
+check_cdb(struct check *c, const char *path)
+{
+	struct cdbmap *map = NULL;
+	struct problem problem;
+
+	if (cdbmap_open(path, &map, &problem) == ANSWER_ERROR) {
+		if (problem.error != EACCES)
+			finding_problem(&c->out, FINDING_ERROR, &problem, "make it anew");
+		return;
+	}
+	cdbmap_close(map);
+}
+
+/* `wanted`: the text alone is of no effect. */
+static void
+check_pair(
+    struct check *c, const char *text, const char *cdb, const char *maker, bool wanted)
+{
+	struct stat of_text, of_cdb;
+
+	if (stat(cdb, &of_cdb) < 0) {
+		if (wanted && errno == ENOENT && stat(text, &of_text) == 0)
+			finding_add(&c->out, FINDING_WARNING, text, 0, maker,
+			    "of no effect: it was never compiled into ", cdb,
+			    (char *)NULL);
+		return;
+	}
+	check_cdb(c, cdb);
+	if (stat(text, &of_text) == 0 && is_newer(&of_text, &of_cdb))
+		finding_add(&c->out, FINDING_WARNING, text, 0, maker, "newer than ", cdb,
+		    ", which is what counts", (char *)NULL);
+}
+
+static const char *
+maker_of(struct view name)
+{
+	if (view_equal(name, VIEW("morercpthosts.cdb")))
+		return "run qmail-newmrh";
+	if (view_equal(name, VIEW("badmimetypes.cdb")))
+		return "run qmail-badmimetypes";
+	if (view_equal(name, VIEW("badloadertypes.cdb")))
+		return "run qmail-badloadertypes";
+	return "make it anew";
+}
+
+static void
+check_row(struct check *c, const struct controlfile *row)
+{
+	struct str text = { 0 }, cdb = { 0 };
+
+	str_append_text(&text, "control/");
+	str_append_text(&text, row->made_of ? row->made_of : row->name);
+	str_append_text(&cdb, "control/");
+	str_append_text(&cdb, row->name);
+	if (row->made_of)
+		check_pair(c, str_text(&text), str_text(&cdb),
+		    maker_of(view_of(row->name)),
+		    strcmp(row->made_of, "validrcptto") != 0);
+	else
+		check_cdb(c, str_text(&cdb));
+	str_free(&text);
+	str_free(&cdb);
+}
+
+/* --- tcpserver's rules ---------------------------------------------------------------------------- */
+
+static void
+check_rules(struct check *c, const char *path)
+{
+	struct control_list list = { 0 };
+	struct tcprules_line line;
+	size_t i;
+
+	check_list_of(c, path, &list);
+	for (i = 0; i < list.count; i++) {
+		const struct control_entry *e = &list.entries[i];
+		const char *flaw = tcprules_parse(e->text, &line);
+
+		if (flaw)
+			finding_add(&c->out, FINDING_ERROR, path, e->line,
+			    "ADDRESS:allow,NAME=\"value\" or ADDRESS:deny", flaw,
+			    (char *)NULL);
+		else if (tcprules_is_empty_range(line.address))
+			finding_add(&c->out, FINDING_WARNING, path, e->line,
+			    "the smaller number first", "a range that nobody is in",
+			    (char *)NULL);
+		else if (!line.denies && line.address.len == 0 &&
+		    view_contains(line.sets, VIEW(",RELAYCLIENT=")))
+			finding_add(&c->out, FINDING_ERROR, path, e->line,
+			    "name the addresses of your own clients",
+			    "an OPEN RELAY: everybody is a relay client", (char *)NULL);
+		else if (view_index(line.address, '/') < line.address.len)
+			finding_add(&c->out, FINDING_WARNING, path, e->line,
+			    "write 192.0.2. for 192.0.2.0/24",
+			    "tcpserver knows no networks with a '/': nobody is in it",
+			    (char *)NULL);
+	}
+	control_list_free(&list);
+}
+
+void
+check_compiled(struct check *c)
+{
+	static const char *const rules[][2] = { { "control/tcp.smtp",
+						    "control/tcp.smtp.cdb" },
+		{ "etc/tcp.smtp", "etc/tcp.smtp.cdb" },
+		{ "control/tcp.submission", "control/tcp.submission.cdb" } };
+	size_t i;
+
+	for (i = 0; i < controlfiles_count(); i++)
+		if (controlfiles_at(i)->kind == CONTROLFILE_CDB)
+			check_row(c, controlfiles_at(i));
+	for (i = 0; i < sizeof rules / sizeof *rules; i++) {
+		check_rules(c, rules[i][0]);
+		check_pair(c, rules[i][0], rules[i][1], "run tcprules", false);
+	}
+	check_pair(c, "users/assign", "users/cdb", "run qmail-newu", true);
+	check_pair(c, "users/auth", "users/auth.cdb", "run qmail-passwd", true);
+}

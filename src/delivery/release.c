@@ -1,0 +1,93 @@
+#include "delivery/release.h"
+
+#include <errno.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "delivery/pending.h"
+#include "delivery/schedule.h"
+
+static bool
+is_file_absent(const struct manager *m, enum layout_dir dir, uint64_t id)
+{
+	char path[NAME_MAX_OCTETS];
+	struct stat st;
+
+	layout_path(&m->layout, dir, id, path);
+	return fstatat(m->layout.fd, path, &st, 0) < 0 && errno == ENOENT;
+}
+
+void
+release_channel(struct manager *m, enum channel_kind kind, uint32_t index)
+{
+	enum channel_kind other = kind == CHANNEL_LOCAL ? CHANNEL_REMOTE : CHANNEL_LOCAL;
+	struct message *message = messages_at(&m->messages, index);
+	enum layout_dir dir = manager_channel_dir(kind);
+	char path[NAME_MAX_OCTETS];
+
+	layout_path(&m->layout, dir, message->id, path);
+	if (unlinkat(m->layout.fd, path, 0) < 0 && errno != ENOENT) {
+		manager_warn(
+		    m, "unable to unlink ", dir, message->id, "; will try again later");
+		pending_wait(m, kind, index, m->now + MANAGER_RETRY);
+		return;
+	}
+	message->channels[kind].place = MESSAGE_NOWHERE;
+	if (is_file_absent(m, manager_channel_dir(other), message->id))
+		duequeue_add(&m->finished, m->now, message->id);
+}
+
+/* Was the message only looked at, as its destination is suspended? */
+static bool
+waits_for_one(const struct job *job)
+{
+	return job->skipped && !job->skipped_others && !job->others && job->opens == 0 &&
+	    job->walked;
+}
+
+static int64_t
+time_of(const struct job *job)
+{
+	bool others = job->others || !job->walked;
+	int64_t at = schedule_after(job->again, job->opens, others);
+
+	if (!job->skipped)
+		return at;
+	if (job->opens == 0 && !others)
+		return job->skipped_until;
+	return job->skipped_until < at ? job->skipped_until : at;
+}
+
+void
+release_job(struct manager *m, struct job *job)
+{
+	struct channel *c = &m->channels[job->kind];
+	struct message *message = messages_at(&m->messages, job->message);
+	bool settled = message->channels[job->kind].settled;
+
+	message->channels[job->kind].settled = false;
+	if (job->started) {
+		message->channels[job->kind].retried = true;
+		message->channels[job->kind].urgent = false;
+	}
+	if (job->walked && job->left == 0)
+		release_channel(m, job->kind, job->message);
+	else if (settled) /* what the job knows of is marked by now: its file says so */
+		pending_wait(m, job->kind, job->message, m->now);
+	else if (waits_for_one(job) && !message->held)
+		destinations_park(&c->destinations, job->skipped, &m->messages, job->kind,
+		    job->message);
+	else
+		pending_wait(m, job->kind, job->message, time_of(job));
+	job_free(job, &c->destinations);
+}
+
+void
+release_job_to(struct manager *m, struct job *job, struct destination *where)
+{
+	struct channel *c = &m->channels[job->kind];
+
+	destinations_park(&c->destinations, where, &m->messages, job->kind, job->message);
+	destinations_call(&c->destinations, where);
+	job_free(job, &c->destinations);
+}

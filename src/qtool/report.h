@@ -1,0 +1,41 @@
+/* report - messages as people or programs read them: lines of text, or a JSON object a line. */
+#ifndef QTOOL_REPORT_H
+#define QTOOL_REPORT_H
+
+#include "qtool/message.h"
+
+/* The last reason that is known of a recipient; an empty one if none is. */
+struct report_reason {
+	unsigned channel;
+	uint64_t offset;
+	struct str text;
+};
+
+struct report_reasons { /* {0}: none */
+	struct report_reason *list;
+	size_t count;
+};
+
+void report_reasons_add(struct report_reasons *r, const struct queuectl_reason *reason);
+void report_reasons_free(struct report_reasons *r);
+struct view report_reason_of(
+    const struct report_reasons *r, const struct message_recipient *recipient);
+
+/* One line: number, age, size, how it stands, sender, and who waits for it. */
+void report_line(struct str *out, const struct message *m, int64_t now);
+
+/* All that is known, but for the header of the message. */
+void report_details(struct str *out, const struct layout *layout, const struct message *m,
+    const struct report_reasons *reasons, int64_t now);
+
+/* The same as an object, with a line end. */
+void report_json(struct str *out, const struct layout *layout, const struct message *m,
+    const struct report_reasons *reasons, int64_t now);
+
+/* What may be shown on a terminal: all else is _. */
+void report_safe(struct str *out, struct view text);
+
+/* "2d", "5h", "30m", "7s". */
+void report_span(struct str *out, int64_t seconds);
+
+#endif
