@@ -77,6 +77,13 @@ row('more of an envelope than may be', qmqp("x\n", 's', map { "r$_\@far.example"
 like(net_run('qmail-qmqpd', qmqp("x\n", 's', 'r', 'q'))->{err},
 	qr/\Aqmail-qmqpd\[\d+\]: accept sid=\S+ ip=192\.0\.2\.1 qp=\d+ octets=\d+ rcpts=2 ms=\d+ from=s to=r /, 'the log');
 
+{
+	my $home = net_home(ratenetwork => "1\n");
+	mkdir "$home/$_" for qw(state state/db);
+	is_deeply([ map { answers(net_run('qmail-qmqpd', qmqp("x\n", 's', 'r'), home => $home)->{out}) } 1, 2 ],
+		[ $OK, 'Zyou have sent too much, try again later (#4.7.1)' ], 'ratenetwork counts here, too');
+}
+
 # --- the client --------------------------------------------------------------------------------------
 
 # Servers that answer: each a script of what to read (octets; 0: until the end) and say.

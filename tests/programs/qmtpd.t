@@ -111,6 +111,13 @@ row('a sender of more octets than limits.address', qmtp($text, 's' x 300, $him),
 row('maxmsgs', qmtp($text, $us, $him) x 2, [ $OK, 'Ztoo many messages in one session, please reconnect (#4.7.0)' ], 0, @ours, controls => { maxmsgs => "1\n" });
 row('HELO is not asked for', qmtp($text, $us, $him), [$OK], 0, @ours, controls => { badhelo => ".*\n", rfcorder => "1\n", submission => "1\n" });
 
+{
+	my $home = net_home(ratenetworkrcpt => "2\n");
+	mkdir "$home/$_" for qw(state state/db);
+	my $run = net_run('qmail-qmtpd', qmtp($text, $us, $him, $him, $him), home => $home);
+	is_deeply([ answers($run->{out}) ], [ $OK, $OK, 'Zyou have sent too much, try again later (#4.7.1)' ], 'ratenetworkrcpt');
+}
+
 # --- the log ---------------------------------------------------------------------------------------
 
 {
