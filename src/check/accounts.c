@@ -165,7 +165,7 @@ check_aliases(struct check *c)
 		"alias/.qmail-mailer-daemon", "alias/.qmail-root" };
 	size_t i;
 
-	if (!check_has("alias") || check_has("alias/.qmail-default"))
+	if (c->has_no_queue || !check_has("alias") || check_has("alias/.qmail-default"))
 		return;
 	for (i = 0; i < sizeof needed / sizeof *needed; i++)
 		if (!check_has(needed[i]) && access("alias", X_OK) == 0)

@@ -70,6 +70,13 @@ check_may_read(const char *path, uid_t uid, gid_t gid)
 
 /* --- who is who ----------------------------------------------------------------------------------- */
 
+/* A host without a queue needs no users, either. */
+static bool
+is_needed(const struct check *c, size_t group)
+{
+	return !c->has_no_queue && group != GROUP_QMAILT;
+}
+
 static void
 find_ids(struct check *c)
 {
@@ -80,7 +87,8 @@ find_ids(struct check *c)
 		c->users[i] = (uid_t)-1;
 		if (c->is_rootless)
 			c->users[i] = c->owner;
-		else if (ids_user(check_user_names[i], &c->users[i]) != ANSWER_YES)
+		else if (ids_user(check_user_names[i], &c->users[i]) != ANSWER_YES &&
+		    !c->has_no_queue)
 			finding_add(&c->out, FINDING_ERROR, "/etc/passwd", 0, hint,
 			    "there is no user ", check_user_names[i], (char *)NULL);
 	}
@@ -89,7 +97,7 @@ find_ids(struct check *c)
 		if (c->is_rootless)
 			c->groups[i] = c->group;
 		else if (ids_group(check_group_names[i], &c->groups[i]) != ANSWER_YES &&
-		    i != GROUP_QMAILT)
+		    is_needed(c, i))
 			finding_add(&c->out, FINDING_ERROR, "/etc/group", 0, hint,
 			    "there is no group ", check_group_names[i], (char *)NULL);
 	}
@@ -98,8 +106,11 @@ find_ids(struct check *c)
 static void
 look_at_home(struct check *c)
 {
+	char target[64] = "";
 	struct stat st;
 
+	if (readlink("bin/qmail-queue", target, sizeof target - 1) > 0)
+		c->has_no_queue = view_ends(view_of(target), VIEW("qmail-qmqpc"));
 	if (stat(".", &st) == 0) {
 		c->owner = st.st_uid;
 		c->group = st.st_gid;

@@ -25,8 +25,9 @@ enum check_group { GROUP_QMAIL, GROUP_NOFILES, GROUP_QMAILT, CHECK_GROUPS };
 struct check {
 	struct findings out;
 	bool asks_dns;
-	bool is_rootless; /* the home is one user's, who is not root */
-	uid_t owner;      /* of the home */
+	bool is_rootless;  /* the home is one user's, who is not root */
+	bool has_no_queue; /* bin/qmail-queue is qmail-qmqpc: other hosts have it */
+	uid_t owner;       /* of the home */
 	gid_t group;
 	uid_t users[CHECK_USERS];
 	gid_t groups[CHECK_GROUPS];

@@ -1,6 +1,7 @@
 /* What is made of another file: is it there, whole, and not older? */
 #include "check/check.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -85,56 +86,97 @@ check_row(struct check *c, const struct controlfile *row)
 
 /* --- tcpserver's rules ---------------------------------------------------------------------------- */
 
+/* Whoever may connect to qmail-qmqpd may send anything. */
+static const char *
+odd_rule(const char *path, const struct tcprules_line *line)
+{
+	if (line->denies)
+		return NULL;
+	if (line->address.len == 0 && view_contains(line->sets, VIEW(",RELAYCLIENT=")))
+		return "an OPEN RELAY: everybody is a relay client";
+	if (line->address.len == 0 && view_contains(view_of(path), VIEW("qmqp")))
+		return "an OPEN RELAY: everybody may use QMQP";
+	return NULL;
+}
+
+static void
+check_rule(struct check *c, const char *path, const struct control_entry *e)
+{
+	struct tcprules_line line;
+	const char *flaw = tcprules_parse(e->text, &line);
+
+	if (flaw) {
+		finding_add(&c->out, FINDING_ERROR, path, e->line,
+		    "ADDRESS:allow,NAME=\"value\" or ADDRESS:deny", flaw, (char *)NULL);
+		return;
+	}
+	if (odd_rule(path, &line))
+		finding_add(&c->out, FINDING_ERROR, path, e->line,
+		    "name the addresses of your own clients", odd_rule(path, &line),
+		    (char *)NULL);
+	if (tcprules_is_empty_range(line.address))
+		finding_add(&c->out, FINDING_WARNING, path, e->line,
+		    "the smaller number first", "a range that nobody is in",
+		    (char *)NULL);
+	if (view_index(line.address, '/') < line.address.len)
+		finding_add(&c->out, FINDING_WARNING, path, e->line,
+		    "write 192.0.2. for 192.0.2.0/24",
+		    "tcpserver knows no networks with a '/': nobody is in it",
+		    (char *)NULL);
+}
+
 static void
 check_rules(struct check *c, const char *path)
 {
 	struct control_list list = { 0 };
-	struct tcprules_line line;
+	struct str cdb = { 0 };
 	size_t i;
 
 	check_list_of(c, path, &list);
-	for (i = 0; i < list.count; i++) {
-		const struct control_entry *e = &list.entries[i];
-		const char *flaw = tcprules_parse(e->text, &line);
-
-		if (flaw)
-			finding_add(&c->out, FINDING_ERROR, path, e->line,
-			    "ADDRESS:allow,NAME=\"value\" or ADDRESS:deny", flaw,
-			    (char *)NULL);
-		else if (tcprules_is_empty_range(line.address))
-			finding_add(&c->out, FINDING_WARNING, path, e->line,
-			    "the smaller number first", "a range that nobody is in",
-			    (char *)NULL);
-		else if (!line.denies && line.address.len == 0 &&
-		    view_contains(line.sets, VIEW(",RELAYCLIENT=")))
-			finding_add(&c->out, FINDING_ERROR, path, e->line,
-			    "name the addresses of your own clients",
-			    "an OPEN RELAY: everybody is a relay client", (char *)NULL);
-		else if (view_index(line.address, '/') < line.address.len)
-			finding_add(&c->out, FINDING_WARNING, path, e->line,
-			    "write 192.0.2. for 192.0.2.0/24",
-			    "tcpserver knows no networks with a '/': nobody is in it",
-			    (char *)NULL);
-	}
+	for (i = 0; i < list.count; i++)
+		check_rule(c, path, &list.entries[i]);
 	control_list_free(&list);
+	str_append_text(&cdb, path);
+	str_append_text(&cdb, ".cdb");
+	check_pair(c, path, str_text(&cdb), "run tcprules", false);
+	str_free(&cdb);
+}
+
+/* "tcp.smtp", "tcp.qmqp" and the like. */
+static void
+check_all_rules(struct check *c, const char *directory)
+{
+	DIR *dir = opendir(directory);
+	struct dirent *entry;
+	struct str path = { 0 };
+
+	while (dir && (entry = readdir(dir))) {
+		struct view name = view_of(entry->d_name);
+
+		if (!view_starts(name, VIEW("tcp.")) || view_ends(name, VIEW(".cdb")) ||
+		    view_ends(name, VIEW(".tmp")))
+			continue;
+		str_clear(&path);
+		str_append_text(&path, directory);
+		str_append_byte(&path, '/');
+		str_append(&path, name);
+		check_rules(c, str_text(&path));
+	}
+	if (dir)
+		closedir(dir);
+	str_free(&path);
 }
 
 void
 check_compiled(struct check *c)
 {
-	static const char *const rules[][2] = { { "control/tcp.smtp",
-						    "control/tcp.smtp.cdb" },
-		{ "etc/tcp.smtp", "etc/tcp.smtp.cdb" },
-		{ "control/tcp.submission", "control/tcp.submission.cdb" } };
 	size_t i;
 
 	for (i = 0; i < controlfiles_count(); i++)
 		if (controlfiles_at(i)->kind == CONTROLFILE_CDB)
 			check_row(c, controlfiles_at(i));
-	for (i = 0; i < sizeof rules / sizeof *rules; i++) {
-		check_rules(c, rules[i][0]);
-		check_pair(c, rules[i][0], rules[i][1], "run tcprules", false);
-	}
+	check_all_rules(c, "control");
+	check_all_rules(c, "etc");
 	check_pair(c, "users/assign", "users/cdb", "run qmail-newu", true);
 	check_pair(c, "users/auth", "users/auth.cdb", "run qmail-passwd", true);
 }

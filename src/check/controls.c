@@ -172,19 +172,19 @@ check_known(struct check *c, const char *path, const struct controlfile *row,
 static bool
 is_of_others(struct view name)
 {
-	static const char *const names[] = { "README", "tcp.smtp", "tcp.smtp.cdb",
-		"concurrencyincoming", "defaultdelivery", "dh1024.pem", "dh2048.pem",
-		"dh4096.pem", "dh512.pem", "level2-tlds", "mailboxsize", "qmqpservers",
-		"quotawarning", "rsa2048.pem", "rsa4096.pem", "rsa512.pem",
-		"signaturedomains", "spamt", "surbldomainwhite", "taps", "tcp.imap",
-		"tcp.imap.cdb", "tcp.pop3", "tcp.pop3.cdb", "tcp.smtps", "tcp.smtps.cdb",
-		"tcp.submission", "tcp.submission.cdb" };
+	static const char *const names[] = { "README", "concurrencyincoming",
+		"defaultdelivery", "dh1024.pem", "dh2048.pem", "dh4096.pem", "dh512.pem",
+		"level2-tlds", "mailboxsize", "qmqpservers", "quotawarning",
+		"rsa2048.pem", "rsa4096.pem", "rsa512.pem", "signaturedomains",
+		"surbldomainwhite", "taps" };
 	size_t i;
 
 	for (i = 0; i < sizeof names / sizeof *names; i++)
 		if (view_equal(name, view_of(names[i])))
 			return true;
-	return view_starts(name, VIEW("dkim")) || view_starts(name, VIEW("surbl"));
+	/* tlspolicy and others name certificates that have any name */
+	return view_ends(name, VIEW(".pem")) || view_starts(name, VIEW("dkim")) ||
+	    view_starts(name, VIEW("surbl")) || view_starts(name, VIEW("tcp."));
 }
 
 /* What editors and packages leave. */

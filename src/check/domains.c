@@ -129,7 +129,7 @@ is_taken(const struct taken *t, struct view domain)
 static void
 check_open(struct check *c, const struct taken *t)
 {
-	if (!t->is_open)
+	if (!t->is_open || (c->has_no_queue && !check_has("bin/qmail-smtpd")))
 		return;
 	finding_add(&c->out, FINDING_ERROR, "control/rcpthosts", 0,
 	    "list the domains that mail is taken for, one a line",
@@ -297,6 +297,19 @@ read_locals(struct check *c, struct str *text, struct domainmap *out)
 	domainmap_of(out, control_without_mark(str_view(text)), 0);
 }
 
+/* Where nothing is taken from strangers, that is meant so. */
+static bool
+takes_any(const struct taken *t)
+{
+	struct control_list list = { 0 };
+	bool any = t->more != NULL;
+
+	if (control_list("control/rcpthosts", &list, NULL) == ANSWER_YES)
+		any = any || list.count > 0;
+	control_list_free(&list);
+	return any;
+}
+
 static void
 compare_lists(struct check *c, struct taken *t, const struct domainmap *locals)
 {
@@ -306,7 +319,7 @@ compare_lists(struct check *c, struct taken *t, const struct domainmap *locals)
 	check_list_of(c, "control/virtualdomains", &list);
 	domainmap_of(&virtuals, str_view(&list.bytes), ':');
 	check_virtuals(c, locals, &list, &virtuals);
-	if (!t->is_open) {
+	if (!t->is_open && takes_any(t)) {
 		check_taken(c, t, "control/locals", 0);
 		check_taken(c, t, "control/virtualdomains", ':');
 		check_delivered(c, locals, &virtuals);

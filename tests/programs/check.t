@@ -121,6 +121,8 @@ my @table = (
 	[ 'no me', sub { unlink "$_[0]/control/me" }, qr{^error: control/me: missing}, { me => "mx.example.org\n" } ],
 	[ 'a short me', { me => "mx\n" }, qr{^warning: control/me:1: a name without a domain}, { me => "mx.example.org\n" } ],
 	[ 'a local domain that is not taken', { locals => "mx.example.org\nother.example\n" }, qr{^warning: control/locals:2: not in control/rcpthosts: mail to it is refused}, { locals => "mx.example.org\n" } ],
+	[ '... where nothing is taken from strangers', { rcpthosts => '' }, undef ],
+	[ 'a certificate of any name', { 'ca.pem' => "x\n" }, undef ],
 	[ '... but is in the companion', sub { control($_[0], locals => "mx.example.org\nOther.example\n"); control($_[0], morercpthosts => "other.example\n"); spit("$_[0]/control/morercpthosts.cdb", cdb(["other.example", ""])) }, undef ],
 	[ 'a domain that is taken and sent on', { rcpthosts => "mx.example.org\nother.example\n" }, qr{^note: control/rcpthosts:2: in neither control/locals nor}, { rcpthosts => "mx.example.org\n" } ],
 	[ 'a wildcard', { rcpthosts => "mx.example.org\n*.example.net\n" }, qr{^warning: control/rcpthosts:2: there are no wildcards}, { rcpthosts => "mx.example.org\n" } ],
@@ -142,6 +144,8 @@ my @table = (
 	[ 'a rule of tcprules', { 'tcp.smtp' => ":allow\n1.2.3.4:maybe\n" }, qr{^error: control/tcp\.smtp:2: neither ':allow' nor ':deny'} ],
 	[ 'everybody relays', { 'tcp.smtp' => "127.:allow,RELAYCLIENT=\"\"\n:allow,RELAYCLIENT=\"\"\n" }, qr{^error: control/tcp\.smtp:2: an OPEN RELAY} ],
 	[ 'a network with a slash', { 'tcp.smtp' => "10.0.0.0/8:allow\n" }, qr{^warning: control/tcp\.smtp:1: tcpserver knows no networks} ],
+	[ 'everybody by QMQP', { 'tcp.qmqp' => "192.0.2.1:allow\n:allow\n" }, qr{^error: control/tcp\.qmqp:2: an OPEN RELAY: everybody may use QMQP} ],
+	[ '... as it should be', { 'tcp.qmqp' => "192.0.2.1:allow\n:deny\n" }, undef ],
 	[ 'an empty range', { 'tcp.smtp' => "10.0.0.9-1:deny\n" }, qr{^warning: control/tcp\.smtp:1: a range that nobody is in} ],
 
 	# secrets and users
@@ -200,6 +204,18 @@ for my $row (@table) {
 }
 
 is(check($common)->{text}, '', 'the home without what was broken is clean');
+
+{
+	my $home = fresh();
+	unlink "$home/bin";
+	mkdir "$home/bin";
+	for my $name (qw(qmail-inject qmail-qmqpc)) { symlink build() . "/bin/$name", "$home/bin/$name" }
+	system('rm', '-r', "$home/queue", "$home/alias", "$home/control/rcpthosts", "$home/control/locals");
+	control($home, qmqpservers => "192.0.2.10\n");
+	like(check($home)->{text}, qr{^error: bin/qmail-queue: missing}m, 'a home without qmail-queue');
+	symlink 'qmail-qmqpc', "$home/bin/qmail-queue";
+	is(check($home)->{text}, '', '... whose queue is on another host');
+}
 
 # --- services -----------------------------------------------------------------------------------------
 
