@@ -87,6 +87,7 @@ sub turn {
 	my $mess = sub { return (glob "$home/queue/mess/*/*")[0] };
 	ok wait_until(sub { $mess->() && !glob "$home/queue/pid/*" }), 'a message under way';
 	my $send = start($home, env => { %env });
+	log_until($send, qr/^status/m);
 	set_clock(40 * HOUR);
 	is stop($send), '0 0', 'TERM';
 	$send = start($home, env => { %env });
