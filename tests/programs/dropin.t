@@ -59,6 +59,14 @@ for my $kind (qw(notqmail netqmail sagredo sqmail)) {
 	is(slurp("$home/control/dialect"), "jms1\n", 'a dialect that was chosen stays');
 }
 
+{
+	my $home = home_of('notqmail');
+	my $checked = fake_build("$dir/checked");
+	spew("$checked/bin/qmail-check", "#!/bin/sh\necho \"error: control/me: \$*\"\necho 'warning: x'\nexit 2\n", 0755);
+	my ($status, $output) = run_setup('dropin', $home, $checked, 'qmail-smtpd');
+	like("$status $output", qr{^0 .*dropin: error: control/me: -q \Q$home\E\n.*warnings about this home: 1}s, 'qmail-check looks at the home, and decides nothing');
+}
+
 # --- what does not fit ------------------------------------------------------------------------------------------
 
 refuses('a program that nobody has', home_of('notqmail'), 'there is no program qmail-none', 'qmail-none');
@@ -175,7 +183,7 @@ my $before = shape($old);
 my $new = copy_of($old, 'new');
 dropin($new, @what);
 my $after_it = shape($new);
-my $every = $ENV{QFERRY_CRASH} ? 1 : 4;    # by default each fourth step, and each fourth is met by another kind of kill
+my $every = $ENV{QFERRY_CRASH} ? 1 : 8;    # by default each eighth step, before it and, of others, after it
 my ($kills, $wrong) = (0, 0);
 
 sub copy_of {

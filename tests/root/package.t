@@ -16,7 +16,7 @@ my $dir = layers_dir();
 # --- the package ---------------------------------------------------------------------------------------------------------
 
 my $built = `mkdir $dir/src && cd $top && tar cf - --exclude=./build --exclude=./.git . | tar xf - -C $dir/src &&
-    cd $dir/src && LC_ALL=C PREBUILT=$ENV{QFERRY_BUILD} DEB_BUILD_OPTIONS=noautodbgsym dpkg-buildpackage -b -us -uc -d 2>&1`;
+    cd $dir/src && LC_ALL=C PREBUILT=$ENV{QFERRY_BUILD} DPKG_DEB_COMPRESSOR_TYPE=none DEB_BUILD_OPTIONS="noautodbgsym nostrip" dpkg-buildpackage -b -us -uc -d 2>&1`;
 my ($package) = glob "$dir/qferry_*.deb";
 ok($package, 'dpkg-buildpackage makes a package') or do { diag substr $built, -4000; done_testing(); exit };
 
