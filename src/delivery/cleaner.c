@@ -49,19 +49,29 @@ cleaner_is_asked(const struct cleaner *c, uint64_t id)
 	return false;
 }
 
+int
+cleaner_read(struct cleaner *c)
+{
+	ssize_t got = fd_read(c->answer_fd, c->answers, sizeof c->answers);
+
+	if (got <= 0)
+		return -1;
+	c->answered = (size_t)got;
+	c->taken = 0;
+	return 0;
+}
+
 enum clean_answer
 cleaner_answer(struct cleaner *c, struct clean_request *request)
 {
-	char answer;
-
-	if (fd_read(c->answer_fd, &answer, 1) != 1)
-		return CLEAN_GONE;
-	if (c->count == 0)
-		return CLEAN_NONE; /* an answer to nothing */
+	if (c->count == 0) /* answers to nothing are dropped */
+		c->taken = c->answered;
+	if (c->taken == c->answered)
+		return CLEAN_NONE;
 	*request = c->queue[c->first];
 	c->first = (c->first + 1) % CLEANER_REQUESTS;
 	c->count--;
 	if (request->kind == CLEAN_TODO)
 		c->todo_count--;
-	return answer == '+' ? CLEAN_DONE : CLEAN_FAILED;
+	return c->answers[c->taken++] == '+' ? CLEAN_DONE : CLEAN_FAILED;
 }

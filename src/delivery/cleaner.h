@@ -33,7 +33,9 @@ struct cleaner {
 	uint64_t split;
 	struct clean_request queue[CLEANER_REQUESTS];
 	size_t first, count;
-	size_t todo_count; /* of those, CLEAN_TODO */
+	size_t todo_count;              /* of those, CLEAN_TODO */
+	char answers[CLEANER_REQUESTS]; /* read, and not taken yet */
+	size_t answered, taken;
 };
 
 size_t cleaner_room(const struct cleaner *c); /* 0 when it is gone */
@@ -44,14 +46,16 @@ int cleaner_request(struct cleaner *c, const struct clean_request *request);
 /* Whether an answer about this message is outstanding. */
 bool cleaner_is_asked(const struct cleaner *c, uint64_t id);
 
+/* Read what was answered; call it when answer_fd is readable.  0, or -1 when qmail-clean is gone. */
+int cleaner_read(struct cleaner *c);
+
 enum clean_answer {
-	CLEAN_NONE, /* nothing more for now */
+	CLEAN_NONE, /* no more was read */
 	CLEAN_DONE,
 	CLEAN_FAILED,
-	CLEAN_GONE, /* the connection is lost */
 };
 
-/* Read one answer; call it when answer_fd is readable.  *request is what it answers. */
+/* Take the next answer that was read.  *request is what it answers. */
 enum clean_answer cleaner_answer(struct cleaner *c, struct clean_request *request);
 
 /* The text of a request, as it is sent and logged. */

@@ -95,7 +95,7 @@ job_read(struct job *job, const struct layout *layout, struct destinations *d,
 	if (!job->end)
 		job->end = &job->first;
 	layout_path(layout, dirs[job->kind], job->id, path);
-	fd = openat(layout->fd, path, O_RDONLY | O_CLOEXEC);
+	fd = openat(layout->fd, path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
 	if (fd < 0) {
 		job->broken = true;
 		return JOB_UNOPENABLE;

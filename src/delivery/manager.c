@@ -104,6 +104,7 @@ manager_free(struct manager *m)
 	for (kind = 0; kind < CHANNELS; kind++)
 		channel_free(&m->channels[kind]);
 	messages_free(&m->messages);
+	desk_free(&m->desk);
 	duequeue_free(&m->finished);
 	duequeue_free(&m->doubtful);
 	sendsettings_free(&m->settings);

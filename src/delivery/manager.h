@@ -12,6 +12,7 @@
 #include <sys/types.h>
 
 #include "delivery/cleaner.h"
+#include "delivery/desk.h"
 #include "delivery/destinations.h"
 #include "delivery/duequeue.h"
 #include "delivery/fairqueue.h"
@@ -87,6 +88,7 @@ struct scan {
 struct preprocess {
 	DIR *dir;       /* of the scan in progress; NULL: none */
 	uint64_t part;  /* of a big-todo queue */
+	size_t batch;   /* messages that are taken at a time */
 	int trigger_fd; /* lock/trigger; -1: none */
 	int64_t next;   /* when to scan at the latest */
 	bool pulled;
@@ -124,6 +126,7 @@ struct manager {
 	/* Was message `id` of that birth held when we last ran?  NULL: none was. */
 	bool (*was_held)(void *context, uint64_t id, int64_t birth);
 	void *was_held_context;
+	struct desk desk; /* who asks about the queue, and what is held */
 };
 
 /* Serve until TERM, or until a helper is lost; then save the schedule. */

@@ -59,28 +59,32 @@ obey_signals(struct manager *m)
 /* --- qmail-clean ---------------------------------------------------------------------------- */
 
 static void
-read_clean_answer(struct manager *m)
+take_clean_answer(
+    struct manager *m, const struct clean_request *request, enum clean_answer answer)
 {
-	struct clean_request request;
-	enum clean_answer answer = cleaner_answer(&m->cleaner, &request);
 	char text[NAME_MAX_OCTETS];
 
-	switch (answer) {
-	case CLEAN_NONE:
-		return;
-	case CLEAN_GONE:
-		manager_lost_cleaner(m);
-		return;
-	case CLEAN_FAILED:
-		cleaner_text(&m->cleaner, &request, text);
+	if (answer == CLEAN_FAILED) {
+		cleaner_text(&m->cleaner, request, text);
 		sendlog_say(
 		    MANAGER_LOG_FD, "warning: qmail-clean unable to clean up ", text, "");
-		break;
-	case CLEAN_DONE:
-		break;
 	}
-	if (request.kind == CLEAN_TODO)
-		preprocess_cleaned(m, &request, answer == CLEAN_DONE);
+	if (request->kind == CLEAN_TODO)
+		preprocess_cleaned(m, request, answer == CLEAN_DONE);
+}
+
+static void
+read_clean_answers(struct manager *m)
+{
+	struct clean_request request;
+	enum clean_answer answer;
+
+	if (cleaner_read(&m->cleaner) < 0) {
+		manager_lost_cleaner(m);
+		return;
+	}
+	while ((answer = cleaner_answer(&m->cleaner, &request)) != CLEAN_NONE)
+		take_clean_answer(m, &request, answer);
 }
 
 /* --- the loop ------------------------------------------------------------------------------- */
@@ -92,7 +96,8 @@ enum {
 	POLL_REPORTS,
 	POLL_COMMANDS = POLL_REPORTS + CHANNELS,
 	POLL_INJECTIONS = POLL_COMMANDS + CHANNELS,
-	POLL_COUNT = POLL_INJECTIONS + MANAGER_INJECTIONS
+	POLL_DESK = POLL_INJECTIONS + MANAGER_INJECTIONS,
+	POLL_COUNT = POLL_DESK + DESK_POLLS
 };
 
 static void
@@ -124,6 +129,7 @@ list_descriptors(const struct manager *m, struct pollfd *list)
 		    (struct pollfd) { injection->pid ? injection->result_fd : -1, POLLIN,
 			    0 };
 	}
+	desk_list(&m->desk, list + POLL_DESK);
 }
 
 static int64_t
@@ -198,7 +204,7 @@ serve_descriptors(struct manager *m, const struct pollfd *list)
 	if (list[POLL_TRIGGER].revents)
 		m->preprocess.pulled = true;
 	if (list[POLL_CLEANER].revents)
-		read_clean_answer(m);
+		read_clean_answers(m);
 	for (i = 0; i < CHANNELS; i++) {
 		if (list[POLL_COMMANDS + i].revents &&
 		    spawner_flush(&m->channels[i].spawner) < 0)
@@ -209,6 +215,7 @@ serve_descriptors(struct manager *m, const struct pollfd *list)
 	for (i = 0; i < MANAGER_INJECTIONS; i++)
 		if (list[POLL_INJECTIONS + i].revents)
 			finish_injected(m, &m->injections[i]);
+	desk_serve(m, list + POLL_DESK);
 }
 
 static void

@@ -40,6 +40,7 @@ struct message {
 	bool used;    /* the record is one */
 	bool held;    /* nothing is started, until it is released */
 	bool dropped; /* recipients that are deferred count as done, and nobody is told */
+	bool passed_over; /* recipients were left out: their domain is held (desk.h) */
 };
 
 struct messages { /* {0} is empty */

@@ -10,6 +10,7 @@
 #include "delivery/remains.h"
 #include "delivery/sendlog.h"
 #include "lib/fd.h"
+#include "os/filesystem.h"
 
 enum { FLUSH_AT = 65536 };
 
@@ -188,6 +189,16 @@ prepared_make(struct manager *m, uint64_t id, struct prepared *out)
 	if (result != PREPARED_OK)
 		prepared_free(out);
 	return result;
+}
+
+void
+prepared_start_sync(const struct prepared *p)
+{
+	int i;
+
+	for (i = 0; i < PREPARED_FILES; i++)
+		if (p->fds[i] >= 0)
+			os_start_writeback(p->fds[i]);
 }
 
 int

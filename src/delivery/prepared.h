@@ -27,7 +27,8 @@ enum prepared_result {
  * prepared_free(). */
 enum prepared_result prepared_make(struct manager *m, uint64_t id, struct prepared *out);
 
-/* fsync each file; -1 when a warning was logged. */
+/* Begin to bring its files to the disk; fsync each.  -1 when a warning was logged. */
+void prepared_start_sync(const struct prepared *p);
 int prepared_sync(struct manager *m, const struct prepared *p);
 void prepared_log(const struct prepared *p);
 void prepared_free(struct prepared *p);

@@ -8,9 +8,12 @@
 #include "delivery/prepared.h"
 #include "delivery/sendlog.h"
 #include "lib/fd.h"
+#include "os/os.h"
 
 enum {
 	BATCH = 32, /* messages; each holds up to three descriptors until it is synced */
+	BATCH_MIN = 4,
+	BATCH_MS = 50, /* that a batch may take, as deliveries wait meanwhile */
 	TROUBLE_AFTER =
 	    10, /* seconds until the next look at a todo/ that cannot be read */
 };
@@ -31,6 +34,7 @@ preprocess_start(struct manager *m)
 {
 	m->preprocess.trigger_fd = -1;
 	m->preprocess.next = m->now;
+	m->preprocess.batch = BATCH;
 	open_trigger(m);
 }
 
@@ -155,6 +159,8 @@ sync_batch(struct manager *m, struct prepared *batch, size_t count)
 	size_t i, kept = 0;
 	int k;
 
+	for (i = 0; i < count; i++)
+		prepared_start_sync(&batch[i]);
 	for (i = 0; i < count; i++) {
 		if (prepared_sync(m, &batch[i]) < 0) {
 			prepared_free(&batch[i]);
@@ -189,23 +195,42 @@ commit(struct manager *m, struct prepared *p)
 	prepared_free(p);
 }
 
-void
-preprocess_do(struct manager *m)
+/* A disk that is slow gets less at a time. */
+static void
+adapt_batch(struct preprocess *p, int64_t took_ms)
+{
+	if (took_ms > BATCH_MS && p->batch > BATCH_MIN)
+		p->batch /= 2;
+	else if (took_ms < BATCH_MS / 2 && p->batch < BATCH)
+		p->batch *= 2;
+}
+
+static void
+take_batch(struct manager *m)
 {
 	struct prepared batch[BATCH];
 	size_t count = 0, i;
 	uint64_t id;
 
-	if (!preprocess_is_busy(m))
-		return;
-	if (!m->preprocess.dir)
-		begin_scan(m);
-	while (count < BATCH && next_id(m, &id))
+	while (count < m->preprocess.batch && next_id(m, &id))
 		if (prepared_make(m, id, &batch[count]) == PREPARED_OK)
 			count++;
 	count = sync_batch(m, batch, count);
 	for (i = 0; i < count; i++)
 		commit(m, &batch[i]);
+}
+
+void
+preprocess_do(struct manager *m)
+{
+	int64_t begun = os_monotonic_ms();
+
+	if (!preprocess_is_busy(m))
+		return;
+	if (!m->preprocess.dir)
+		begin_scan(m);
+	take_batch(m);
+	adapt_batch(&m->preprocess, os_monotonic_ms() - begun);
 }
 
 /* Its record; a message whose files somebody else removed has left one, if its number is used again. */

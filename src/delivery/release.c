@@ -63,6 +63,7 @@ release_job(struct manager *m, struct job *job)
 {
 	struct channel *c = &m->channels[job->kind];
 	struct message *message = messages_at(&m->messages, job->message);
+	bool settled = message->channels[job->kind].settled;
 
 	message->channels[job->kind].settled = false;
 	if (job->started) {
@@ -71,6 +72,8 @@ release_job(struct manager *m, struct job *job)
 	}
 	if (job->walked && job->left == 0)
 		release_channel(m, job->kind, job->message);
+	else if (settled) /* what the job knows of is marked by now: its file says so */
+		pending_wait(m, job->kind, job->message, m->now);
 	else if (waits_for_one(job) && !message->held)
 		destinations_park(&c->destinations, job->skipped, &m->messages, job->kind,
 		    job->message);

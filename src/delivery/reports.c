@@ -99,6 +99,8 @@ reports_settle(struct manager *m, struct job *job, const struct job_recipient *r
 	    (result == DELIVERY_FAILURE &&
 		is_noted(m, job, str_view(&recipient->address), text));
 	if (!done) {
+		reasons_note(&m->desk.reasons, job->id, job->kind, recipient->offset,
+		    m->now, text);
 		job->others = job->others || !waits;
 		return;
 	}

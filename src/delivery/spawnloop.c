@@ -204,7 +204,7 @@ obey(struct spawnloop *loop, const struct spawncommand *command)
 static void
 read_commands(struct spawnloop *loop)
 {
-	char buffer[4096];
+	char buffer[65536]; /* recipients that go together are read together */
 	ssize_t got = fd_read(0, buffer, sizeof buffer);
 	struct view input = { buffer, got > 0 ? (size_t)got : 0 };
 

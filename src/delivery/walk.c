@@ -58,6 +58,19 @@ skip(struct job *job, struct destination *where)
 	job->skipped = where;
 }
 
+/* An admin holds the domain of the recipient: it is left out, and the message is not given up for it. */
+static bool
+pass_over(
+    struct manager *m, struct channel *c, struct job *job, struct job_recipient **at)
+{
+	if (!desk_holds_domain(&m->desk, str_view(&(*at)->address)))
+		return false;
+	messages_at(&m->messages, job->message)->passed_over = true;
+	job->others = true;
+	job_recipient_free(job_take(job, at), &c->destinations);
+	return true;
+}
+
 /* Start the first recipient that can be; leave out those whose host is suspended. */
 static bool
 start_first(struct manager *m, struct channel *c, struct job *job)
@@ -67,6 +80,8 @@ start_first(struct manager *m, struct channel *c, struct job *job)
 	while (*at) {
 		struct destination *where = (*at)->destination;
 
+		if (pass_over(m, c, job, at))
+			continue;
 		if (has_room(m, c, job, where)) {
 			where->yielded = where == job->called;
 			job->called = NULL;

@@ -129,3 +129,13 @@ os_is_without_set_id(const char *path)
 
 	return statvfs(path, &fs) == 0 && (fs.f_flag & ST_NOSUID);
 }
+
+void
+os_start_writeback(int fd)
+{
+#ifdef SYNC_FILE_RANGE_WRITE
+	sync_file_range(fd, 0, 0, SYNC_FILE_RANGE_WRITE);
+#else
+	(void)fd;
+#endif
+}

@@ -30,4 +30,8 @@ bool os_is_without_set_id(const char *path);
  * directory need not be synced; `fd` is on that file system.  False when not known. */
 bool os_names_follow_fsync(int fd);
 
+/* Begin to write what a file holds to the disk, without waiting: of several files that are synced after
+ * this, the first takes the others along.  Promises nothing. */
+void os_start_writeback(int fd);
+
 #endif

@@ -5,16 +5,19 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
+#include "delivery/maildirquota.h"
 #include "lib/complain.h"
 #include "lib/fd.h"
+#include "lib/fmt.h"
 #include "lib/program.h"
 #include "lib/str.h"
 #include "lib/sync.h"
 #include "os/os.h"
 
-enum { EXIT_USAGE = 100, EXIT_FAILED = 111 };
+enum { EXIT_USAGE = 100, EXIT_FAILED = 111, COUNT_TRIES = 10 };
 
 static const char *const parts[] = { "tmp", "new", "cur" };
 enum { PARTS = sizeof parts / sizeof *parts };
@@ -28,7 +31,8 @@ out_of_memory(void)
 static _Noreturn void
 usage(void)
 {
-	complain("maildirmake: usage: maildirmake [ -f folder ] name", (char *)NULL);
+	complain("maildirmake: usage: maildirmake [ -q quota ] [ -f folder ] name",
+	    (char *)NULL);
 	_exit(EXIT_USAGE);
 }
 
@@ -135,25 +139,110 @@ make_folder(const char *maildir, const char *folder)
 	str_free(&path);
 }
 
+/* --- the quota ---------------------------------------------------------------------------------- */
+
+/* As every reader of maildirsize takes it. */
+static void
+append_quota(struct str *out, const struct quota *q)
+{
+	if (q->octets) {
+		fmt_u64(out, q->octets);
+		str_append_byte(out, 'S');
+	}
+	if (q->octets && q->messages)
+		str_append_byte(out, ',');
+	if (q->messages) {
+		fmt_u64(out, q->messages);
+		str_append_byte(out, 'C');
+	}
+}
+
+static void
+remove_quota(const char *maildir)
+{
+	struct str path = { 0 };
+
+	set_part(&path, maildir, "maildirsize");
+	if (unlink(str_text(&path)) < 0 && errno != ENOENT)
+		fail("unable to remove ", str_text(&path));
+	str_free(&path);
+}
+
+/* Count what is there, and write that behind the quota.  Who counts while mail comes removes his file again:
+ * then once more, because the quota is nowhere else. */
+static bool
+count(int dir, struct view quota, const char *unique)
+{
+	struct maildirquota q;
+	const char *why;
+	int tries = 0;
+	bool is_there = false;
+
+	while (!is_there && tries++ < COUNT_TRIES) {
+		maildirquota_open(&q, dir, quota, &why);
+		if (q.root < 0)
+			return false;
+		maildirquota_has_room(&q, 0, time(NULL), unique);
+		is_there = faccessat(q.root, "maildirsize", F_OK, 0) == 0;
+		maildirquota_close(&q);
+	}
+	return is_there;
+}
+
+static void
+set_quota(const char *maildir, const char *text)
+{
+	struct quota quota = { 0 };
+	struct str canonical = { 0 }, unique = { 0 };
+	int dir;
+
+	errno = EINVAL;
+	if (!quota_parse(view_of(text), &quota))
+		fail("not a quota: ", text);
+	if (quota.octets == 0 && quota.messages == 0) {
+		remove_quota(maildir);
+		return;
+	}
+	append_quota(&canonical, &quota);
+	fmt_u64(&unique, (uint64_t)time(NULL));
+	str_append_byte(&unique, '.');
+	fmt_u64(&unique, (uint64_t)getpid());
+	dir = open(maildir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (dir < 0 || !count(dir, str_view(&canonical), str_text(&unique)) ||
+	    sync_directory(dir, ".") < 0)
+		fail("unable to set the quota of ", maildir);
+	fd_close(&dir);
+	str_free(&canonical);
+	str_free(&unique);
+}
+
 int
 main(int argc, char **argv)
 {
-	const char *folder = NULL;
+	const char *folder = NULL, *quota = NULL;
 	int option;
 
 	program_start(out_of_memory);
 	umask(077);
 	opterr = 0;
-	while ((option = getopt(argc, argv, "+f:")) != -1) {
-		if (option != 'f')
+	while ((option = getopt(argc, argv, "+f:q:")) != -1)
+		switch (option) {
+		case 'f':
+			folder = optarg;
+			break;
+		case 'q':
+			quota = optarg;
+			break;
+		default:
 			usage();
-		folder = optarg;
-	}
+		}
 	if (argc - optind != 1)
 		usage();
 	if (folder)
 		make_folder(argv[optind], folder);
-	else
+	else if (!quota || !is_maildir(argv[optind]))
 		make(argv[optind]);
+	if (quota)
+		set_quota(argv[optind], quota);
 	return 0;
 }

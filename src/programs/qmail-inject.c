@@ -6,6 +6,7 @@
 #include "config/dialect.h"
 #include "inject/envelope.h"
 #include "inject/fields.h"
+#include "inject/forwarded.h"
 #include "inject/settings.h"
 #include "lib/complain.h"
 #include "lib/program.h"
@@ -125,6 +126,9 @@ put_header(struct message *m)
 	enum inject_status status =
 	    envelope_default_sender(&m->envelope, &m->settings, &m->complaint);
 
+	if (status == INJECT_OK)
+		status =
+		    forwarded_rewrite_sender(&m->envelope, &m->settings, &m->complaint);
 	if (status == INJECT_OK)
 		status =
 		    fields_add_missing(&m->fields, &m->settings, &added, &m->complaint);

@@ -1,7 +1,7 @@
 /* qmail-send - deliver the messages in the queue.  See qmail-send(8).
  *
  * Descriptors, as qmail-start arranges them: 0 log; 1 and 2 qmail-lspawn, 3 and 4 qmail-rspawn, 5
- * and 6 qmail-clean: commands out, answers in. */
+ * and 6 qmail-clean: commands out, answers in.  Suites with a qmail-todo have that on 7 and 8. */
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -28,6 +28,8 @@ enum {
 	CLEAN_REQUESTS,
 	CLEAN_ANSWERS,
 	LAST_FD = CLEAN_ANSWERS,
+	TODO_COMMANDS,
+	TODO_ANSWERS,
 };
 
 /* Everything is in the queue's files: the supervisor starts us anew. */
@@ -91,13 +93,35 @@ keep_descriptors_to_ourselves(void)
 		fd_set_cloexec(fd);
 }
 
+static bool
+is_pipe(int fd, int mode)
+{
+	struct stat st;
+
+	return fstat(fd, &st) == 0 && S_ISFIFO(st.st_mode) &&
+	    (fcntl(fd, F_GETFL) & O_ACCMODE) == mode;
+}
+
+/* Another suite's qmail-start has started a qmail-todo, which would take the messages in todo/ too. */
+static bool
+has_todo_process(void)
+{
+	return is_pipe(TODO_COMMANDS, O_WRONLY) && is_pipe(TODO_ANSWERS, O_RDONLY);
+}
+
 static int
 start(struct manager *m)
 {
 	static const int signals[] = { SIGTERM, SIGALRM, SIGHUP, 0 };
 
 	keep_descriptors_to_ourselves();
+	if (has_todo_process())
+		return cannot_start(
+		    "started beside a qmail-todo: replace qmail-start, too");
 	signal(SIGCHLD, SIG_DFL);
+	m->signal_fd = os_signal_fd(signals); /* first, so that TERM is an end in order */
+	if (m->signal_fd < 0)
+		return cannot_start("unable to listen for signals");
 	if (program_enter_home() < 0)
 		return cannot_start("unable to switch to home directory");
 	if (sendsettings_read(&m->settings, NULL) < 0)
@@ -112,8 +136,9 @@ start(struct manager *m)
 	    start_channel(m, CHANNEL_REMOTE, RSPAWN_COMMANDS, RSPAWN_REPORTS) < 0)
 		return -1;
 	start_cleaner(m);
-	m->signal_fd = os_signal_fd(signals);
-	return m->signal_fd < 0 ? cannot_start("unable to listen for signals") : 0;
+	if (desk_start(m) < 0)
+		return cannot_start("unable to read state/send");
+	return 0;
 }
 
 int

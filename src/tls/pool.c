@@ -27,7 +27,9 @@ enum {
 	SPARE_MOST = 4, /* above that, one that was idle for long ends */
 	LONG_SECONDS = 30,
 	RENEW_MS = 3600 * 1000,
-	PAUSE_MS = 1000, /* after a fork that failed, or a child that died badly */
+	PAUSE_MS = 1000,  /* after a fork that failed, or a child that died badly */
+	GRACE_MS = 200,   /* that a caller may wait when all children are busy */
+	REFUSED_MAX = 16, /* of those, before the parent looks around again */
 	EXIT_TROUBLE = 111,
 };
 
@@ -197,17 +199,66 @@ reap(struct loop *l)
 	}
 }
 
-/* Wait for a child's poke, a child's end or the time; false at SIGTERM. */
+/* There are no more children, and all have a session.  A server's caller has a client who waits: that
+ * one is told at once.  A client's caller waits itself, and has nobody else to go to. */
+static bool
+is_full(const struct loop *l)
+{
+	return l->pool->service->side == SESSION_SERVER && !free_slot(l) &&
+	    count_idle(l) == 0;
+}
+
+static int
+set_patience(const struct loop *l, long seconds, long microseconds)
+{
+	struct timeval patience = { seconds, microseconds };
+
+	return setsockopt(
+	    l->listener, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
+}
+
+/* A child that has become idle may be quicker, and the socket, which it shares, blocks. */
+static int
+accept_now(const struct loop *l)
+{
+	int caller;
+
+	set_patience(l, 0, 1000);
+	caller = serve_accept(l->listener);
+	set_patience(l, LONG_SECONDS, 0);
+	return caller;
+}
+
+/* Most sessions are short: whoever waits gets a child of theirs, mostly. */
+static void
+refuse_callers(const struct loop *l)
+{
+	int caller, refused;
+
+	if (fd_wait_readable(l->signals, deadline_in_ms(GRACE_MS)) == 0)
+		return;
+	for (refused = 0; refused < REFUSED_MAX && is_full(l); refused++) {
+		if (fd_wait_readable(l->listener, deadline_in_ms(0)) < 0)
+			return;
+		caller = accept_now(l);
+		if (caller < 0)
+			return;
+		session_refuse(caller, "all its children are busy");
+	}
+}
+
+/* Wait for a child's poke, a child's end, a caller that nobody serves, or the time; false at SIGTERM. */
 static bool
 turn(struct loop *l)
 {
-	struct pollfd wait[2] = { { l->signals, POLLIN, 0 }, { l->poke[0], POLLIN, 0 } };
+	struct pollfd wait[3] = { { l->signals, POLLIN, 0 }, { l->poke[0], POLLIN, 0 },
+		{ is_full(l) ? l->listener : -1, POLLIN, 0 } };
 	char waste[64];
 	int sig;
 
 	if (l->paused)
 		wait[1].fd = -1;
-	if (poll(wait, 2, l->paused ? PAUSE_MS : RENEW_MS) < 0 && errno != EINTR)
+	if (poll(wait, 3, l->paused ? PAUSE_MS : RENEW_MS) < 0 && errno != EINTR)
 		return false;
 	l->paused = false;
 	if (wait[1].revents)
@@ -219,13 +270,14 @@ turn(struct loop *l)
 	}
 	if (!l->paused)
 		fork_children(l);
+	if (wait[2].revents)
+		refuse_callers(l);
 	return true;
 }
 
 static int
 start(struct loop *l)
 {
-	struct timeval patience = { LONG_SECONDS, 0 };
 	void *slots;
 
 	l->listener = serve_listen(l->pool->name);
@@ -238,9 +290,7 @@ start(struct loop *l)
 		return -1;
 	l->slots = slots;
 	/* Children wait in accept(2), where the kernel wakes just one of them. */
-	if (fd_set_blocking(l->listener, 1) < 0 ||
-	    setsockopt(l->listener, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience) <
-		0)
+	if (fd_set_blocking(l->listener, 1) < 0 || set_patience(l, LONG_SECONDS, 0) < 0)
 		return -1;
 	l->signals = serve_signals(&l->before);
 	return l->signals < 0 ? -1 : 0;

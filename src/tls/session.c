@@ -25,6 +25,7 @@
 
 enum {
 	REQUEST_SECONDS = 300, /* that the next request may take, of a resident one */
+	REFUSED_MS = 100,      /* for the request of one that is not served */
 	ANSWER_SECONDS = 10,
 	REST_MS = 1000, /* of nothing to do, before memory is given back */
 };
@@ -297,4 +298,23 @@ session_serve(struct service *service, int caller)
 	frame_wipe(&packet);
 	str_free(&a.reason);
 	return asked;
+}
+
+void
+session_refuse(int caller, const char *reason)
+{
+	struct str packet = { 0 }, answer = { 0 };
+	struct frame frame;
+
+	if (frame_receive(caller, &packet, &frame, deadline_in_ms(REFUSED_MS)) == 1) {
+		frame_close_fds(&frame);
+		if (!serve_common(&frame, &answer)) {
+			frame_start(&answer, frame.kind, FRAME_LATER, frame.id, 0);
+			frame_add(&answer, TAG_REASON, view_of(reason));
+		}
+		frame_send(caller, &answer, NULL, 0, deadline_in_ms(0));
+	}
+	fd_close(&caller);
+	frame_wipe(&packet);
+	str_free(&answer);
 }

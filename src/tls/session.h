@@ -28,4 +28,8 @@ struct service {
  * it.  False if it asked for nothing: it only wanted to know whether there is a service. */
 bool session_serve(struct service *service, int caller);
 
+/* Nobody can serve it now: a request that is there by now is answered "later" with that reason, and the
+ * connection closed. */
+void session_refuse(int caller, const char *reason);
+
 #endif

@@ -176,6 +176,20 @@ for my $sender ('', '#@[]', 'joe@example.org', 'list-@example.net-@[]', 'nobody'
 	is +(new_messages())[0]{sender}, $sender, "'$sender' stays";
 }
 
+# qmail-inject, as vpopmail's programs run it.
+sub inject {
+	my (%env) = @_;
+	my $run = ask([ 'qmail-inject', '-f', 'new@example.net', 'to@example.com' ], env => { EXT => 'x', HOST => 'example.org', %env });
+	return $run->{exit} == 0 ? (new_messages())[0]{sender} : "$run->{exit} $run->{err}";
+}
+like inject(), $rewritten, 'qmail-inject below qmail-local rewrites, too';
+is inject($_ => undef), 'new@example.net', "but not without $_" for qw(EXT HOST);
+is inject(QMAILINJECT_SKIP_SRS => ''), 'new@example.net', 'nor with QMAILINJECT_SKIP_SRS';
+like inject(QMAILINJECT_FORCE_SRS => '', EXT => undef), $rewritten, 'with QMAILINJECT_FORCE_SRS it does';
+srs(srs_secrets => undef);
+is inject(), "111 qmail-inject: fatal: unable to rewrite the sender: control/srs_secrets: missing\n", 'qmail-inject without secrets';
+srs();
+
 (my $local = $address) =~ s/\@.*//;
 sub filter {
 	my ($recipient, %with) = @_;

@@ -24,6 +24,7 @@ sub server {
 	my $record = "$dir/record";
 	my $pid = fork;
 	return { pid => $pid, record => $record } if $pid;
+	alarm 60;    # if nobody comes
 	my $peer = $listen->accept or POSIX::_exit(1);
 	close $listen;
 	open my $out, '>:raw', $record or POSIX::_exit(1);

@@ -150,6 +150,22 @@ sub receipt {
 		is tool([ 'maildirmake', '-f', $bad, $box ])->{exit}, 111, "no folder '$bad'";
 	}
 	is tool([ 'maildirmake', '-f', 'x', $dir ])->{exit}, 111, 'a folder in what is no Maildir';
+	# A quota, as Courier's sets it: of a new Maildir, and of one with mail in it.
+	for my $case ([ '1000000S,50C', '1000000S,50C' ], [ '10M', '10485760S' ], [ '7C', '7C' ], [ '5000', '5000S' ]) {
+		system 'rm', '-rf', "$dir/quota";
+		is tool([ 'maildirmake', '-q', $case->[0], "$dir/quota" ])->{exit}, 0, "-q $case->[0]";
+		ok -d "$dir/quota/new", 'makes it';
+		is slurp("$dir/quota/maildirsize"), "$case->[1]\n0 0\n", 'with the account';
+	}
+	spit("$dir/quota/new/1", 'x' x 10);
+	spit("$dir/quota/cur/2,S=90:2,S", 'x');
+	spit("$dir/quota/cur/3:2,T", 'x');
+	is tool([ 'maildirmake', '-q', '3000S', "$dir/quota" ])->{exit}, 0, 'another quota for one that is there';
+	is slurp("$dir/quota/maildirsize"), "3000S\n100 2\n", 'with what is in it';
+	is_deeply [ glob join('/', $dir, 'quota', 'tmp', '*') ], [], 'nothing else is left';
+	is tool([ 'maildirmake', '-q', 'NOQUOTA', "$dir/quota" ])->{exit}, 0, 'no quota';
+	ok !-e "$dir/quota/maildirsize", 'and no account';
+	is tool([ 'maildirmake', '-q', 'lots', "$dir/quota" ])->{exit}, 111, 'what is no quota';
 	# The path is so long that its parts cannot be made: it is as if nothing had been tried.
 	my $long = $dir . '/' . join '/', map { 'n' x 200 } 1 .. 19;
 	system 'mkdir', '-p', $long;

@@ -218,6 +218,22 @@ for my $wide (0, 1) {
 	is $second->{text}, "alert: cannot start: hath the daemon spawn no fire?\n", 'and why';
 }
 
+# --- another suite's qmail-start, and a queue that is not laid out alike -----------------------------------------
+
+{
+	my $home = home();
+	my ($seven, $to_todo, $from_todo, $eight);
+	pipe $seven, $to_todo or die;
+	pipe $from_todo, $eight or die;
+	my $send = start($home, fds => { 7 => $to_todo, 8 => $from_todo });
+	is wait_for_end($send), '111 0', 'beside a qmail-todo: 111';
+	is $send->{text}, "alert: cannot start: started beside a qmail-todo: replace qmail-start, too\n", 'and why';
+	mkdir "$home/queue/info/23";
+	$send = start($home);
+	is wait_for_end($send), '111 0', 'split in another way: 111';
+	is $send->{text}, "alert: cannot start: mess, info, local and remote are not split alike\n", 'and why';
+}
+
 # --- qmail-clean ------------------------------------------------------------------------------------------------
 
 {

@@ -169,18 +169,31 @@ ok echoes($session, 'still here'), 'a session of the killed one goes on';
 is close_session($session)->{exit}, 0, 'and ends by itself';
 is stop_service($service), 0, 'and ends';
 
-# --- at most so many children: the next caller waits ---
+# --- at most so many children: the next caller is told so ---
 $home = home('tls', limits => "tls_children:2\n", 'servercert.pem' => pem($certs, 'first.key', 'first.crt'));
 $service = start_service($home, 'tls');
-@sessions = map { open_session($home) } 1 .. 3;
-wait_until(sub { 2 == grep { slurp("$_->{driver}{said}") =~ /^resumed/m } @sessions });
-is scalar(children($service)), 2, 'limit tls_children, at: two children';
-my ($waiting) = grep { slurp("$_->{driver}{said}") eq '' } @sessions;
-ok $waiting, 'limit tls_children, over: the third caller waits';
-for my $open (grep { $_ != $waiting } @sessions) { close_session($open) }
-ok is_open($waiting), 'until a child is free';
-is close_session($waiting)->{exit}, 0, 'and is served';
-stop_service($service);
+@sessions = map { open_session($home) } 1 .. 2;
+ok is_open($_), 'limit tls_children, at: a session' for @sessions;
+is scalar(children($service)), 2, '... two children';
+for my $try (1 .. 2) {
+	like driver($home, undef, 'ready')->{'not ready'}, qr/^all its children are busy$/, "limit tls_children, over: refused, $try";
+}
+{
+	# One that connects and says nothing is not waited for; nor is its end.
+	socket my $mute, PF_UNIX, SOCK_SEQPACKET, 0 or die;
+	chdir $home;
+	connect $mute, pack_sockaddr_un('run/tls/sock') or die "connect: $!";
+	chdir '/';
+	ok wait_until(sub { my $end = ''; defined recv($mute, $end, 10, MSG_DONTWAIT) }), '... one that says nothing is left';
+	my $run = run_program(['qmail-smtpd'], home => $home, in => "EHLO x\r\nSTARTTLS\r\nNOOP\r\nQUIT\r\n", env => { TCPREMOTEIP => '192.0.2.1' });
+	like $run->{out}, qr/^250.STARTTLS\r\n(?:250.*\r\n)*454 .*\r\n250 .*\r\n221 /m, '... STARTTLS is 454, and the session goes on';
+	like $run->{err}, qr/all.x20its.x20children.x20are.x20busy/, '... the log says why';
+}
+ok echoes($_, 'still here'), 'the sessions go on' for @sessions;
+close_session(shift @sessions);
+ok wait_until(sub { driver($home, undef, 'ready')->{exit} == 0 }), 'one ends: the next caller is served';
+close_session($_) for @sessions;
+is stop_service($service), 0, 'the service ends';
 
 # --- so many sessions of one child ---
 $home = home('tls', limits => "tls_sessions:2\ntls_children:1\n", 'servercert.pem' => pem($certs, 'first.key', 'first.crt'));

@@ -10,7 +10,7 @@ use Qferry::Cpu;
 use Qferry::Test;
 
 our @EXPORT = qw(bench_count bench_rounds bench_dir disk_dir median row figure load free_port our_home our_server our_tls_home their_server their_tls_server
-  postfix why_no_postfix per_item in_rounds);
+  postfix why_no_postfix per_item in_rounds cpu_until);
 
 my @as = $> == 0 ? qw(setpriv --reuid 65534 --regid 65534 --clear-groups) : ();
 my ($dir, $disk, $homes);
@@ -139,6 +139,23 @@ sub load { my ($server, @options) = @_; return system(build() . '/tools/smtpload
 sub per_item {
 	my ($server, $count, @options) = @_;
 	return 1000 * cpu_of($server, sub { load($server, '-n', $count, @options) }) / $count;
+}
+
+# CPU seconds of a command, with all that it starts, from its start until $done says so.
+sub cpu_until {
+	my ($done, @command) = @_;
+	my $log = bench_dir() . '/run.log';
+	my $pid = open(my $out, '-|') // die "bench: fork: $!\n";
+	if ($pid == 0) {
+		open STDERR, '>>', $log;
+		exec top() . '/tests/bench/measure', @command;
+	}
+	my $ok = wait_until($done, 1800);
+	kill 'TERM', $pid;
+	my $seconds = <$out>;
+	close $out;
+	$ok or die "bench: not all has arrived; see $log\n";
+	return $seconds;
 }
 
 # Take all measurements in turn, so that what else the machine does falls on all of them: a list of

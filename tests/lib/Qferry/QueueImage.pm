@@ -7,8 +7,9 @@ use strict;
 use warnings;
 use Exporter qw(import);
 use Qferry::Test;
+use Socket;
 
-our @EXPORT = qw(image_home add_message contents copy_queue number_problems parts_of);
+our @EXPORT = qw(image_home add_message contents copy_queue number_problems parts_of queue_socket ask_queue);
 
 # A rootless home as setup/new-home makes it: modes are right.  That is asked once for each split.
 my %made;
@@ -96,6 +97,26 @@ sub number_problems {
 		push @wrong, "$_ is of no message" unless $number{$n} || -d $_;
 	}
 	return @wrong;
+}
+
+# A connection to run/send/sock, by a relative path: a long one would not fit.
+sub queue_socket {
+	my ($home) = @_;
+	socket my $socket, AF_UNIX, SOCK_SEQPACKET, 0 or die "socket: $!";
+	chdir $home or die;
+	connect $socket, pack_sockaddr_un('run/send/sock') or die "run/send/sock: $!";
+	chdir '/';
+	return $socket;
+}
+
+# One request of that kind with these fields; the kind and fields of the answer, or its status if that is not "ok".
+sub ask_queue {
+	my ($home, $kind, $fields) = @_;
+	my $socket = queue_socket($home);
+	send $socket, pack('a2 C C N N C C n', 'QF', 1, $kind, 7, 5000, 0, 0, 0) . $fields, 0;
+	recv $socket, my $packet, 65536, 0;
+	my (undef, undef, $back, undef, undef, $status) = unpack 'a2 C C N N C', $packet;
+	return $status ? ("status $status", '') : ($back, substr $packet, 16);
 }
 
 1;

@@ -5,6 +5,7 @@
 #   enqueue($home, $sender, @recipients);    by our qmail-queue
 #   log_until($send, qr/.../);               the log up to there
 #   my $c = command($send, LOCAL);           { delnum, messid, sender, recipient }; answer() reports on it, too
+#   my @c = ready_commands($send, REMOTE);   all that come without a further report
 #   report($send, REMOTE, $delnum, "Kok\n");
 #   stop($send); wait_for_end($send);        "EXIT SIGNAL"
 #   queued($home);                           what is in the queue, as one line
@@ -28,7 +29,7 @@ sub home {
 
 sub pair { pipe my $read, my $write or die "pipe: $!"; $write->autoflush(1); return ($read, $write) }
 
-# Start qmail-send; with: greetings (two byte strings), clean (0: this script answers), env.
+# Start qmail-send; with: greetings (two byte strings), clean (0: this script answers), env, more fds.
 sub start {
 	my ($home, %with) = @_;
 	my @greetings = @{ $with{greetings} || [ chr 120, chr 120 ] };
@@ -46,7 +47,7 @@ sub start {
 	my ($requests, $to_clean) = pair();
 	my ($from_clean, $answers) = pair();
 	my $pid = start_program(['qmail-send'], home => $home, env => $with{env} || {},
-		fds => { 0 => $log_end, %fds, 5 => $to_clean, 6 => $from_clean });
+		fds => { 0 => $log_end, %fds, 5 => $to_clean, 6 => $from_clean, %{ $with{fds} || {} } });
 	my $clean;
 	if (!defined $with{clean} || $with{clean}) {
 		$clean = start_program(['qmail-clean'], home => $home, fds => { 0 => $requests, 1 => $answers });
