@@ -83,6 +83,7 @@ struct scan {
 	bool running;
 	bool
 	    unclean; /* the last qmail-send did not come to its end: times in files are older */
+	bool all_due; /* ALRM came meanwhile: what is found now is due, too */
 };
 
 struct preprocess {

@@ -48,6 +48,7 @@ obey_signals(struct manager *m)
 		case SIGALRM:
 			for (kind = 0; kind < CHANNELS; kind++)
 				pending_all_due(m, kind);
+			m->scan.all_due = m->scan.running;
 			break;
 		case SIGHUP:
 			reread_controls(m);

@@ -59,6 +59,8 @@ next_attempt(
 {
 	uint32_t random;
 
+	if (m->scan.all_due)
+		return m->now;
 	if (!m->scan.unclean || in_file > m->now)
 		return in_file;
 	os_random(&random, sizeof random);
