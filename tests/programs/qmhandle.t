@@ -46,6 +46,7 @@ my ($n) = grep { $all->{$_}{remote}[0] eq 'a@a.example' } keys %$all;
 unlink map { "$queue/$_/$all->{$n}{dir}/$n" } qw(mess info local remote);
 $send = start($home);
 log_until($send, qr/^status.*\n/m);
+ok wait_until(sub { run_program([ 'qmail-q', 'list' ], home => $home)->{out} =~ /  waiting / }), 'it has looked at the queue';
 kill 'ALRM', $send->{pid};
 is answer($send, REMOTE, "Kok\n")->{recipient}, 'b@b.example', 'ALRM: the other one is tried';
 ok log_until($send, qr/end msg/), '... and ends';
