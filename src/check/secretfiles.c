@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "config/controlfiles.h"
+#include "lib/eachpath.h"
 #include "lib/fd.h"
 #include "try/certificate.h"
 #include "try/expiry.h"
@@ -141,31 +142,11 @@ check_privacy(
 		finding_add(&c->out, level, path, 0, "chmod o-r", what, (char *)NULL);
 }
 
-/* Each file of a directory, or with `file` that file in each directory of it. */
 static void
-check_each(struct check *c, const char *directory, const char *file)
+check_secret(void *context, const char *path)
 {
-	static const char what[] = "a secret that everybody on this machine may read";
-	DIR *dir = opendir(directory);
-	struct dirent *entry;
-	struct str path = { 0 };
-
-	while (dir && (entry = readdir(dir))) {
-		if (entry->d_name[0] == '.')
-			continue;
-		str_clear(&path);
-		str_append_text(&path, directory);
-		str_append_byte(&path, '/');
-		str_append_text(&path, entry->d_name);
-		if (file) {
-			str_append_byte(&path, '/');
-			str_append_text(&path, file);
-		}
-		check_privacy(c, str_text(&path), FINDING_ERROR, what);
-	}
-	if (dir)
-		closedir(dir);
-	str_free(&path);
+	check_privacy(context, path, FINDING_ERROR,
+	    "a secret that everybody on this machine may read");
 }
 
 /* The tables that may hold passwords, if they do. */
@@ -229,11 +210,11 @@ check_secrets(struct check *c)
 	check_certificates(c);
 	check_privacy(c, "control/servercert.pem", FINDING_ERROR, key);
 	check_privacy(c, "control/clientcert.pem", FINDING_ERROR, key);
-	check_each(c, "control/servercerts", "servercert.pem");
-	check_each(c, "control/oauthtokens", NULL);
-	check_each(c, "control/routes", "password");
-	check_each(c, "control/oauth", "clientsecret");
-	check_each(c, "control/oauth", "refreshtoken");
+	eachpath("control/servercerts", "servercert.pem", check_secret, c);
+	eachpath("control/oauthtokens", NULL, check_secret, c);
+	eachpath("control/routes", "password", check_secret, c);
+	eachpath("control/oauth", "clientsecret", check_secret, c);
+	eachpath("control/oauth", "refreshtoken", check_secret, c);
 	check_privacy(c, "users/auth", FINDING_ERROR,
 	    "hashes of passwords that everybody on this machine may read");
 	check_privacy(c, "users/auth.cdb", FINDING_ERROR,

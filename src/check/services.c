@@ -1,7 +1,6 @@
 /* What starts the programs: run scripts of supervise, units of systemd. */
 #include "check/check.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -9,6 +8,7 @@
 
 #include "check/daemon.h"
 #include "check/runscript.h"
+#include "lib/eachpath.h"
 #include "lib/fd.h"
 #include "lib/scan.h"
 
@@ -243,47 +243,27 @@ check_unit(struct check *c, const char *path, const char *home)
 
 /* --- where they are ------------------------------------------------------------------------------- */
 
-static void
-check_supervise(struct check *c, const char *directory, const char *home)
-{
-	DIR *dir = opendir(directory);
-	struct dirent *entry;
-	struct str path = { 0 };
+struct services {
+	struct check *check;
+	const char *
+	    home; /* what others, too, have there counts if it names this; NULL: ours alone */
+};
 
-	while (dir && (entry = readdir(dir))) {
-		if (entry->d_name[0] == '.')
-			continue;
-		str_clear(&path);
-		str_append_text(&path, directory);
-		str_append_byte(&path, '/');
-		str_append_text(&path, entry->d_name);
-		str_append_text(&path, "/run");
-		check_script(c, str_text(&path), home);
-	}
-	if (dir)
-		closedir(dir);
-	str_free(&path);
+static void
+look_at_script(void *context, const char *path)
+{
+	const struct services *in = context;
+
+	check_script(in->check, path, in->home);
 }
 
 static void
-check_units(struct check *c, const char *directory, const char *home)
+look_at_unit(void *context, const char *path)
 {
-	DIR *dir = opendir(directory);
-	struct dirent *entry;
-	struct str path = { 0 };
+	const struct services *in = context;
 
-	while (dir && (entry = readdir(dir))) {
-		if (!view_ends(view_of(entry->d_name), VIEW(".service")))
-			continue;
-		str_clear(&path);
-		str_append_text(&path, directory);
-		str_append_byte(&path, '/');
-		str_append_text(&path, entry->d_name);
-		check_unit(c, str_text(&path), home);
-	}
-	if (dir)
-		closedir(dir);
-	str_free(&path);
+	if (view_ends(view_of(path), VIEW(".service")))
+		check_unit(in->check, path, in->home);
 }
 
 void
@@ -295,14 +275,15 @@ check_services(struct check *c)
 		"/lib/systemd/system" };
 	struct daemon alone = { .place = "control" };
 	char home[4096];
+	struct services ours = { .check = c }, everybodys = { c, home };
 	size_t i;
 
 	if (!getcwd(home, sizeof home))
 		return;
 	daemon_check(c, &alone);
-	check_supervise(c, "supervise", NULL);
+	eachpath("supervise", "run", look_at_script, &ours);
 	for (i = 0; i < sizeof services / sizeof *services; i++)
-		check_supervise(c, services[i], home);
+		eachpath(services[i], "run", look_at_script, &everybodys);
 	for (i = 0; i < sizeof units / sizeof *units; i++)
-		check_units(c, units[i], home);
+		eachpath(units[i], NULL, look_at_unit, &everybodys);
 }

@@ -12,7 +12,7 @@
 
 #include "users/route.h"
 
-enum { MESSAGES_NONE = UINT32_MAX }; /* no index */
+#define MESSAGES_NONE UINT32_MAX /* no index */
 
 enum message_place {
 	MESSAGE_NOWHERE, /* no recipients are left on this channel */

@@ -168,19 +168,6 @@ copy_message(struct intake *in, struct str *buffer)
 	} while (got > 0);
 }
 
-static enum queue_exit
-exit_for(enum envelope_status status)
-{
-	switch (status) {
-	case ENVELOPE_BAD_LETTER:
-		return QUEUE_BAD_ENVELOPE;
-	case ENVELOPE_TOO_LONG:
-		return QUEUE_ADDRESS_TOO_LONG;
-	default:
-		return QUEUE_OK;
-	}
-}
-
 /* Descriptor 1 until its last NUL, behind what is in the buffer.  The message is synced once the
  * envelope has begun: a client that disconnects in DATA ends here without one, and costs no disk
  * flush. */
@@ -197,7 +184,7 @@ copy_envelope(struct intake *in, struct str *buffer)
 		if (got <= 0)
 			fail(in, QUEUE_READ_ERROR);
 		envelope_feed(&envelope, (struct view) { next, (size_t)got }, &accepted);
-		check(in, exit_for(envelope.status));
+		check(in, envelope_exit(envelope.status));
 		if (!in->has_intd)
 			check(in, intake_message_end(in));
 		buffer->len += accepted;

@@ -20,19 +20,6 @@ read_message(struct parcel *p, int fd)
 	return errno == EFBIG ? QUEUE_REFUSED : QUEUE_READ_ERROR;
 }
 
-static enum queue_exit
-exit_for(enum envelope_status status)
-{
-	switch (status) {
-	case ENVELOPE_BAD_LETTER:
-		return QUEUE_BAD_ENVELOPE;
-	case ENVELOPE_TOO_LONG:
-		return QUEUE_ADDRESS_TOO_LONG;
-	default:
-		return QUEUE_OK;
-	}
-}
-
 /* One more piece of the records; *is_done when that was the last of them.  An end before it is a bad
  * envelope here, not a read error, as in qmail. */
 static enum queue_exit
@@ -49,7 +36,8 @@ read_piece(
 	envelope_feed(envelope, (struct view) { buffer, (size_t)got }, &accepted);
 	str_append(records, (struct view) { buffer, accepted });
 	*is_done = envelope->status == ENVELOPE_DONE;
-	return records->len > OCTETS_MAX ? QUEUE_REFUSED : exit_for(envelope->status);
+	return records->len > OCTETS_MAX ? QUEUE_REFUSED
+					 : envelope_exit(envelope->status);
 }
 
 static enum queue_exit

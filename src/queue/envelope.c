@@ -49,3 +49,16 @@ envelope_feed(struct envelope *e, struct view piece, size_t *accepted)
 	*accepted = e->status == ENVELOPE_MORE || e->status == ENVELOPE_DONE ? at : 0;
 	return e->status;
 }
+
+enum queue_exit
+envelope_exit(enum envelope_status status)
+{
+	switch (status) {
+	case ENVELOPE_BAD_LETTER:
+		return QUEUE_BAD_ENVELOPE;
+	case ENVELOPE_TOO_LONG:
+		return QUEUE_ADDRESS_TOO_LONG;
+	default:
+		return QUEUE_OK;
+	}
+}

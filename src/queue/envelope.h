@@ -9,6 +9,7 @@
 #include <stddef.h>
 
 #include "lib/view.h"
+#include "queue/exits.h"
 
 enum { ENVELOPE_ADDRESS_MAX = 1002 };
 
@@ -33,5 +34,8 @@ struct envelope { /* {0} at first */
  * ENVELOPE_MORE, those before the last NUL on ENVELOPE_DONE, 0 on an error. */
 enum envelope_status envelope_feed(
     struct envelope *e, struct view piece, size_t *accepted);
+
+/* What qmail-queue exits with for it: QUEUE_OK where nothing is wrong so far (queue 2.2). */
+enum queue_exit envelope_exit(enum envelope_status status);
 
 #endif

@@ -1,8 +1,9 @@
 #include "try/secrets.h"
 
-#include <dirent.h>
 #include <stdbool.h>
 #include <sys/stat.h>
+
+#include "lib/eachpath.h"
 
 /* Has everybody this right to what the first `len` octets of the path name? */
 static bool
@@ -40,39 +41,18 @@ secrets_check_file(struct show *show, const char *path)
 		    VIEW("a secret that everybody on this machine may read: chmod o-r"));
 }
 
-/* Each entry of `directory`, or, with `file`, that file in each. */
 static void
-check_entries(struct show *show, const char *directory, const char *file)
+check_one(void *show, const char *path)
 {
-	DIR *dir = opendir(directory);
-	struct dirent *entry;
-	struct str path = { 0 };
-
-	if (!dir)
-		return;
-	while ((entry = readdir(dir))) {
-		if (entry->d_name[0] == '.')
-			continue;
-		str_clear(&path);
-		str_append_text(&path, directory);
-		str_append_byte(&path, '/');
-		str_append_text(&path, entry->d_name);
-		if (file) {
-			str_append_byte(&path, '/');
-			str_append_text(&path, file);
-		}
-		secrets_check_file(show, str_text(&path));
-	}
-	closedir(dir);
-	str_free(&path);
+	secrets_check_file(show, path);
 }
 
 void
 secrets_check(struct show *show)
 {
 	secrets_check_file(show, "control/clientcert.pem");
-	check_entries(show, "control/oauthtokens", NULL);
-	check_entries(show, "control/routes", "password");
-	check_entries(show, "control/oauth", "clientsecret");
-	check_entries(show, "control/oauth", "refreshtoken");
+	eachpath("control/oauthtokens", NULL, check_one, show);
+	eachpath("control/routes", "password", check_one, show);
+	eachpath("control/oauth", "clientsecret", check_one, show);
+	eachpath("control/oauth", "refreshtoken", check_one, show);
 }

@@ -235,7 +235,7 @@ new_messages();
 	spit("$user/.qmail-srs-default", "|$home/bin/srsfilter\n", 0644);
 	my @local = ('qmail-local', '--', 'joe', $user, 'joe');
 	my $run = ask([ @local, '', '', 'example.org', 'new@example.net', './Mailbox' ]);
-	is $run->{exit}, 0, 'qmail-local forwards with SRS';
+	is $run->{exit}, 0, 'outbound 8 seed 002 row 3: qmail-local forwards with SRS';
 	my ($forwarded) = new_messages();
 	like $forwarded->{sender}, $rewritten, 'and rewrites the sender';
 	(my $back = $forwarded->{sender}) =~ s/\@.*//;

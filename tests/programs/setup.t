@@ -5,6 +5,8 @@ use warnings;
 use Cwd qw(abs_path);
 use File::Temp qw(tempdir);
 use FindBin;
+use lib "$FindBin::Bin/../lib";
+use Qferry::Home qw(mode slurp spew);
 use Test::More;
 
 my $top = abs_path("$FindBin::Bin/../..");
@@ -16,23 +18,6 @@ sub run {
 	my $output = `$text 2>&1`;
 	return ($? >> 8, $output);
 }
-
-sub slurp {
-	my ($path) = @_;
-	open(my $in, '<', $path) or return;
-	local $/;
-	return scalar <$in>;
-}
-
-sub spew {
-	my ($path, $text, $mode) = @_;
-	open(my $out, '>', $path) or die "$path: $!";
-	print $out $text;
-	close $out;
-	chmod $mode // 0644, $path;
-}
-
-sub mode { return sprintf '%04o', (stat $_[0])[2] & 07777 }
 
 # --- new-home: the queue is what queue.md 1.1 says ---
 my $home = "$dir/home";
@@ -114,8 +99,8 @@ is($status, 1, 'dropin refuses what is no home');
 my $store = "$home/state/db";
 ok(-d $store, 'a new home has a store');
 ok(-d "$home/state/oauth", 'and a place for tokens');
-ok(-d "$home/$_", "and $_") for qw(state/tlsrpt cache/sts);
-rmdir "$home/$_" or die "$home/$_: $!" for qw(state/db state/oauth state/tlsrpt state cache/sts cache);
+ok(-d "$home/$_", "and $_") for qw(state/tlsrpt state/send/held state/send/domains cache/sts);
+rmdir "$home/$_" or die "$home/$_: $!" for qw(state/db state/oauth state/tlsrpt state/send/held state/send/domains state/send state cache/sts cache);
 
 rename "$build/bin/qmail-dns", "$build/dns";
 ($status, $output) = run("$top/setup/dropin", $home, $build, 'qmail-smtpd');

@@ -8,8 +8,9 @@ use strict;
 use warnings;
 use Exporter qw(import);
 use Qferry::Test;
+use Test::More;
 
-our @EXPORT = qw(netstring qmtp qmqp answers net_home net_run);
+our @EXPORT = qw(netstring qmtp qmqp answers net_home net_run stored_as);
 
 sub netstring { my $octets = join '', @_; return length($octets) . ":$octets," }
 
@@ -47,6 +48,18 @@ sub net_run {
 	my %env = (QMAILQUEUE => $queue, TCPREMOTEIP => '192.0.2.1', TCPREMOTEHOST => 'client.example', TCPLOCALHOST => 'mx.example');
 	my $run = run_program([$program], home => $home, in => $said, env => { %env, %{ $with{env} || {} } });
 	return { %$run, home => $home, stored => [ stored_messages($home) ] };
+}
+
+# A look at what net_run() stored first: the message under our Received, and the envelope.
+sub stored_as {
+	my ($protocol, $message, $sender, @to) = @_;
+	return sub {
+		my ($run, $name) = @_;
+		my $got = $run->{stored}[0];
+		(my $rest = $got->{message}) =~ s/\AReceived: from client\.example \(192\.0\.2\.1\)\n  by mx\.example with $protocol; \d+ \w{3} \d{4} \d\d:\d\d:\d\d -0000\n// or fail("$name: Received");
+		is($rest, $message, "$name: the message, under our Received");
+		is("$got->{sender} > @{ $got->{recipients} }", "$sender > @to", "$name: the envelope");
+	};
 }
 
 1;
