@@ -97,6 +97,7 @@ static const struct controlfile rows[] = {
 	{ ROW("greylistretry", NUMBER, "qmail-smtpd", "86400", "Greylisting waits for ", " seconds") },
 	{ ROW("greylistspf", NUMBER, "qmail-smtpd", "0", "Greylisting knows a client by its SPF domain: ", "") },
 	{ ROW("helperusers", LIST, "qmail-authcdb qmail-oauth qmail-state qmail-sts qmail-tls", "qmaild qmailr qmails", "May ask a helper that holds a secret: ", "") },
+	{ ROW("hostpause", NUMBER, "qmail-send", "3600", "A host that nobody reached is left alone for at most ", " seconds") },
 	{ ROW("htmlonly", NUMBER, "qmail-smtpd", "0", "Mail in HTML only is refused: ", "") },
 	{ ROW("keptage", NUMBER, "qmail-rspawn", "300 seconds", "A connection takes messages for ", " seconds") },
 	{ ROW("keptidle", NUMBER, "qmail-rspawn", "5 seconds", "A connection waits for a message for ", " seconds") },

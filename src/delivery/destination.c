@@ -91,44 +91,47 @@ destination_begin(struct destination_window *w, unsigned most)
 }
 
 static bool
-suspend(struct destination_window *w, int64_t now, uint32_t random)
+suspend(struct destination_window *w, int64_t now, uint32_t random, uint32_t longest)
 {
-	int64_t pause = DESTINATION_PAUSE;
+	uint32_t pause = DESTINATION_PAUSE;
 	unsigned i;
 
-	for (i = 0; i < w->pauses && pause < DESTINATION_PAUSE_MAX; i++)
-		pause *= 2;
-	if (pause > DESTINATION_PAUSE_MAX)
-		pause = DESTINATION_PAUSE_MAX;
-	w->pauses++;
 	w->window = 1;
-	w->opens = now + pause + random % (pause / 4);
+	if (longest == 0)
+		return false;
+	for (i = 0; i < w->pauses && pause < longest; i++)
+		pause *= 2;
+	if (pause > longest)
+		pause = longest;
+	w->pauses++;
+	w->opens = now + pause + (pause < 4 ? 0 : random % (pause / 4));
 	return true;
 }
 
 static bool
-note_failure(struct destination_window *w, unsigned most, int64_t now, uint32_t random)
+note_failure(struct destination_window *w, unsigned most, int64_t now, uint32_t random,
+    uint32_t longest)
 {
 	if (destination_is_suspended(w, now))
 		return false; /* it began before that */
 	w->failures++;
 	w->growth = 0;
 	if (w->failures >= DESTINATION_FAILURES && window_of(w, most) == 1)
-		return suspend(w, now, random);
+		return suspend(w, now, random, longest);
 	w->window = window_of(w, most) / 2;
 	return false;
 }
 
 bool
 destination_tell(struct destination_window *w, enum destination_news news, unsigned most,
-    int64_t now, uint32_t random)
+    int64_t now, uint32_t random, uint32_t longest)
 {
 	switch (news) {
 	case DESTINATION_NOTHING:
 		return false;
 	case DESTINATION_CROWDED:
 	case DESTINATION_UNREACHABLE:
-		return note_failure(w, most, now, random);
+		return note_failure(w, most, now, random, longest);
 	case DESTINATION_SERVED:
 		if (w->growth > 0 && window_of(w, most) < most)
 			w->window = window_of(w, most) + 1;

@@ -16,7 +16,9 @@
 enum {
 	DESTINATION_FAILURES = 2, /* in a row, until it is suspended */
 	DESTINATION_PAUSE = 60,   /* seconds; twice as long each time ... */
-	DESTINATION_PAUSE_MAX = 3600,
+	DESTINATION_PAUSE_MAX =
+	    3600, /* ... up to this, unless control/hostpause says another */
+	DESTINATION_PAUSE_LIMIT = 86400, /* of control/hostpause */
 };
 
 struct destination_window { /* {0}: nothing is known */
@@ -50,9 +52,9 @@ bool destination_has_room(const struct destination_window *w, unsigned most, int
 /* One begins. */
 void destination_begin(struct destination_window *w, unsigned most);
 
-/* A delivery has ended; `running` counts it still.  `random` spreads pauses.  True: it is suspended by
- * this, until w->opens. */
+/* A delivery has ended; `running` counts it still.  `random` spreads pauses, of which the
+ * longest has `longest` seconds; 0: there is none.  True: it is suspended by this, until w->opens. */
 bool destination_tell(struct destination_window *w, enum destination_news news,
-    unsigned most, int64_t now, uint32_t random);
+    unsigned most, int64_t now, uint32_t random, uint32_t longest);
 
 #endif

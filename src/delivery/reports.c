@@ -135,8 +135,8 @@ reports_tell(
 	    is_waiting(CHANNEL_REMOTE, report, &until))
 		return;
 	os_random(&random, sizeof random);
-	if (!destination_tell(
-		&where->window, news, deliveries_most(m, c, where), m->now, random))
+	if (!destination_tell(&where->window, news, deliveries_most(m, c, where), m->now,
+		random, (uint32_t)m->settings.host_pause))
 		return;
 	str_set(&where->reason, view_first(report, DESTINATIONS_REASON_MAX));
 	destinations_suspended(&c->destinations, where);

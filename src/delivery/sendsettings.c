@@ -3,6 +3,7 @@
 #include <stddef.h>
 
 #include "config/control.h"
+#include "delivery/destination.h"
 
 enum {
 	CONCURRENCY_LOCAL = 10,
@@ -35,6 +36,7 @@ read_numbers(struct sendsettings *s, struct problem *problem)
 		{ "control/concurrencylocal", &s->concurrency[CHANNEL_LOCAL] },
 		{ "control/concurrencyremote", &s->concurrency[CHANNEL_REMOTE] },
 		{ "control/concurrencyperhost", &s->per_host },
+		{ "control/hostpause", &s->host_pause },
 		{ "control/keptrecipients", &s->together },
 		{ "control/queuelifetime", &s->lifetime },
 		{ "control/bouncemaxbytes", &s->bounce_max },
@@ -46,6 +48,8 @@ read_numbers(struct sendsettings *s, struct problem *problem)
 		if (control_number(rows[i].file, rows[i].number, problem) == ANSWER_ERROR)
 			return -1;
 	s->bounce_dsn = dsn != 0;
+	if (s->host_pause > DESTINATION_PAUSE_LIMIT)
+		s->host_pause = DESTINATION_PAUSE_LIMIT;
 	return 0;
 }
 
@@ -73,6 +77,7 @@ sendsettings_read(struct sendsettings *out, struct problem *problem)
 	struct sendsettings s = {
 		.concurrency = { CONCURRENCY_LOCAL, CONCURRENCY_REMOTE },
 		.per_host = PER_HOST,
+		.host_pause = DESTINATION_PAUSE_MAX,
 		.together = 1,
 		.lifetime = LIFETIME,
 		.bounce_max = UINT64_MAX,

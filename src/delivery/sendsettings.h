@@ -13,7 +13,8 @@
 
 struct sendsettings {                   /* {0}: none */
 	uint64_t concurrency[CHANNELS]; /* 0 holds the channel */
-	uint64_t per_host; /* of the remote ones, for one host; 0: no such limit */
+	uint64_t per_host;   /* of the remote ones, for one host; 0: no such limit */
+	uint64_t host_pause; /* seconds at most without a try of a host; 0: it is tried */
 	uint64_t
 	    together; /* recipients of a message that qmail-rspawn delivers together */
 	uint64_t lifetime;   /* seconds in the queue */

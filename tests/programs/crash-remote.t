@@ -50,7 +50,7 @@ my %errors = (
 
 my $body = "Subject: test\n\n" . "A line of the message\n" x 6000;    # several writes
 my $sink = start_sink('');
-my $home = crash_home(smtproutes => ":127.0.0.1:$sink->{port}\n", concurrencyremote => "4\n");
+my $home = crash_home(smtproutes => ":127.0.0.1:$sink->{port}\n", concurrencyremote => "4\n", hostpause => "0\n");
 queue_tree($home);
 
 # qmail-remote with the fault that the recipient's name asks for: "fN" the one in faults/N, which has the

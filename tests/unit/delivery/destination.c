@@ -21,7 +21,7 @@ a_round(struct destination_window *w, enum destination_news news, int64_t now)
 		begun++;
 	}
 	for (i = 0; i < begun; i++) {
-		destination_tell(w, news, MOST, now, 0);
+		destination_tell(w, news, MOST, now, 0, DESTINATION_PAUSE_MAX);
 		w->running--;
 	}
 	return begun;
@@ -48,7 +48,8 @@ one_at_a_time_does_not_let_it_grow(void **state)
 	(void)state;
 	for (i = 0; i < 10; i++) {
 		destination_begin(&w, MOST);
-		destination_tell(&w, DESTINATION_SERVED, MOST, NOW, 0);
+		destination_tell(
+		    &w, DESTINATION_SERVED, MOST, NOW, 0, DESTINATION_PAUSE_MAX);
 		w.running--;
 	}
 	assert_int_equal(w.window, 4);
@@ -60,20 +61,40 @@ failure_halves_and_suspends(void **state)
 	struct destination_window w = { .window = 8, .running = 8 };
 
 	(void)state;
-	assert_false(destination_tell(&w, DESTINATION_CROWDED, MOST, NOW, 0));
+	assert_false(destination_tell(
+	    &w, DESTINATION_CROWDED, MOST, NOW, 0, DESTINATION_PAUSE_MAX));
 	assert_int_equal(w.window, 4);
-	assert_false(destination_tell(&w, DESTINATION_UNREACHABLE, MOST, NOW, 0));
+	assert_false(destination_tell(
+	    &w, DESTINATION_UNREACHABLE, MOST, NOW, 0, DESTINATION_PAUSE_MAX));
 	assert_int_equal(w.window, 2);
-	assert_false(destination_tell(&w, DESTINATION_UNREACHABLE, MOST, NOW, 0));
+	assert_false(destination_tell(
+	    &w, DESTINATION_UNREACHABLE, MOST, NOW, 0, DESTINATION_PAUSE_MAX));
 	assert_int_equal(w.window, 1);
-	assert_true(destination_tell(&w, DESTINATION_UNREACHABLE, MOST, NOW, 7));
+	assert_true(destination_tell(
+	    &w, DESTINATION_UNREACHABLE, MOST, NOW, 7, DESTINATION_PAUSE_MAX));
 	assert_int_equal(w.opens, NOW + DESTINATION_PAUSE + 7);
 	assert_true(destination_is_suspended(&w, NOW));
 	/* Those that began before say nothing new. */
-	assert_false(destination_tell(&w, DESTINATION_UNREACHABLE, MOST, NOW, 0));
+	assert_false(destination_tell(
+	    &w, DESTINATION_UNREACHABLE, MOST, NOW, 0, DESTINATION_PAUSE_MAX));
 	w.running = 0;
 	assert_false(destination_has_room(&w, MOST, NOW));
 	assert_true(destination_has_room(&w, MOST, w.opens));
+}
+
+static void
+pauses_can_be_short_or_none(void **state)
+{
+	struct destination_window w = { .running = 1 };
+	int i;
+
+	(void)state;
+	for (i = 0; i < 5; i++)
+		assert_false(
+		    destination_tell(&w, DESTINATION_UNREACHABLE, MOST, NOW, 9, 0));
+	assert_false(destination_is_suspended(&w, NOW));
+	assert_true(destination_tell(&w, DESTINATION_UNREACHABLE, MOST, NOW, 9, 3));
+	assert_int_equal(w.opens, NOW + 3);
 }
 
 static void
@@ -83,9 +104,11 @@ one_failure_is_none(void **state)
 
 	(void)state;
 	w.running = 1;
-	assert_false(destination_tell(&w, DESTINATION_UNREACHABLE, MOST, NOW, 0));
-	destination_tell(&w, DESTINATION_ANSWERED, MOST, NOW, 0);
-	assert_false(destination_tell(&w, DESTINATION_UNREACHABLE, MOST, NOW, 0));
+	assert_false(destination_tell(
+	    &w, DESTINATION_UNREACHABLE, MOST, NOW, 0, DESTINATION_PAUSE_MAX));
+	destination_tell(&w, DESTINATION_ANSWERED, MOST, NOW, 0, DESTINATION_PAUSE_MAX);
+	assert_false(destination_tell(
+	    &w, DESTINATION_UNREACHABLE, MOST, NOW, 0, DESTINATION_PAUSE_MAX));
 	assert_false(destination_is_suspended(&w, NOW));
 }
 
@@ -98,17 +121,22 @@ pauses_get_longer(void **state)
 	size_t i;
 
 	(void)state;
-	destination_tell(&w, DESTINATION_UNREACHABLE, MOST, now, 0);
+	destination_tell(
+	    &w, DESTINATION_UNREACHABLE, MOST, now, 0, DESTINATION_PAUSE_MAX);
 	for (i = 0; i < sizeof pauses / sizeof *pauses; i++) {
-		assert_true(destination_tell(&w, DESTINATION_UNREACHABLE, MOST, now, 0));
+		assert_true(destination_tell(
+		    &w, DESTINATION_UNREACHABLE, MOST, now, 0, DESTINATION_PAUSE_MAX));
 		assert_int_equal(w.opens - now, pauses[i]);
 		now = w.opens;
 	}
-	destination_tell(&w, DESTINATION_SERVED, MOST, now, 0);
+	destination_tell(&w, DESTINATION_SERVED, MOST, now, 0, DESTINATION_PAUSE_MAX);
 	assert_false(destination_is_suspended(&w, now));
-	destination_tell(&w, DESTINATION_UNREACHABLE, MOST, now, 0);
-	destination_tell(&w, DESTINATION_UNREACHABLE, MOST, now, 0);
-	destination_tell(&w, DESTINATION_UNREACHABLE, MOST, now, 0);
+	destination_tell(
+	    &w, DESTINATION_UNREACHABLE, MOST, now, 0, DESTINATION_PAUSE_MAX);
+	destination_tell(
+	    &w, DESTINATION_UNREACHABLE, MOST, now, 0, DESTINATION_PAUSE_MAX);
+	destination_tell(
+	    &w, DESTINATION_UNREACHABLE, MOST, now, 0, DESTINATION_PAUSE_MAX);
 	assert_true(w.opens - now >= 60 && w.opens - now <= 60);
 }
 
@@ -120,10 +148,12 @@ refusals_of_messages_do_not_suspend(void **state)
 	int i;
 
 	(void)state;
-	assert_false(destination_tell(&w, DESTINATION_RELUCTANT, MOST, NOW, 0));
+	assert_false(destination_tell(
+	    &w, DESTINATION_RELUCTANT, MOST, NOW, 0, DESTINATION_PAUSE_MAX));
 	assert_int_equal(w.window, 4);
 	for (i = 0; i < 10; i++)
-		assert_false(destination_tell(&w, DESTINATION_RELUCTANT, MOST, NOW, 0));
+		assert_false(destination_tell(
+		    &w, DESTINATION_RELUCTANT, MOST, NOW, 0, DESTINATION_PAUSE_MAX));
 	w.running = 0;
 	assert_true(destination_has_room(&w, MOST, NOW));
 	destination_begin(&w, MOST);
@@ -140,8 +170,8 @@ pauses_are_spread(void **state)
 	for (random = 0; random < 100000; random += 997) {
 		struct destination_window w = { .running = 1, .failures = 1 };
 
-		assert_true(
-		    destination_tell(&w, DESTINATION_UNREACHABLE, MOST, NOW, random));
+		assert_true(destination_tell(&w, DESTINATION_UNREACHABLE, MOST, NOW,
+		    random, DESTINATION_PAUSE_MAX));
 		assert_in_range(w.opens - NOW, 60, 74);
 	}
 }
@@ -152,7 +182,8 @@ nothing_changes_nothing(void **state)
 	struct destination_window w = { .running = 1, .failures = 1, .window = 3 };
 
 	(void)state;
-	assert_false(destination_tell(&w, DESTINATION_NOTHING, MOST, NOW, 0));
+	assert_false(destination_tell(
+	    &w, DESTINATION_NOTHING, MOST, NOW, 0, DESTINATION_PAUSE_MAX));
 	assert_int_equal(w.failures, 1);
 	assert_int_equal(w.window, 3);
 }
@@ -220,6 +251,7 @@ main(void)
 		cmocka_unit_test(one_at_a_time_does_not_let_it_grow),
 		cmocka_unit_test(failure_halves_and_suspends),
 		cmocka_unit_test(one_failure_is_none),
+		cmocka_unit_test(pauses_can_be_short_or_none),
 		cmocka_unit_test(pauses_get_longer),
 		cmocka_unit_test(refusals_of_messages_do_not_suspend),
 		cmocka_unit_test(pauses_are_spread),
