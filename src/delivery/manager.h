@@ -81,6 +81,7 @@ struct scan {
 	DIR *dir;
 	uint64_t part;
 	bool running;
+	int64_t again; /* there was trouble: not before */
 	bool
 	    unclean; /* the last qmail-send did not come to its end: times in files are older */
 	bool all_due; /* ALRM came meanwhile: what is found now is due, too */
