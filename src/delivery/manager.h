@@ -120,6 +120,7 @@ struct manager {
 	struct channel channels[CHANNELS];
 	struct cleaner cleaner;
 	struct duequeue finished; /* messages without recipients left */
+	struct duequeue bounces;  /* of those, whose bounce waits for a free child */
 	struct duequeue doubtful; /* were in todo/ when we started: see startup.h */
 	struct injection injections[MANAGER_INJECTIONS];
 	struct preprocess preprocess;
