@@ -26,7 +26,12 @@ sub make_message {
 	}
 }
 
-sub remove_message { my ($home, $n) = @_; unlink glob "$home/queue/{mess,info,local,remote}/" . $n % 23 . "/$n" }
+# Its number is not used again: mess/N has another name.
+sub remove_message {
+	my ($home, $n) = @_;
+	link "$home/queue/mess/" . $n % 23 . "/$n", "$home/removed" or die "link: $!";
+	unlink glob "$home/queue/{mess,info,local,remote}/" . $n % 23 . "/$n";
+}
 
 # --- bounces that wait for a child have it as soon as one ends, whatever the clock says ----------------------------
 
