@@ -218,14 +218,18 @@ void
 attempts_fill(struct manager *m, enum channel_kind kind)
 {
 	struct channel *c = &m->channels[kind];
+	uint64_t changes;
 
 	if (m->exiting)
 		return;
 	open_destinations(m, kind);
 	pending_do(m, kind);
 	c->budget = BUDGET;
-	while (!m->exiting && may_start(c, CLASS_FRESH) && start_one(m, kind))
-		continue;
+	do {
+		changes = c->changes;
+		while (!m->exiting && may_start(c, CLASS_FRESH) && start_one(m, kind))
+			continue;
+	} while (c->changes != changes && c->budget > 0);
 }
 
 bool
