@@ -5,6 +5,7 @@
 use strict;
 use warnings;
 use FindBin;
+use IO::Select;
 use lib "$FindBin::Bin/../lib";
 use Qferry::Send;
 use Qferry::Test;
@@ -57,6 +58,41 @@ sub remove_message {
 	is scalar(stored_messages($home)), 12, 'each once';
 }
 
+# --- who stood back for others goes on when these cannot be tried -------------------------------------------------
+
+# All that was queued before has been looked at.
+sub looked_at {
+	my ($send) = @_;
+	enqueue($send->{home}, 'me@example.net');
+	log_until($send, qr/end msg \d+\n/);
+}
+
+{
+	my $home = home(concurrencyremote => "3\n");
+	my $deferral = "Zx does not like recipient.\nRemote host said: 450 no\n";    # its host is as good as before
+	my $send = start($home);
+	my %running;
+	my $next = sub { my $c = command($send, REMOTE); $running{ $c->{recipient} // '' } = $c; return $c->{recipient} // '' };
+	my $defer = sub { report($send, REMOTE, $running{ $_[0] }{delnum}, $deferral); return $next->() };
+	enqueue($home, 's1@example.net', map { "$_\@x.example" } qw(a b c));
+	is $next->(), 'a@x.example', 'the first of three recipients';
+	enqueue($home, "s$_\@other$_.example", "p$_\@x.example") for 2, 3;
+	looked_at($send);
+	enqueue($home, 's4@four.example', 'q1@y.example');
+	is $next->(), 'q1@y.example', 'another host';
+	enqueue($home, 's5@five.example', 'q2@y.example');
+	looked_at($send);
+	enqueue($home, 's6@six.example', 'f@z.example');
+	is $next->(), 'f@z.example', 'all slots are taken';
+	like my $parked = $defer->('a@x.example'), qr/^p[23]\@x/, 'who was parked comes first';
+	is $defer->($parked), 'b@x.example', 'then who stood back';
+	is $defer->('q1@y.example'), 'q2@y.example', 'who was parked for the other host';
+	for my $info (glob "$home/queue/info/*/*") { chmod 0, $info if slurp($info =~ s/info/remote/r) =~ /^Tp/ }
+	is $defer->('b@x.example'), 'c@x.example', 'who was parked cannot be tried: who stood back goes on';
+	kill 'KILL', $send->{pid};
+	wait_for_end($send);
+}
+
 # --- many messages that end do not hold up those that come, nor the other way ---------------------------------------
 
 {
@@ -66,7 +102,10 @@ sub remove_message {
 	ok log_until($send, qr/^(?:end msg \d+\n){5}/m), 'messages without recipients end';
 	enqueue($home, 's@example.net', 'joe@remote.example');
 	my $bytes = '';
-	sysread $send->{requests}, $bytes, 4096, length $bytes until $bytes =~ /todo\/\d+\0/;
+	until ($bytes =~ /todo\/\d+\0/) {
+		IO::Select->new($send->{requests})->can_read(20) or last;
+		sysread($send->{requests}, $bytes, 4096, length $bytes) or last;
+	}
 	like $bytes, qr/\A(?:foop\/\d+\0){64}todo\/\d+\0\z/, 'of which no more are asked for at a time than leave room for new ones';
 	kill 'KILL', $send->{pid};
 	wait_for_end($send);
