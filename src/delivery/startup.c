@@ -218,19 +218,30 @@ startup_do(struct manager *m)
 	}
 }
 
+static void
+recheck(struct manager *m, uint64_t id)
+{
+	struct stat st;
+	enum answer todo = find(m, LAYOUT_TODO, id, &st);
+	enum answer info = todo == ANSWER_NO ? find(m, LAYOUT_INFO, id, &st) : ANSWER_NO;
+
+	if (todo == ANSWER_ERROR || info == ANSWER_ERROR)
+		duequeue_add(&m->doubtful, m->now + MANAGER_RETRY, id);
+	else if (info == ANSWER_YES)
+		schedule(m, id);
+}
+
 void
 startup_recheck(struct manager *m)
 {
 	const struct due *first;
-	struct stat st;
 
 	while ((first = duequeue_first(&m->doubtful)) && first->at <= m->now) {
 		uint64_t id = first->id;
 
 		duequeue_drop_first(&m->doubtful);
-		if (!is_known(m, id) && find(m, LAYOUT_TODO, id, &st) == ANSWER_NO &&
-		    find(m, LAYOUT_INFO, id, &st) == ANSWER_YES)
-			schedule(m, id);
+		if (!is_known(m, id))
+			recheck(m, id);
 	}
 }
 

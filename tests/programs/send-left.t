@@ -128,6 +128,26 @@ sub looked_at {
 	is queued($home), '', 'all is delivered';
 }
 
+{
+	my $clock = spit(temp_dir() . '/clock', pack 'q', 0);
+	my $set_clock = sub { open my $file, '+<', $clock or die; syswrite $file, pack 'q', $_[0] };
+	my $home = home();
+	make_message($home, 5, mess => "Subject: t\n\n", info => "Fs\@example.net\0", remote => "Tfive\@remote.example\0");
+	chmod 0, "$home/queue/todo";
+	my $send = start($home, env => { LD_PRELOAD => build() . '/crash/clock.so', TEST_CLOCK => $clock });
+	my $doubt = qr/^warning: unable to stat todo\/5; will try again later\n/m;
+	ok log_until($send, $doubt), 'nobody knows whether it is in todo/';
+	$set_clock->(100);
+	kill 'ALRM', $send->{pid};
+	ok log_until($send, $doubt), 'nor a minute later';
+	chmod 0700, "$home/queue/todo";
+	$set_clock->(300);
+	kill 'ALRM', $send->{pid};
+	is answer($send, REMOTE, "Kok\n")->{recipient}, 'five@remote.example', 'it is not forgotten';
+	ok log_until($send, qr/end msg 5\n/), 'and comes to its end';
+	stop($send);
+}
+
 # --- messages that somebody else removed while they were delivered ----------------------------------------------------
 
 {
