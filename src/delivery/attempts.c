@@ -126,9 +126,8 @@ start_of_classes(struct manager *m, enum channel_kind kind)
 	    start_of_class(m, kind, CLASSES - 1 - first);
 }
 
-/* A message that is parked where there is room now.  False: none can start. */
 static bool
-start_of_parked(struct manager *m, struct channel *c, enum channel_kind kind,
+start_parked(struct manager *m, struct channel *c, enum channel_kind kind,
     struct destination *where)
 {
 	while (where->parked.count > 0 && c->budget > 0 &&
@@ -150,7 +149,22 @@ start_of_parked(struct manager *m, struct channel *c, enum channel_kind kind,
 	}
 	if (where->parked.count == 0 || c->budget > 0)
 		destinations_uncall(&c->destinations, where);
+	if (where->parked.count == 0)
+		c->changes++; /* who came along need not stand back any more */
 	return false;
+}
+
+/* A message that is parked where there is room now.  False: none can start. */
+static bool
+start_of_parked(struct manager *m, struct channel *c, enum channel_kind kind,
+    struct destination *where)
+{
+	bool started;
+
+	destinations_use(&c->destinations, where); /* those idle may be forgotten */
+	started = start_parked(m, c, kind, where);
+	destinations_release(&c->destinations, where);
+	return started;
 }
 
 /* Each that calls has its turn. */
@@ -204,14 +218,18 @@ void
 attempts_fill(struct manager *m, enum channel_kind kind)
 {
 	struct channel *c = &m->channels[kind];
+	uint64_t changes;
 
 	if (m->exiting)
 		return;
 	open_destinations(m, kind);
 	pending_do(m, kind);
 	c->budget = BUDGET;
-	while (!m->exiting && may_start(c, CLASS_FRESH) && start_one(m, kind))
-		continue;
+	do {
+		changes = c->changes;
+		while (!m->exiting && may_start(c, CLASS_FRESH) && start_one(m, kind))
+			continue;
+	} while (c->changes != changes && c->budget > 0);
 }
 
 bool

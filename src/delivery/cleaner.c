@@ -5,9 +5,11 @@
 #include "lib/fd.h"
 
 size_t
-cleaner_room(const struct cleaner *c)
+cleaner_room(const struct cleaner *c, enum clean_kind kind)
 {
-	return c->alive ? CLEANER_REQUESTS - c->count : 0;
+	size_t sent = kind == CLEAN_TODO ? c->todo_count : c->count - c->todo_count;
+
+	return c->alive ? CLEANER_SHARE - sent : 0;
 }
 
 void

@@ -11,7 +11,9 @@
 #include "users/route.h"
 
 enum {
-	CLEANER_REQUESTS = 64, /* outstanding; together far less than a pipe holds */
+	CLEANER_SHARE =
+	    64, /* outstanding of each kind, so that neither waits for the other */
+	CLEANER_REQUESTS = 2 * CLEANER_SHARE, /* together less than a pipe holds */
 };
 
 enum clean_kind {
@@ -38,7 +40,8 @@ struct cleaner {
 	size_t answered, taken;
 };
 
-size_t cleaner_room(const struct cleaner *c); /* 0 when it is gone */
+/* How many requests of that kind may be sent now; 0 when it is gone. */
+size_t cleaner_room(const struct cleaner *c, enum clean_kind kind);
 
 /* Send a request; there must be room.  0, or -1 when qmail-clean is gone. */
 int cleaner_request(struct cleaner *c, const struct clean_request *request);

@@ -10,7 +10,7 @@
 #include "delivery/pending.h"
 #include "delivery/sendlog.h"
 
-enum { BUSY_RETRY = 1 }; /* seconds until a bounce asks again for a free child */
+enum { ENTRIES = 100 }; /* per turn of the loop */
 
 static void
 later(struct manager *m, uint64_t id)
@@ -43,12 +43,27 @@ forget(struct manager *m, uint64_t id)
 		messages_remove(&m->messages, index);
 }
 
+/* Did somebody else remove it?  Then mess/N may be a new message's by now. */
+static bool
+is_taken_away(const struct manager *m, uint64_t id)
+{
+	char path[NAME_MAX_OCTETS];
+	struct stat st;
+
+	layout_path(&m->layout, LAYOUT_INFO, id, path);
+	return fstatat(m->layout.fd, path, &st, 0) < 0 && errno == ENOENT;
+}
+
 /* The order matters: without info/N, mess/N is debris, which a sweep removes. */
 static void
 end_message(struct manager *m, uint64_t id)
 {
 	struct clean_request request = { .kind = CLEAN_FOOP, .id = id };
 
+	if (is_taken_away(m, id)) {
+		forget(m, id);
+		return;
+	}
 	sendlog_about(MANAGER_LOG_FD, "end msg ", id, "");
 	if (remove_file(m, LAYOUT_INFO, id) < 0)
 		return;
@@ -80,10 +95,6 @@ start_injection(struct manager *m, uint64_t id, const struct messageinfo *info)
 {
 	struct injection *injection = free_injection(m);
 
-	if (!injection) {
-		duequeue_add(&m->finished, m->now + BUSY_RETRY, id);
-		return;
-	}
 	injection->pid = bounce_send(
 	    &m->layout, &m->settings, id, info, m->now, &injection->result_fd);
 	injection->id = id;
@@ -101,6 +112,10 @@ bounce(struct manager *m, uint64_t id)
 	struct messageinfo info = { 0 };
 	enum bounce_kind kind;
 
+	if (!free_injection(m)) {
+		duequeue_add(&m->bounces, m->now, id);
+		return;
+	}
 	if (messageinfo_read(&m->layout, id, &info) < 0) {
 		manager_warn(
 		    m, "unable to open ", LAYOUT_INFO, id, "; will try again later");
@@ -146,6 +161,10 @@ finish_message(struct manager *m, uint64_t id)
 
 	if (has_recipients(m, id))
 		return; /* the channel will say when it is through */
+	if (pending_is_active(m, id)) {
+		later(m, id); /* somebody else removed its files */
+		return;
+	}
 	layout_path(&m->layout, LAYOUT_BOUNCE, id, path);
 	if (fstatat(m->layout.fd, path, &st, 0) == 0) {
 		bounce(m, id);
@@ -161,16 +180,34 @@ finish_message(struct manager *m, uint64_t id)
 bool
 finish_can_work(const struct manager *m)
 {
-	return !m->exiting && cleaner_room(&m->cleaner) > 0;
+	return !m->exiting && cleaner_room(&m->cleaner, CLEAN_FOOP) > 0;
+}
+
+/* Bounces that wait for a free child go as soon as there is one: its end has woken us. */
+static void
+do_bounces(struct manager *m)
+{
+	const struct due *first;
+
+	while (finish_can_work(m) && free_injection(m) &&
+	    (first = duequeue_first(&m->bounces))) {
+		uint64_t id = first->id;
+
+		duequeue_drop_first(&m->bounces);
+		finish_message(m, id);
+	}
 }
 
 void
 finish_do(struct manager *m)
 {
 	const struct due *first;
+	int i;
 
-	while (finish_can_work(m) && (first = duequeue_first(&m->finished)) &&
-	    first->at <= m->now) {
+	do_bounces(m);
+	for (i = 0; i < ENTRIES && finish_can_work(m) &&
+	     (first = duequeue_first(&m->finished)) && first->at <= m->now;
+	     i++) {
 		uint64_t id = first->id;
 
 		duequeue_drop_first(&m->finished);

@@ -106,6 +106,7 @@ manager_free(struct manager *m)
 	messages_free(&m->messages);
 	desk_free(&m->desk);
 	duequeue_free(&m->finished);
+	duequeue_free(&m->bounces);
 	duequeue_free(&m->doubtful);
 	sendsettings_free(&m->settings);
 	if (m->preprocess.dir)

@@ -81,6 +81,7 @@ struct scan {
 	DIR *dir;
 	uint64_t part;
 	bool running;
+	int64_t again; /* there was trouble: not before */
 	bool
 	    unclean; /* the last qmail-send did not come to its end: times in files are older */
 	bool all_due; /* ALRM came meanwhile: what is found now is due, too */
@@ -119,6 +120,7 @@ struct manager {
 	struct channel channels[CHANNELS];
 	struct cleaner cleaner;
 	struct duequeue finished; /* messages without recipients left */
+	struct duequeue bounces;  /* of those, whose bounce waits for a free child */
 	struct duequeue doubtful; /* were in todo/ when we started: see startup.h */
 	struct injection injections[MANAGER_INJECTIONS];
 	struct preprocess preprocess;

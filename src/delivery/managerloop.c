@@ -158,6 +158,7 @@ follow_clock(struct manager *m)
 	duequeue_bring_forward(&m->finished, back);
 	duequeue_bring_forward(&m->doubtful, back);
 	m->preprocess.next -= back;
+	m->scan.again -= back;
 	m->sweep.next -= back;
 }
 
@@ -177,6 +178,8 @@ time_to_wait(const struct manager *m)
 		at = m->now + MANAGER_TODO_AFTER;
 	if (m->sweep.next > m->now && m->sweep.next < at)
 		at = m->sweep.next;
+	if (m->scan.running && m->scan.again < at)
+		at = m->scan.again;
 	if (finish_can_work(m))
 		at = sooner_of(at, &m->finished);
 	at = sooner_of(at, &m->doubtful);

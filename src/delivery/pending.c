@@ -180,8 +180,19 @@ pending_take_out(struct manager *m, enum channel_kind kind, uint32_t index)
 		break;
 	case MESSAGE_PARKED:
 		destinations_take_out(&c->destinations, &m->messages, kind, index);
+		c->changes++; /* nobody may be left for whom others stand back */
 	}
 	place->place = MESSAGE_NOWHERE;
+}
+
+bool
+pending_is_active(const struct manager *m, uint64_t id)
+{
+	uint32_t index = messages_find(&m->messages, id);
+
+	return index != MESSAGES_NONE &&
+	    (place_of(m, CHANNEL_LOCAL, index)->place == MESSAGE_ACTIVE ||
+		place_of(m, CHANNEL_REMOTE, index)->place == MESSAGE_ACTIVE);
 }
 
 int64_t

@@ -25,6 +25,9 @@ void pending_bring_forward(struct manager *m, enum channel_kind kind, int64_t se
 /* Wherever it waits, it is in no list any more; nothing is done about one that is delivered now. */
 void pending_take_out(struct manager *m, enum channel_kind kind, uint32_t index);
 
+/* Is message `id` being delivered, on either channel? */
+bool pending_is_active(const struct manager *m, uint64_t id);
+
 /* When the next message that waits is due; INT64_MAX if there is none. */
 int64_t pending_next(const struct channel *c);
 

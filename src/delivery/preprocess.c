@@ -15,7 +15,7 @@ enum {
 	BATCH_MIN = 4,
 	BATCH_MS = 50, /* that a batch may take, as deliveries wait meanwhile */
 	TROUBLE_AFTER =
-	    10, /* seconds until the next look at a todo/ that cannot be read */
+	    10, /* seconds until the next look at a todo/ that cannot be read, or taken */
 };
 
 /* --- when to scan --------------------------------------------------------------------------- */
@@ -43,7 +43,7 @@ preprocess_is_busy(const struct manager *m)
 {
 	const struct preprocess *p = &m->preprocess;
 
-	if (m->exiting || cleaner_room(&m->cleaner) < BATCH)
+	if (m->exiting || cleaner_room(&m->cleaner, CLEAN_TODO) < BATCH)
 		return false;
 	if (p->dir)
 		return true;
@@ -205,6 +205,17 @@ adapt_batch(struct preprocess *p, int64_t took_ms)
 		p->batch *= 2;
 }
 
+/* Does a delivery run of an earlier message of that number, which somebody else removed?  Its marks would be
+ * in the files of this one. */
+static bool
+is_too_soon(struct manager *m, uint64_t id)
+{
+	if (!pending_is_active(m, id))
+		return false;
+	m->preprocess.next = m->now + TROUBLE_AFTER;
+	return true;
+}
+
 static void
 take_batch(struct manager *m)
 {
@@ -213,7 +224,8 @@ take_batch(struct manager *m)
 	uint64_t id;
 
 	while (count < m->preprocess.batch && next_id(m, &id))
-		if (prepared_make(m, id, &batch[count]) == PREPARED_OK)
+		if (!is_too_soon(m, id) &&
+		    prepared_make(m, id, &batch[count]) == PREPARED_OK)
 			count++;
 	count = sync_batch(m, batch, count);
 	for (i = 0; i < count; i++)
@@ -238,13 +250,16 @@ static uint32_t
 make_record(struct manager *m, const struct clean_request *request)
 {
 	uint32_t index = messages_find(&m->messages, request->id);
+	struct message *message;
 	int kind;
 
 	if (index == MESSAGES_NONE)
 		index = messages_add(&m->messages, request->id, m->now);
 	for (kind = 0; kind < CHANNELS; kind++)
 		pending_take_out(m, kind, index);
-	messages_at(&m->messages, index)->sender = request->sender;
+	message = messages_at(&m->messages, index);
+	message->sender = request->sender;
+	message->held = message->dropped = message->passed_over = false;
 	return index;
 }
 

@@ -16,6 +16,8 @@
 enum {
 	DOUBT = 60,    /* seconds that an old qmail-clean may need to come to its end */
 	ENTRIES = 100, /* per turn of the loop */
+	TROUBLE_AFTER =
+	    10, /* seconds until a directory that could not be read is read again */
 };
 
 static const int64_t steps[CHANNELS] = { SCHEDULE_LOCAL_STEP, SCHEDULE_REMOTE_STEP };
@@ -126,6 +128,23 @@ scan_entry(struct manager *m, uint64_t id)
 
 /* --- all of them ---------------------------------------------------------------------------- */
 
+/* What is in it would not be tried until the next start. */
+static void
+read_again(struct manager *m, const char *path)
+{
+	sendlog_say(MANAGER_LOG_FD, "alert: unable to opendir ", path, ", sleeping...");
+	m->scan.again = m->now + TROUBLE_AFTER;
+}
+
+static void
+next_part(struct manager *m)
+{
+	struct scan *s = &m->scan;
+
+	if (++s->part >= m->layout.split)
+		s->running = false;
+}
+
 static void
 open_part(struct manager *m)
 {
@@ -137,7 +156,12 @@ open_part(struct manager *m)
 	m->scan.dir = fd < 0 ? NULL : fdopendir(fd);
 	if (m->scan.dir)
 		return;
-	sendlog_say(MANAGER_LOG_FD, "alert: unable to opendir ", path, "");
+	if (fd < 0 && errno == ENOENT) {
+		sendlog_say(MANAGER_LOG_FD, "alert: unable to opendir ", path, "");
+		next_part(m);
+		return;
+	}
+	read_again(m, path);
 	fd_close(&fd);
 }
 
@@ -145,13 +169,12 @@ void
 startup_begin(struct manager *m)
 {
 	m->scan.running = true;
-	open_part(m);
 }
 
 bool
 startup_is_busy(const struct manager *m)
 {
-	return m->scan.running && !m->exiting;
+	return m->scan.running && !m->exiting && m->scan.again <= m->now;
 }
 
 /* The next entry; NULL at the end of a part, and of the scan. */
@@ -159,17 +182,24 @@ static const struct dirent *
 next_entry(struct manager *m)
 {
 	struct scan *s = &m->scan;
-	const struct dirent *entry = s->dir ? readdir(s->dir) : NULL;
+	const struct dirent *entry;
+	char path[NAME_MAX_OCTETS];
 
+	if (!s->dir)
+		open_part(m);
+	if (!s->dir)
+		return NULL;
+	errno = 0;
+	entry = readdir(s->dir);
 	if (entry)
 		return entry;
-	if (s->dir)
-		closedir(s->dir);
-	s->dir = NULL;
-	if (++s->part < m->layout.split)
-		open_part(m);
+	name_flat(path, "info", s->part);
+	if (errno)
+		read_again(m, path);
 	else
-		s->running = false;
+		next_part(m);
+	closedir(s->dir);
+	s->dir = NULL;
 	return NULL;
 }
 
@@ -188,19 +218,30 @@ startup_do(struct manager *m)
 	}
 }
 
+static void
+recheck(struct manager *m, uint64_t id)
+{
+	struct stat st;
+	enum answer todo = find(m, LAYOUT_TODO, id, &st);
+	enum answer info = todo == ANSWER_NO ? find(m, LAYOUT_INFO, id, &st) : ANSWER_NO;
+
+	if (todo == ANSWER_ERROR || info == ANSWER_ERROR)
+		duequeue_add(&m->doubtful, m->now + MANAGER_RETRY, id);
+	else if (info == ANSWER_YES)
+		schedule(m, id);
+}
+
 void
 startup_recheck(struct manager *m)
 {
 	const struct due *first;
-	struct stat st;
 
 	while ((first = duequeue_first(&m->doubtful)) && first->at <= m->now) {
 		uint64_t id = first->id;
 
 		duequeue_drop_first(&m->doubtful);
-		if (!is_known(m, id) && find(m, LAYOUT_TODO, id, &st) == ANSWER_NO &&
-		    find(m, LAYOUT_INFO, id, &st) == ANSWER_YES)
-			schedule(m, id);
+		if (!is_known(m, id))
+			recheck(m, id);
 	}
 }
 

@@ -35,7 +35,7 @@ sweep_is_busy(const struct manager *m)
 {
 	const struct sweep *s = &m->sweep;
 
-	if (m->exiting || cleaner_room(&m->cleaner) == 0)
+	if (m->exiting || cleaner_room(&m->cleaner, CLEAN_FOOP) == 0)
 		return false;
 	return s->running || (s->next <= m->now && s->not_before <= m->now);
 }
@@ -160,7 +160,7 @@ sweep_do(struct manager *m, int64_t boottime)
 		s->dir_index = 0;
 		s->next = m->now + MANAGER_SWEEP_AFTER;
 	}
-	for (i = 0; i < ENTRIES && cleaner_room(&m->cleaner) > 0; i++) {
+	for (i = 0; i < ENTRIES && cleaner_room(&m->cleaner, CLEAN_FOOP) > 0; i++) {
 		if (!next_id(m, &id)) {
 			s->running = false;
 			return;

@@ -157,13 +157,25 @@ sub client {
 		ledger => "$dir/$ledger", is_over => $is_over });
 }
 
+# Of each service, once they have been the same for two seconds: a close may be on its way.
+sub settled_descriptors {
+	my ($last, $since, %now) = ('', time);
+	wait_until(sub {
+		%now = map { $_ => descriptors($service{$_}{pid}) } keys %service;
+		my $text = join ' ', map { $now{$_} } sort keys %now;
+		($last, $since) = ($text, time) if $text ne $last;
+		return time - $since >= 2;
+	});
+	return %now;
+}
+
 # Everything has been asked once, and is at rest again.
 my $warm = time + 1;
 client(0, 'before', sub { time > $warm });
 wait_until(sub { !leftovers() });
 take_messages();
 %queued = ();
-my %at_rest = map { $_ => descriptors($service{$_}{pid}) } keys %service;
+my %at_rest = settled_descriptors();
 
 my $end = time + $SECONDS;
 my $middle = $end - $SECONDS / 2;
@@ -257,9 +269,10 @@ cmp_ok(total('KILL|TERM'), '>=', 10, 'and programs killed');
 cmp_ok(total('disk'), '>=', 3, 'and the disk was full');
 is(join(' ', glob "$queue/todo/* $queue/intd/* $queue/mess/*/* $queue/pid/*"), '', 'nothing is in the queue but messages and what a sweep takes');
 
+my %at_end = settled_descriptors();
 for my $name (sort keys %service) {
 	my $pid = $service{$name}{pid};
-	is(descriptors($pid), $at_rest{$name}, "$name has as many descriptors as at the beginning");
+	is($at_end{$name}, $at_rest{$name}, "$name has as many descriptors as at the beginning");
 	next unless $early{$name} && $early{$name}{pid} == $pid;
 	cmp_ok(memory($pid), '<=', $early{$name}{kib} + 1024, "$name has the memory it had: $early{$name}{kib} KiB, now " . memory($pid));
 }
