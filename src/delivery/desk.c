@@ -17,7 +17,9 @@
 #include "wire/queuectl.h"
 #include "wire/serve.h"
 
-enum { RECORDS_LOOKED_AT = 16384 }; /* for the reasons of one answer: more would keep mail waiting */
+enum {
+	RECORDS_LOOKED_AT = 16384
+}; /* for the reasons of one answer: more would keep mail waiting */
 
 /* --- messages --------------------------------------------------------------------------------------------- */
 

@@ -195,8 +195,8 @@ put_message(struct work *w, const struct message *m)
 
 	flush(w);
 	while (!w->broken && fd >= 0 && (got = fd_read(fd, piece, sizeof piece)) > 0)
-		w->broken = fd_write_all(STDOUT_FILENO,
-				(struct view) { piece, (size_t)got }) < 0;
+		w->broken =
+		    fd_write_all(STDOUT_FILENO, (struct view) { piece, (size_t)got }) < 0;
 	if (got < 0 && !w->broken)
 		missing(w, m->id, errno != ENOENT);
 	fd_close(&fd);
