@@ -17,9 +17,8 @@
 #include "wire/queuectl.h"
 #include "wire/serve.h"
 
-enum {
-	RECORDS_LOOKED_AT = 16384
-}; /* for the reasons of one answer: more would keep mail waiting */
+/* For the reasons of one answer: more would keep mail waiting. */
+enum { RECORDS_LOOKED_AT = 16384 };
 
 /* --- messages --------------------------------------------------------------------------------------------- */
 

@@ -3,12 +3,15 @@
 # while mail flows (queue 6.1 row 10, 6.3 "control").
 use strict;
 use warnings;
+use Errno;
+use Fcntl qw(F_SETFL O_NONBLOCK);
 use FindBin;
 use lib "$FindBin::Bin/../lib";
 use JSON::PP;
 use Qferry::QueueImage;
 use Qferry::Send;
 use Qferry::Test;
+use Socket qw(MSG_NOSIGNAL);
 use Test::More;
 
 plan skip_all => 'root has no rootless queue' if $> == 0;
@@ -195,6 +198,20 @@ is((ask_queue($home, 171, ''))[0], 'status 3', 'no verb: malformed');
 is((ask_queue($home, 171, pack('n n C', 170, 1, 99)))[0], 'status 3', 'an unknown verb');
 is((ask_queue($home, 171, pack('n n C', 170, 1, 1) . pack('n n Q> Q>', 171, 16, 1, 1) x 65))[0], 'status 3', 'too many at a time');
 is((ask_queue($home, 64, ''))[0], 'status 4', 'a kind of others: unsupported');
+{
+	my @odd = map { queue_socket($home) } 1 .. 4;
+	my $list = pack('a2 C C N N C C n', 'QF', 1, 170, 7, 5000, 0, 0, 0) . pack('n n C', 170, 1, 0) . pack('n n Q> Q>', 171, 16, 1, 1) x 64;
+	send $odd[0], 'QF', 0;
+	send $odd[1], substr($list, 0, 100), 0;
+	send $odd[2], "\xff" x 60_000, 0;
+	local $SIG{PIPE} = 'IGNORE';
+	my $memory = sub { slurp("/proc/$send->{pid}/status") =~ /^VmRSS:\s+(\d+)/m ? $1 : die 'status' };
+	my ($before, $sent) = ($memory->(), 0);
+	fcntl $odd[3], F_SETFL, O_NONBLOCK;
+	ok wait_until(sub { while (send $odd[3], $list, MSG_NOSIGNAL) { $sent++ } return !$!{EAGAIN} }), 'who asks and reads no answers is hung up on';
+	is stop_and_go(), 'b@remote.example', "... mail flows, after halves of frames, too";
+	cmp_ok $memory->() - $before, '<', 8192, "... and nothing grows: $sent were sent";
+}
 my @idle = map { queue_socket($home) } 1 .. 40;
 is stop_and_go(), 'b@remote.example', 'forty that say nothing: mail flows';
 @idle = ();
