@@ -1,6 +1,7 @@
 #include "delivery/desk.h"
 
 #include <errno.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -9,11 +10,15 @@
 #include "delivery/messageinfo.h"
 #include "delivery/pending.h"
 #include "delivery/records.h"
+#include "delivery/sendlog.h"
 #include "lib/fd.h"
 #include "os/os.h"
 #include "wire/kinds.h"
 #include "wire/queuectl.h"
 #include "wire/serve.h"
+
+/* For the reasons of one answer: more would keep mail waiting. */
+enum { RECORDS_LOOKED_AT = 16384 };
 
 /* --- messages --------------------------------------------------------------------------------------------- */
 
@@ -46,10 +51,10 @@ place_of(const struct message_channel *c)
 	}
 }
 
-/* Of each recipient that is not done, as far as it is remembered. */
+/* Of each recipient that is not done, as far as it is remembered.  *left: of the records that may be read. */
 static void
 add_reasons(const struct manager *m, const struct queuectl_key *key,
-    enum channel_kind kind, struct str *answer)
+    enum channel_kind kind, struct str *answer, unsigned *left)
 {
 	int fd = layout_open_file(&m->layout, manager_channel_dir(kind), key->id);
 	struct records records;
@@ -58,8 +63,9 @@ add_reasons(const struct manager *m, const struct queuectl_key *key,
 	if (fd < 0)
 		return;
 	records_init(&records, fd);
-	while (answer->len < FRAME_MAX / 2 &&
-	    records_next(&records, &record) == RECORDS_OK) {
+	for (; *left > 0 && answer->len < FRAME_MAX / 2 &&
+	     records_next(&records, &record) == RECORDS_OK;
+	     --*left) {
 		const struct reason *reason = reasons_find(
 		    &m->desk.reasons, key->id, kind, records.offset, key->birth);
 
@@ -73,7 +79,8 @@ add_reasons(const struct manager *m, const struct queuectl_key *key,
 }
 
 static void
-answer_state(const struct manager *m, const struct queuectl_key *key, struct str *answer)
+answer_state(const struct manager *m, const struct queuectl_key *key, struct str *answer,
+    unsigned *left)
 {
 	uint32_t index = messages_find(&m->messages, key->id);
 	struct queuectl_state state = { 0 };
@@ -91,23 +98,35 @@ answer_state(const struct manager *m, const struct queuectl_key *key, struct str
 	}
 	queuectl_add_state(answer, &state);
 	for (kind = 0; kind < CHANNELS && state.known; kind++)
-		add_reasons(m, key, kind, answer);
+		add_reasons(m, key, kind, answer, left);
+}
+
+/* Who asked is told to look here. */
+static void
+warn_of_holds(void)
+{
+	sendlog_say(MANAGER_LOG_FD,
+	    "warning: ", "unable to write to state/send: ", strerror(errno));
 }
 
 /* Noted first: what is held stays so over a restart, or is not held at all. */
 static enum queuectl_result
 hold(struct manager *m, const struct queuectl_key *key)
 {
-	if (holds_set_message(key->id, key->birth, true) < 0)
+	if (holds_set_message(key->id, key->birth, true) < 0) {
+		warn_of_holds();
 		return QUEUECTL_FAILED;
+	}
 	return manage_hold(m, key->id) ? QUEUECTL_DONE : QUEUECTL_UNKNOWN;
 }
 
 static enum queuectl_result
 release(struct manager *m, const struct queuectl_key *key)
 {
-	if (holds_set_message(key->id, key->birth, false) < 0 && errno != ENOENT)
+	if (holds_set_message(key->id, key->birth, false) < 0 && errno != ENOENT) {
+		warn_of_holds();
 		return QUEUECTL_FAILED;
+	}
 	return manage_release(m, key->id) ? QUEUECTL_DONE : QUEUECTL_UNKNOWN;
 }
 
@@ -182,6 +201,7 @@ answer_domains(struct manager *m, const struct queuectl_request *request,
 	if (request->verb != 0 &&
 	    holds_set_domain(holds, request->domain, request->verb == QUEUECTL_HOLD) <
 		0) {
+		warn_of_holds();
 		frame_start(answer, frame->kind, FRAME_LATER, frame->id, 0);
 		return;
 	}
@@ -197,12 +217,13 @@ static void
 answer_messages(struct manager *m, const struct queuectl_request *request,
     const struct frame *frame, struct str *answer)
 {
+	unsigned left = RECORDS_LOOKED_AT;
 	size_t i;
 
 	frame_start(answer, frame->kind, FRAME_OK, frame->id, 0);
 	for (i = 0; i < request->count; i++)
 		if (request->kind == WIRE_QUEUE_STATES)
-			answer_state(m, &request->keys[i], answer);
+			answer_state(m, &request->keys[i], answer, &left);
 		else
 			queuectl_add_result(
 			    answer, do_one(m, request, &request->keys[i]));
@@ -268,8 +289,11 @@ desk_start(struct manager *m)
 	mkdir("run/" QUEUECTL_SERVICE, 0755);
 	holds_make_places();
 	c->listener = serve_listen(QUEUECTL_SERVICE);
-	if (c->listener >= 0)
+	if (c->listener >= 0) {
+		/* Others are not answered: they get no place among those that are, either. */
+		chmod("run/" QUEUECTL_SERVICE "/sock", 0600);
 		fd_set_blocking(c->listener, 0);
+	}
 	if (holds_read(&c->holds) < 0)
 		return -1;
 	forget_old_holds(m);

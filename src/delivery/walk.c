@@ -50,6 +50,20 @@ has_room(const struct manager *m, const struct channel *c, const struct job *job
 	    (job->started && where->yielded);
 }
 
+/* Whoever asks why it waits hears what its host said to others; or what it heard itself before. */
+static void
+note_reason_of_host(struct manager *m, const struct job *job,
+    const struct job_recipient *recipient, const struct destination *where)
+{
+	struct reasons *reasons = &m->desk.reasons;
+	int64_t birth = messages_at(&m->messages, job->message)->birth;
+
+	if (where->reason.len > 0 &&
+	    !reasons_find(reasons, job->id, job->kind, recipient->offset, birth))
+		reasons_note(reasons, job->id, job->kind, recipient->offset, m->now,
+		    view_from(str_view(&where->reason), 1));
+}
+
 static void
 skip(struct channel *c, struct job *job, struct destination *where)
 {
@@ -99,6 +113,7 @@ start_first(struct manager *m, struct channel *c, struct job *job)
 		} else if (job->dying && where->reason.len > 0) {
 			deliveries_give_up(m, job, at);
 		} else {
+			note_reason_of_host(m, job, *at, where);
 			skip(c, job, where);
 			job_recipient_free(job_take(job, at), &c->destinations);
 		}

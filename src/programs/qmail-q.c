@@ -176,16 +176,29 @@ put_header(struct work *w, const struct message *m)
 }
 
 static void
+missing(void *context, uint64_t id, bool unreadable)
+{
+	struct work *w = context;
+	const char *why = unreadable ? strerror(errno) : "there is no such message";
+	char number[FMT_U64_MAX];
+
+	complain("qmail-q: ", fmt_u64_into(number, id).at, ": ", why, (char *)NULL);
+	w->missed = true;
+}
+
+static void
 put_message(struct work *w, const struct message *m)
 {
 	int fd = layout_open_file(&w->layout, LAYOUT_MESS, m->id);
 	char piece[16384];
-	ssize_t got;
+	ssize_t got = -1;
 
 	flush(w);
-	while (fd >= 0 && (got = fd_read(fd, piece, sizeof piece)) > 0)
-		if (fd_write_all(STDOUT_FILENO, (struct view) { piece, (size_t)got }) < 0)
-			break;
+	while (!w->broken && fd >= 0 && (got = fd_read(fd, piece, sizeof piece)) > 0)
+		w->broken =
+		    fd_write_all(STDOUT_FILENO, (struct view) { piece, (size_t)got }) < 0;
+	if (got < 0 && !w->broken)
+		missing(w, m->id, errno != ENOENT);
 	fd_close(&fd);
 }
 
@@ -222,17 +235,6 @@ take(void *context, struct message *list, struct report_reasons *reasons, size_t
 		look(w, &list[i], &reasons[i]);
 	flush(w);
 	return !w->broken;
-}
-
-static void
-missing(void *context, uint64_t id, bool unreadable)
-{
-	struct work *w = context;
-	const char *why = unreadable ? strerror(errno) : "there is no such message";
-	char number[FMT_U64_MAX];
-
-	complain("qmail-q: ", fmt_u64_into(number, id).at, ": ", why, (char *)NULL);
-	w->missed = true;
 }
 
 static int

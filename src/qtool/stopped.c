@@ -44,22 +44,28 @@ act_as_ourselves(const struct stopped *s)
 
 /* --- places of holds -------------------------------------------------------------------------------------- */
 
-/* state/ is root's; what is in state/send is qmail-send's. */
+static int
+give(const struct stopped *s, const char *path)
+{
+	int fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	int result = fd < 0 ? -1 : fchown(fd, s->qmails, s->qmail);
+
+	fd_close(&fd);
+	return result;
+}
+
+/* state/ is root's; what is in state/send is qmail-send's, who must not have anything else given to it: only
+ * what is a directory is. */
 static int
 make_places(const struct stopped *s)
 {
-	int fd, result = 0;
-
 	holds_make_places();
 	if (!s->is_root)
 		return 0;
-	fd = open("state/send", O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	if (fd < 0 || fchown(fd, s->qmails, s->qmail) < 0 ||
-	    fchownat(fd, "held", s->qmails, s->qmail, AT_SYMLINK_NOFOLLOW) < 0 ||
-	    fchownat(fd, "domains", s->qmails, s->qmail, AT_SYMLINK_NOFOLLOW) < 0)
-		result = -1;
-	fd_close(&fd);
-	return result;
+	return give(s, "state/send") == 0 && give(s, HOLDS_MESSAGES) == 0 &&
+		give(s, HOLDS_DOMAINS) == 0
+	    ? 0
+	    : -1;
 }
 
 static int

@@ -18,8 +18,10 @@
 void
 holds_make_places(void)
 {
-	/* In a rootless home; else setup made them, as the user of qmail-send. */
-	mkdir("state", 0755);
+	/* In a rootless home; else setup made them, as the user of qmail-send.  Others keep things in state/,
+	 * too, whatever our umask is. */
+	if (mkdir("state", 0755) == 0)
+		chmod("state", 0755);
 	mkdir("state/send", 0700);
 	mkdir(HOLDS_MESSAGES, 0700);
 	mkdir(HOLDS_DOMAINS, 0700);

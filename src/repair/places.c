@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "lib/fd.h"
+#include "repair/placement.h"
 #include "repair/tree.h"
 
 enum { MODE_BITS = 07777, TCPTO_OCTETS = 1024 };
@@ -83,6 +84,24 @@ mend_directory(struct repair *r, const struct place *p)
 	fd_close(&fd);
 }
 
+/* todo/N of a queue where that was not split, and todo/ is to be.  The directory is its user's, who might put
+ * anything there meanwhile. */
+static void
+make_room(struct repair *r, enum layout_dir dir, const char *path, uint64_t number)
+{
+	struct stat st;
+
+	if (fstatat(r->layout.fd, path, &st, AT_SYMLINK_NOFOLLOW) < 0 ||
+	    !S_ISREG(st.st_mode) ||
+	    !repair_found(r, path, "is a file where a directory is to be"))
+		return;
+	r->as_users = r->is_root;
+	repair_as(r, dir);
+	repair_done(r, path, placement_set_aside(r, dir, path, number));
+	repair_as_ourselves(r);
+	r->as_users = false;
+}
+
 static void
 mend_parts(struct repair *r, enum layout_dir dir, const struct place *whole)
 {
@@ -95,6 +114,7 @@ mend_parts(struct repair *r, enum layout_dir dir, const struct place *whole)
 	     k++) {
 		name_flat(path, tree_name(dir), k);
 		part.path = path;
+		make_room(r, dir, path, k);
 		mend_directory(r, &part);
 	}
 }

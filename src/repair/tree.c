@@ -41,12 +41,16 @@ tree_open(const struct repair *r, const char *path)
 	return errno = ENOTDIR, -1;
 }
 
+/* As its user: somebody else's directory may have been looked at before. */
 static DIR *
-open_directory(struct repair *r, const char *path)
+open_directory(struct repair *r, enum layout_dir whose, const char *path)
 {
-	int fd = tree_open(r, path);
-	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+	DIR *dir;
+	int fd;
 
+	repair_as(r, whose);
+	fd = tree_open(r, path);
+	dir = fd < 0 ? NULL : fdopendir(fd);
 	if (!dir)
 		fd_close(&fd);
 	return dir;
@@ -128,7 +132,7 @@ visit_entry(
 static void
 visit_part(const struct visit *v, const char *at, uint64_t part)
 {
-	DIR *dir = open_directory(v->r, at);
+	DIR *dir = open_directory(v->r, v->dir, at);
 	const struct dirent *entry;
 
 	if (!dir) {
@@ -153,7 +157,7 @@ void
 tree_each_subdirectory(
     struct repair *r, enum layout_dir dir, tree_each_part *each, void *context)
 {
-	DIR *open = open_directory(r, tree_name(dir));
+	DIR *open = open_directory(r, dir, tree_name(dir));
 	const struct dirent *entry;
 	uint64_t part;
 

@@ -3,12 +3,15 @@
 # while mail flows (queue 6.1 row 10, 6.3 "control").
 use strict;
 use warnings;
+use Errno;
+use Fcntl qw(F_SETFL O_NONBLOCK);
 use FindBin;
 use lib "$FindBin::Bin/../lib";
 use JSON::PP;
 use Qferry::QueueImage;
 use Qferry::Send;
 use Qferry::Test;
+use Socket qw(MSG_NOSIGNAL);
 use Test::More;
 
 plan skip_all => 'root has no rootless queue' if $> == 0;
@@ -122,6 +125,61 @@ is only(q_('resume', 'held.example')), '0 ', 'resume';
 is answer($send, REMOTE, "Kok\n")->{recipient}, 'a@HELD.example', '... at once';
 ok log_until($send, qr/end msg $n/), '... ends';
 
+# --- a host that does not answer -------------------------------------------------------------------------------------
+
+{
+	my $why = 'Sorry, I wasn\'t able to establish an SMTP connection. (#4.4.1)';
+	for my $to ('a@dead.example', 'b@dead.example') {
+		enqueue($home, 'ann@example.net', $to);
+		answer($send, REMOTE, "Z$why\n");
+	}
+	ok log_until($send, qr/mail for dead\.example waits/), 'a host is left alone for a while';
+	enqueue($home, 'ann@example.net', 'c@dead.example');
+	$n = number($send);
+	ok wait_until(sub { my ($one) = json('--recipient', 'c@*'); $one && ($one->{recipients}[0]{reason} || '') eq $why }), '... why is known of what was not tried, too';
+	is scalar(() = q_('remove', '--domain', 'dead.example')->{out} =~ /removed/g), 3, '... and they are removed';
+	ok wait_until(sub { only(q_('list')) eq '0 ' }), '... all';
+}
+
+# --- places that cannot be written to -----------------------------------------------------------------------------------
+
+{
+	enqueue($home, 'ann@example.net', 'a@remote.example');
+	$n = number($send);
+	my $busy = command($send, REMOTE);
+	open my $full, '>', '/dev/full' or die;
+	my $out = sub { my $run = run_program([ 'qmail-q', @_ ], home => $home, fds => { 1 => $full }); return "$run->{exit} $run->{err}" };
+	is $out->('cat', $n), '111 ', 'cat: what cannot be written is not passed over';
+	is $out->('list'), '111 ', 'list: likewise';
+	chmod 0500, "$home/state/send/held", "$home/state/send/domains";
+	is only(q_('hold', $n)), "1 $n: not done: the log of qmail-send says why\n", 'hold, and it cannot be noted';
+	ok log_until($send, qr/warning: unable to write to state\/send: /), '... which the log says';
+	is((json())[0]{held}, JSON::PP::false, '... is not held');
+	like only(q_('pause', 'x.example')), qr/\A111 .*its log says why/, 'pause, likewise';
+	ok log_until($send, qr/warning: unable to write to state\/send: /), '... which the log says, too';
+	chmod 0700, "$home/state/send/held", "$home/state/send/domains";
+	report($send, REMOTE, $busy->{delnum}, "Kok\n");
+	ok log_until($send, qr/end msg $n/), '... ends';
+}
+
+# --- a list of recipients that is long is not read while mail waits ------------------------------------------------------
+
+{
+	enqueue($home, 'ann@example.net', 'a@remote.example');
+	$n = number($send);
+	my $busy = command($send, REMOTE);
+	my $file = parts_of($home, 'local', $n, 23);
+	spit($file, "Dsomebody\@local.example\0" x 400_000, 0600);
+	my $read = sub { slurp("/proc/$send->{pid}/io") =~ /^rchar: (\d+)/m ? $1 : die 'io' };
+	my $before = $read->();
+	my ($kind) = ask_queue($home, 170, pack('n n C', 170, 1, 0) . pack('n n Q> Q>', 171, 16, $n, (stat parts_of($home, 'info', $n, 23))[9]));
+	is $kind, 170, '400 000 recipients: answered';
+	cmp_ok $read->() - $before, '<', 4_000_000, '... and not all of them are looked at';
+	unlink $file;
+	report($send, REMOTE, $busy->{delnum}, "Kok\n");
+	ok log_until($send, qr/end msg $n/), '... ends';
+}
+
 # --- numbers are used again ----------------------------------------------------------------------------------------
 
 {
@@ -140,10 +198,25 @@ is((ask_queue($home, 171, ''))[0], 'status 3', 'no verb: malformed');
 is((ask_queue($home, 171, pack('n n C', 170, 1, 99)))[0], 'status 3', 'an unknown verb');
 is((ask_queue($home, 171, pack('n n C', 170, 1, 1) . pack('n n Q> Q>', 171, 16, 1, 1) x 65))[0], 'status 3', 'too many at a time');
 is((ask_queue($home, 64, ''))[0], 'status 4', 'a kind of others: unsupported');
+{
+	my @odd = map { queue_socket($home) } 1 .. 4;
+	my $list = pack('a2 C C N N C C n', 'QF', 1, 170, 7, 5000, 0, 0, 0) . pack('n n C', 170, 1, 0) . pack('n n Q> Q>', 171, 16, 1, 1) x 64;
+	send $odd[0], 'QF', 0;
+	send $odd[1], substr($list, 0, 100), 0;
+	send $odd[2], "\xff" x 60_000, 0;
+	local $SIG{PIPE} = 'IGNORE';
+	my $memory = sub { slurp("/proc/$send->{pid}/status") =~ /^VmRSS:\s+(\d+)/m ? $1 : die 'status' };
+	my ($before, $sent) = ($memory->(), 0);
+	fcntl $odd[3], F_SETFL, O_NONBLOCK;
+	ok wait_until(sub { while (send $odd[3], $list, MSG_NOSIGNAL) { $sent++ } return !$!{EAGAIN} }), 'who asks and reads no answers is hung up on';
+	is stop_and_go(), 'b@remote.example', "... mail flows, after halves of frames, too";
+	cmp_ok $memory->() - $before, '<', 8192, "... and nothing grows: $sent were sent";
+}
 my @idle = map { queue_socket($home) } 1 .. 40;
 is stop_and_go(), 'b@remote.example', 'forty that say nothing: mail flows';
 @idle = ();
-is only(q_('list')), '0 ', '... and qmail-q is answered when they are gone';
+ok wait_until(sub { only(q_('list')) eq '0 ' }), '... and qmail-q is answered when they are gone';
+is sprintf('%o', (stat "$home/run/send/sock")[2] & 0777), '600', 'others find no place before the socket';
 sub stop_and_go { enqueue($home, 'x@y', 'b@remote.example'); return answer($send, REMOTE, "Kok\n")->{recipient} }
 
 is stop($send), '0 0', 'TERM';

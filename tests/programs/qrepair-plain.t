@@ -173,6 +173,32 @@ like $run->{err}, qr/: use --split\n\z/, '... is said';
 is mode("$queue/lock/sendmutex"), '0600', '... and the queue is not locked';
 is run('-r', '--split', 23)->{exit}, 0, '... so it is';
 
+# Numbers below the split: todo/N is a file in one layout, and a directory in the other.
+fresh();
+{
+	my $envelope = "u1\0p2\0Fme\@example.org\0Tx\@y\0";
+	my @small = (0, 5, 22, 28);
+	for my $n (@small) {
+		spit(parts_of($home, 'mess', $n, 23), "body $n", 0644);
+		spit("$queue/intd/$n", $envelope, 0644);
+		link "$queue/intd/$n", "$queue/todo/$n" or die;
+	}
+	my $before = contents($home);
+	is run('--big-todo')->{exit}, 1, 'small numbers, --big-todo: a look';
+	is_deeply contents($home), $before, '... nothing is changed';
+	is run('-r', '--big-todo')->{exit}, 0, '... done' or diag run()->{out};
+	is_deeply contents($home, 23, 1), $before, '... all are there';
+	is mode("$queue/lock/sendmutex"), '0600', '... and the queue is not locked';
+	for my $mess (glob "$queue/mess/*/*") {
+		my ($from, $to) = ((stat $mess)[1], shift @small);
+		rename parts_of($home, $_, $from, 23, 1), parts_of($home, $_, $to, 23, 1) or die for qw(mess todo intd);
+	}
+	is run('-r', '--flat-todo')->{exit}, 0, '--flat-todo';
+	is_deeply contents($home), $before, '... all are there';
+	is_deeply [ grep { -d } glob "$queue/todo/*" ], [], '... no directory is left';
+	is run()->{exit}, 0, '... all is well';
+}
+
 # --- who else is there, and usage -----------------------------------------------------------------------------------
 
 open my $mutex, '+<', "$queue/lock/sendmutex" or die;

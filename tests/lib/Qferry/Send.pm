@@ -1,7 +1,7 @@
 # Qferry::Send - qmail-send between a real queue and spawners that the test plays.
 #
 #   my $home = home(locals => ...);          a home with a queue
-#   my $send = start($home, greetings => [ ... ], clean => 0, env => { ... });
+#   my $send = start($home, greetings => [ ... ], clean => 0, env => { ... }, argv => ['/usr/bin/setpriv', ...]);
 #   enqueue($home, $sender, @recipients);    by our qmail-queue
 #   log_until($send, qr/.../);               the log up to there
 #   my $c = command($send, LOCAL);           { delnum, messid, sender, recipient }; answer() reports on it, too
@@ -29,7 +29,7 @@ sub home {
 
 sub pair { pipe my $read, my $write or die "pipe: $!"; $write->autoflush(1); return ($read, $write) }
 
-# Start qmail-send; with: greetings (two byte strings), clean (0: this script answers), env, more fds.
+# Start qmail-send; with: greetings (two byte strings), clean (0: this script answers), env, more fds, argv.
 sub start {
 	my ($home, %with) = @_;
 	my @greetings = @{ $with{greetings} || [ chr 120, chr 120 ] };
@@ -46,7 +46,7 @@ sub start {
 	}
 	my ($requests, $to_clean) = pair();
 	my ($from_clean, $answers) = pair();
-	my $pid = start_program(['qmail-send'], home => $home, env => $with{env} || {},
+	my $pid = start_program($with{argv} || ['qmail-send'], home => $home, env => $with{env} || {},
 		fds => { 0 => $log_end, %fds, 5 => $to_clean, 6 => $from_clean, %{ $with{fds} || {} } });
 	my $clean;
 	if (!defined $with{clean} || $with{clean}) {
