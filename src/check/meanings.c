@@ -191,7 +191,8 @@ check_meanings(struct check *c)
 	const struct tables_listener listener = { tell_oddity, tell_unreadable, pass_over,
 		c };
 
-	check_settings(c);
+	if (!c->is_mode_wrong)
+		check_settings(c);
 	check_policy(c);
 	check_scanners(c);
 	check_logdialect(c);
