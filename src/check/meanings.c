@@ -161,13 +161,15 @@ tell_oddity(void *context, const char *path, size_t line, enum oddity_weight wei
     const char *text)
 {
 	struct check *c = context;
+	const char *manual = strcmp(path, "control/tlspolicy") == 0
+	    ? "see qmail-tlspolicy(5)"
+	    : "see qmail-remote(8)";
 
 	finding_add(&c->out,
 	    weight == ODDITY_WAITS       ? FINDING_ERROR
 		: weight == ODDITY_STOCK ? FINDING_NOTE
 					 : FINDING_WARNING,
-	    path, line,
-	    weight == ODDITY_STOCK ? "matters before a roll-back" : "see qmail-remote(8)",
+	    path, line, weight == ODDITY_STOCK ? "matters before a roll-back" : manual,
 	    text, (char *)NULL);
 }
 

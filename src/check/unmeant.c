@@ -62,6 +62,21 @@ check_held(struct check *c, const char *path, const char *text)
 		    "remove the file when mail is to go on", text, (char *)NULL);
 }
 
+/* More than the highest level counts as that, which refuses also senders without any policy. */
+static void
+check_spf(struct check *c)
+{
+	uint64_t level = 0;
+
+	if (control_number("control/spfbehavior", &level, NULL) == ANSWER_YES &&
+	    level > 6)
+		finding_add(&c->out, FINDING_WARNING, "control/spfbehavior", 1,
+		    "a level from 0 to 6; 3 refuses what a policy calls a failure",
+		    "more than the highest level, 6: whoever has no policy is refused, "
+		    "too",
+		    (char *)NULL);
+}
+
 /* SRS that is on and cannot be done. */
 static void
 check_srs(struct check *c)
@@ -83,5 +98,6 @@ check_unmeant(struct check *c)
 	check_expressions(c);
 	check_held(c, "control/concurrencylocal", "0 holds all local mail");
 	check_held(c, "control/concurrencyremote", "0 holds all remote mail");
+	check_spf(c);
 	check_srs(c);
 }

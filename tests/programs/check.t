@@ -107,6 +107,7 @@ my @table = (
 	[ '... addresses with odd octets', { badmailfrom => "joe+x?\@[192.0.2.1]\n" }, undef ],
 	[ 'no remote deliveries', { concurrencyremote => "0\n" }, qr{^warning: control/concurrencyremote:1: 0 holds all remote mail} ],
 	[ 'no local deliveries', { concurrencylocal => "0\n" }, qr{^warning: control/concurrencylocal:1: 0 holds all local mail} ],
+	[ 'an SPF level that is none', { spfbehavior => "9\n" }, qr{^warning: control/spfbehavior:1: more than the highest level, 6} ],
 	[ 'SRS without a secret', { srs_domain => "srs.example.org\n" }, qr{^error: control/srs_secrets: missing; as control/srs_domain is there, mail that users forward has to wait} ],
 	[ 'plugins', { smtpplugins => "[rcpt]\nplugins/none\n:true\n" }, qr{^error: control/smtpplugins:2: there is no such program} ],
 	[ 'brokerprograms', { brokerprograms => "/no/such/program\n" }, qr{^warning: control/brokerprograms:1: there is no such program} ],
@@ -120,7 +121,7 @@ my @table = (
 	[ 'a route that is none', { smtproutes => ":relay.example:port\n" }, qr{^error: control/smtproutes:1: not a route: mail that selects it has to wait} ],
 	[ 'a route that a stock qmail bounces on', { smtproutes => ": relay.example\n" }, qr{^note: control/smtproutes:1: a stock qmail-remote would bounce} ],
 	[ 'two routes', { smtproutes => "a.example:b.example:25\na.example:c.example:25\n" }, qr{^warning: control/smtproutes:1: of no effect: line 2 has the same key} ],
-	[ 'a TLS policy', { tlspolicy => "a.example:sometimes\n" }, qr{^error: control/tlspolicy:1: not a policy} ],
+	[ 'a TLS policy', { tlspolicy => "a.example:sometimes\n" }, qr{^error: control/tlspolicy:1: not a policy: .*; see qmail-tlspolicy\(5\)} ],
 
 	# domains
 	[ 'no rcpthosts', sub { unlink "$_[0]/control/rcpthosts" }, qr{^error: control/rcpthosts: missing: an OPEN RELAY}, { rcpthosts => "mx.example.org\n" } ],
@@ -332,6 +333,7 @@ ZONE
 	}
 	is(check('/', $home)->{exit}, 1, 'a home as an argument');
 	is(check('/', '/nonexistent')->{exit}, 111, '... that is not there');
+	is_deeply([ @{ check('/', '/dev') }{qw(exit text err)} ], [ 111, '', "qmail-check: fatal: /dev is no qmail home: neither control nor bin is in it\n" ], '... that is none');
 	chmod 0, "$home/control/databytes";
 	like(check($home)->{text}, qr{^note: control/databytes: not checked: this user may not read it}m, 'what may not be read') if $> != 0;
 }
