@@ -39,6 +39,21 @@ check_names_of(struct check *c, const char *path)
 	control_list_free(&list);
 }
 
+static void
+check_wildcards(struct check *c, const char *path)
+{
+	struct control_list list = { 0 };
+	size_t i;
+
+	check_list_of(c, path, &list);
+	for (i = 0; i < list.count; i++)
+		if (list.entries[i].text.at[0] == '*')
+			finding_add(&c->out, FINDING_WARNING, path, list.entries[i].line,
+			    ".example.org is what is below it; an empty name is all mail",
+			    "there are no wildcards: it matches nothing", (char *)NULL);
+	control_list_free(&list);
+}
+
 /* In the other dialects the lines are patterns of some kind. */
 static void
 check_expressions(struct check *c)
@@ -96,6 +111,7 @@ void
 check_unmeant(struct check *c)
 {
 	check_expressions(c);
+	check_wildcards(c, "control/smtproutes");
 	check_held(c, "control/concurrencylocal", "0 holds all local mail");
 	check_held(c, "control/concurrencyremote", "0 holds all remote mail");
 	check_spf(c);

@@ -120,6 +120,7 @@ my @table = (
 	[ 'a route without a colon', { smtproutes => "relay.example\n" }, qr{^warning: control/smtproutes:1: without a ':'} ],
 	[ 'a route that is none', { smtproutes => ":relay.example:port\n" }, qr{^error: control/smtproutes:1: not a route: mail that selects it has to wait} ],
 	[ 'a route that a stock qmail bounces on', { smtproutes => ": relay.example\n" }, qr{^note: control/smtproutes:1: a stock qmail-remote would bounce} ],
+	[ 'a route with a wildcard', { smtproutes => "*.a.example:b.example:25\n" }, qr{^warning: control/smtproutes:1: there are no wildcards} ],
 	[ 'two routes', { smtproutes => "a.example:b.example:25\na.example:c.example:25\n" }, qr{^warning: control/smtproutes:1: of no effect: line 2 has the same key} ],
 	[ 'a TLS policy', { tlspolicy => "a.example:sometimes\n" }, qr{^error: control/tlspolicy:1: not a policy: .*; see qmail-tlspolicy\(5\)} ],
 
@@ -171,6 +172,8 @@ my @table = (
 	[ 'no postmaster', sub { unlink "$_[0]/alias/.qmail-postmaster" }, qr{^warning: alias/\.qmail-postmaster: missing}, sub { spit("$_[0]/alias/.qmail-postmaster", "joe\@x.example\n") } ],
 	[ 'a .qmail file that all may write', sub { chmod 0666, "$_[0]/alias/.qmail-root" }, qr{^error: alias/\.qmail-root: everybody may write it: mail to it is put off}, sub { chmod 0644, "$_[0]/alias/.qmail-root" } ],
 	[ '... or its group', sub { chmod 0664, "$_[0]/alias/.qmail-root" }, qr{^warning: alias/\.qmail-root: its group may write it}, sub { chmod 0644, "$_[0]/alias/.qmail-root" } ],
+	[ 'a .qmail file with a dot', sub { spit("$_[0]/alias/.qmail-john.doe", "joe\@x.example\n") }, qr{^warning: alias/\.qmail-john\.doe: no address leads here; .*a colon}, sub { rename "$_[0]/alias/.qmail-john.doe", "$_[0]/alias/.qmail-john:doe" } ],
+	[ '... in capitals', sub { spit("$_[0]/alias/.qmail-Joe", "joe\@x.example\n") }, qr{^warning: alias/\.qmail-Joe: no address leads here}, sub { unlink "$_[0]/alias/.qmail-Joe" } ],
 	[ 'a Maildir that is not there', sub { spit("$_[0]/alias/.qmail-x", "# c\n./Nodir/\n") }, qr{^warning: alias/\.qmail-x:2: there is no such Maildir}, sub { unlink "$_[0]/alias/.qmail-x" } ],
 
 	# places
