@@ -106,7 +106,7 @@ NEED_client   := client tlspolicy pace route auth dns wire config smtp lib os
 NEED_delivery := delivery srs queue users message wire config smtp lib os
 NEED_qtool    := qtool delivery srs queue users message wire config smtp lib os
 NEED_try      := try server content policy queue broker users client tlspolicy pace route auth dns wire config smtp lib os
-NEED_check    := check ares $(NEED_try)
+NEED_check    := check ares srs $(NEED_try)
 
 NEEDLIBS_config   := -lcdb
 NEEDLIBS_queue    := -lcdb

@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "lib/ascii.h"
 #include "users/account.h"
 #include "users/assign.h"
 
@@ -128,6 +129,22 @@ check_maildirs(struct check *c, const char *directory, const char *path)
 	control_list_free(&list);
 }
 
+/* Whoever looks for a file of an address writes it in small letters, and a dot of it as a colon. */
+static void
+check_name(struct check *c, const char *path, struct view name)
+{
+	size_t i;
+
+	for (i = 0; i < name.len; i++) {
+		if (name.at[i] != '.' && ascii_lower(name.at[i]) == name.at[i])
+			continue;
+		finding_add(&c->out, FINDING_WARNING, path, 0,
+		    "rename it: small letters, and a colon for each dot of the address",
+		    "no address leads here", (char *)NULL);
+		return;
+	}
+}
+
 static void
 check_dot_files(struct check *c, const char *directory)
 {
@@ -148,8 +165,11 @@ check_dot_files(struct check *c, const char *directory)
 		if (stat(str_text(&path), &st) < 0)
 			continue;
 		check_rights(c, str_text(&path), &st);
-		if (S_ISREG(st.st_mode))
-			check_maildirs(c, directory, str_text(&path));
+		if (!S_ISREG(st.st_mode))
+			continue;
+		check_maildirs(c, directory, str_text(&path));
+		if (entry->d_name[6] == '-')
+			check_name(c, str_text(&path), view_of(entry->d_name + 6));
 	}
 	if (dir)
 		closedir(dir);

@@ -124,12 +124,19 @@ static void
 read_mode(struct check *c)
 {
 	const char hint[] = "as it is, qmail-smtpd answers 421 to everybody";
+	const char words[] = "notqmail, sagredo, jms1, sqmail, indimail or ldap; as it "
+			     "is, qmail-smtpd answers 421 to everybody";
+	bool strict_wrong, dialect_wrong;
 	struct problem problem;
 
-	if (strict_read(&c->is_strict, &problem) == ANSWER_ERROR)
+	strict_wrong = strict_read(&c->is_strict, &problem) == ANSWER_ERROR;
+	if (strict_wrong)
 		finding_problem(&c->out, FINDING_ERROR, &problem, hint);
-	if (dialect_read(&c->dialect, &problem) == ANSWER_ERROR)
-		finding_problem(&c->out, FINDING_ERROR, &problem, hint);
+	dialect_wrong = dialect_read(&c->dialect, &problem) == ANSWER_ERROR;
+	if (dialect_wrong)
+		finding_problem(
+		    &c->out, FINDING_ERROR, &problem, problem.error ? hint : words);
+	c->is_mode_wrong = strict_wrong || dialect_wrong;
 }
 
 void
@@ -139,6 +146,7 @@ check_home(struct check *c)
 	read_mode(c);
 	check_controls(c);
 	check_meanings(c);
+	check_unmeant(c);
 	check_domains(c);
 	check_compiled(c);
 	check_secrets(c);

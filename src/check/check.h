@@ -33,6 +33,7 @@ struct check {
 	gid_t groups[CHECK_GROUPS];
 	enum dialect dialect;
 	bool is_strict;
+	bool is_mode_wrong; /* strict or dialect cannot be told: it was said */
 };
 
 extern const char *const check_user_names[CHECK_USERS];
@@ -44,6 +45,7 @@ void check_home(struct check *c);
 /* The parts, each in a file of its name. */
 void check_controls(struct check *c); /* each control file: name, form, rights */
 void check_meanings(struct check *c); /* what those who use them make of the lines */
+void check_unmeant(struct check *c);  /* what is well-formed, and hardly meant */
 void check_domains(
     struct check *c); /* rcpthosts, locals, virtualdomains, and each other */
 void check_compiled(struct check *c); /* what is older than the text it is made of */

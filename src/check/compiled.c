@@ -172,9 +172,14 @@ check_compiled(struct check *c)
 {
 	size_t i;
 
-	for (i = 0; i < controlfiles_count(); i++)
-		if (controlfiles_at(i)->kind == CONTROLFILE_CDB)
-			check_row(c, controlfiles_at(i));
+	/* tcp.smtp.cdb is not missed before there is a service: check_all_rules() */
+	for (i = 0; i < controlfiles_count(); i++) {
+		const struct controlfile *row = controlfiles_at(i);
+
+		if (row->kind == CONTROLFILE_CDB &&
+		    !view_starts(view_of(row->name), VIEW("tcp.")))
+			check_row(c, row);
+	}
 	check_all_rules(c, "control");
 	check_all_rules(c, "etc");
 	check_pair(c, "users/assign", "users/cdb", "run qmail-newu", true);

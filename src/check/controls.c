@@ -174,9 +174,9 @@ is_of_others(struct view name)
 {
 	static const char *const names[] = { "README", "concurrencyincoming",
 		"defaultdelivery", "dh1024.pem", "dh2048.pem", "dh4096.pem", "dh512.pem",
-		"level2-tlds", "mailboxsize", "qmqpservers", "quotawarning",
-		"rsa2048.pem", "rsa4096.pem", "rsa512.pem", "signaturedomains",
-		"surbldomainwhite", "taps" };
+		"level2-tlds", "mailboxsize", "quotawarning", "rsa2048.pem",
+		"rsa4096.pem", "rsa512.pem", "signaturedomains", "surbldomainwhite",
+		"taps" };
 	size_t i;
 
 	for (i = 0; i < sizeof names / sizeof *names; i++)

@@ -77,24 +77,27 @@ check_form(struct check *c, const char *path, bool has_suffixes)
 static void
 check_me(struct check *c)
 {
+	const char hint[] = "write the full name of this host into it";
 	struct str name = { 0 };
 	struct problem problem = { 0 };
 	enum answer found = control_line("control/me", &name, &problem);
 	struct view me = str_view(&name);
 
 	if (found == ANSWER_NO)
-		finding_add(&c->out, FINDING_ERROR, "control/me", 0,
-		    "write the full name of this host into it",
+		finding_add(&c->out, FINDING_ERROR, "control/me", 0, hint,
 		    "missing: most programs do nothing without it", (char *)NULL);
-	else if (found == ANSWER_YES && me.len > 0 && view_index(me, '.') == me.len)
-		finding_add(&c->out, FINDING_WARNING, "control/me", 1,
-		    "write the full name of this host into it",
+	else if (found == ANSWER_YES && me.len == 0)
+		finding_add(&c->out, FINDING_ERROR, "control/me", 1, hint,
+		    "an empty name: this host has none in greetings, bounces and "
+		    "addresses",
+		    (char *)NULL);
+	else if (found == ANSWER_YES && view_index(me, '.') == me.len)
+		finding_add(&c->out, FINDING_WARNING, "control/me", 1, hint,
 		    "a name without a domain: many servers refuse who says that in EHLO",
 		    (char *)NULL);
-	else if (found == ANSWER_YES && me.len > 0 && odd_in(me, false))
-		finding_add(&c->out, FINDING_WARNING, "control/me", 1,
-		    "write the full name of this host into it", odd_in(me, false),
-		    (char *)NULL);
+	else if (found == ANSWER_YES && odd_in(me, false))
+		finding_add(&c->out, FINDING_WARNING, "control/me", 1, hint,
+		    odd_in(me, false), (char *)NULL);
 	str_free(&name);
 }
 

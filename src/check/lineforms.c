@@ -8,6 +8,7 @@
 #include "lib/arena.h"
 #include "lib/ip.h"
 #include "lib/ipnet.h"
+#include "lib/ipplace.h"
 #include "pace/pacerules.h"
 #include "pace/slowdown.h"
 #include "policy/dnsbl.h"
@@ -72,6 +73,18 @@ look_at_ip(struct view line)
 	return ip_parse(view_trim_right(line), &ip) || ip_parse_literal(line, &ip)
 	    ? NULL
 	    : "no address: mail has to wait";
+}
+
+static const char *
+look_at_place(struct view line)
+{
+	struct ip ip;
+	uint16_t port;
+
+	return ip_parse_place(line, 0, &ip, &port)
+	    ? NULL
+	    : "no address, with or without a port: names are not looked up, and it is "
+	      "passed over";
 }
 
 static const char *
@@ -217,31 +230,35 @@ look_at_recipients(struct view line)
 		     : "the file that it names is not there: qmail-smtpd answers 421";
 }
 
+static const char SEE_CONTROL[] = "see qmail-control(5)";
+
 static const struct {
 	const char *path;
 	look_function *look;
 	enum finding_level level;
+	const char *hint;
 } forms[] = {
-	{ "control/brokerprograms", look_at_program, FINDING_WARNING },
-	{ "control/dnsbllist", look_at_dnsbl, FINDING_WARNING },
-	{ "control/greylistallow", look_at_greylistallow, FINDING_WARNING },
-	{ "control/helperusers", look_at_user, FINDING_ERROR },
-	{ "control/moreipme", look_at_network, FINDING_WARNING },
-	{ "control/notipme", look_at_network, FINDING_WARNING },
-	{ "control/outgoingip", look_at_ip, FINDING_ERROR },
-	{ "control/outgoingip6", look_at_ip, FINDING_ERROR },
-	{ "control/pacing", look_at_pacing, FINDING_ERROR },
-	{ "control/policy", look_at_policy, FINDING_ERROR },
-	{ "control/recipients", look_at_recipients, FINDING_ERROR },
-	{ "control/resolvers", look_at_resolver, FINDING_WARNING },
-	{ "control/rhsbl_zones", look_at_rhsbl, FINDING_WARNING },
-	{ "control/slowdown", look_at_slowdown, FINDING_ERROR },
-	{ "control/smtpplugins", look_at_plugin, FINDING_ERROR },
-	{ "control/spfguess", look_at_spf, FINDING_WARNING },
-	{ "control/spflocalrules", look_at_spf, FINDING_WARNING },
-	{ "control/spfrules", look_at_spf, FINDING_WARNING },
-	{ "control/tlsclients", look_at_email, FINDING_WARNING },
-	{ "control/authmechs", look_at_mechanisms, FINDING_WARNING },
+	{ "control/brokerprograms", look_at_program, FINDING_WARNING, SEE_CONTROL },
+	{ "control/dnsbllist", look_at_dnsbl, FINDING_WARNING, SEE_CONTROL },
+	{ "control/greylistallow", look_at_greylistallow, FINDING_WARNING, SEE_CONTROL },
+	{ "control/helperusers", look_at_user, FINDING_ERROR, SEE_CONTROL },
+	{ "control/moreipme", look_at_network, FINDING_WARNING, SEE_CONTROL },
+	{ "control/notipme", look_at_network, FINDING_WARNING, SEE_CONTROL },
+	{ "control/outgoingip", look_at_ip, FINDING_ERROR, SEE_CONTROL },
+	{ "control/outgoingip6", look_at_ip, FINDING_ERROR, SEE_CONTROL },
+	{ "control/pacing", look_at_pacing, FINDING_ERROR, "see qmail-pacing(5)" },
+	{ "control/policy", look_at_policy, FINDING_ERROR, SEE_CONTROL },
+	{ "control/qmqpservers", look_at_place, FINDING_ERROR, "see qmail-qmqpc(8)" },
+	{ "control/recipients", look_at_recipients, FINDING_ERROR, SEE_CONTROL },
+	{ "control/resolvers", look_at_resolver, FINDING_WARNING, SEE_CONTROL },
+	{ "control/rhsbl_zones", look_at_rhsbl, FINDING_WARNING, SEE_CONTROL },
+	{ "control/slowdown", look_at_slowdown, FINDING_ERROR, SEE_CONTROL },
+	{ "control/smtpplugins", look_at_plugin, FINDING_ERROR, SEE_CONTROL },
+	{ "control/spfguess", look_at_spf, FINDING_WARNING, SEE_CONTROL },
+	{ "control/spflocalrules", look_at_spf, FINDING_WARNING, SEE_CONTROL },
+	{ "control/spfrules", look_at_spf, FINDING_WARNING, SEE_CONTROL },
+	{ "control/tlsclients", look_at_email, FINDING_WARNING, SEE_CONTROL },
+	{ "control/authmechs", look_at_mechanisms, FINDING_WARNING, SEE_CONTROL },
 };
 
 void
@@ -258,7 +275,7 @@ lineforms_check(struct check *c)
 
 			if (wrong)
 				finding_add(&c->out, forms[i].level, forms[i].path,
-				    list.entries[k].line, "see qmail-control(5)", wrong,
+				    list.entries[k].line, forms[i].hint, wrong,
 				    (char *)NULL);
 		}
 		control_list_free(&list);

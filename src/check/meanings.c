@@ -161,13 +161,15 @@ tell_oddity(void *context, const char *path, size_t line, enum oddity_weight wei
     const char *text)
 {
 	struct check *c = context;
+	const char *manual = strcmp(path, "control/tlspolicy") == 0
+	    ? "see qmail-tlspolicy(5)"
+	    : "see qmail-remote(8)";
 
 	finding_add(&c->out,
 	    weight == ODDITY_WAITS       ? FINDING_ERROR
 		: weight == ODDITY_STOCK ? FINDING_NOTE
 					 : FINDING_WARNING,
-	    path, line,
-	    weight == ODDITY_STOCK ? "matters before a roll-back" : "see qmail-remote(8)",
+	    path, line, weight == ODDITY_STOCK ? "matters before a roll-back" : manual,
 	    text, (char *)NULL);
 }
 
@@ -191,7 +193,8 @@ check_meanings(struct check *c)
 	const struct tables_listener listener = { tell_oddity, tell_unreadable, pass_over,
 		c };
 
-	check_settings(c);
+	if (!c->is_mode_wrong)
+		check_settings(c);
 	check_policy(c);
 	check_scanners(c);
 	check_logdialect(c);

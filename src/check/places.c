@@ -118,7 +118,9 @@ check_program(struct check *c, size_t i)
 	} else if (stat(str_text(&path), &st) < 0) {
 		if (programs[i].needed && errno == ENOENT && !c->has_no_queue)
 			finding_add(&c->out, FINDING_ERROR, str_text(&path), 0,
-			    "make install", "missing", (char *)NULL);
+			    "make install, or make dropin where the home is of another "
+			    "qmail",
+			    "missing", (char *)NULL);
 	} else if (!(st.st_mode & S_IXUSR)) {
 		finding_add(&c->out, FINDING_ERROR, str_text(&path), 0, "chmod +x",
 		    "not executable", (char *)NULL);

@@ -196,9 +196,11 @@ set_quota(const char *maildir, const char *text)
 	struct str canonical = { 0 }, unique = { 0 };
 	int dir;
 
-	errno = EINVAL;
-	if (!quota_parse(view_of(text), &quota))
-		fail("not a quota: ", text);
+	if (!quota_parse(view_of(text), &quota)) {
+		complain("maildirmake: fatal: not a quota, as 50000000S,1000C: ", text,
+		    (char *)NULL);
+		_exit(EXIT_FAILED);
+	}
 	if (quota.octets == 0 && quota.messages == 0) {
 		remove_quota(maildir);
 		return;

@@ -92,10 +92,18 @@ tell_home(void)
 static int
 enter(const char *home)
 {
-	if ((home ? chdir(home) : program_enter_home()) == 0)
+	bool entered = (home ? chdir(home) : program_enter_home()) == 0;
+
+	if (entered && (check_has("control") || check_has("bin")))
 		return 0;
-	complain("qmail-check: fatal: unable to enter ", home ? home : program_home(),
-	    ": ", strerror(errno), (char *)NULL);
+	if (!home)
+		home = program_home();
+	if (entered)
+		complain("qmail-check: fatal: ", home,
+		    " is no qmail home: neither control nor bin is in it", (char *)NULL);
+	else
+		complain("qmail-check: fatal: unable to enter ", home, ": ",
+		    strerror(errno), (char *)NULL);
 	return -1;
 }
 

@@ -66,7 +66,7 @@ usage(void)
 	os_exit_saying(STDERR_FILENO,
 	    "qmail-q: usage:\n"
 	    " qmail-q list|show|cat [--json] [SELECTION]\n"
-	    " qmail-q hold|release|retry|remove|bounce [--dry-run] [--json] SELECTION\n"
+	    " qmail-q hold|release|retry|remove|bounce [-n] [--json] SELECTION\n"
 	    " qmail-q pause [DOMAIN...]; resume DOMAIN...; fix [OPTIONS]\n"
 	    "SELECTION: NUMBER... | --all | --sender P --recipient P --domain P --reason "
 	    "TEXT "
@@ -75,6 +75,14 @@ usage(void)
 	    "SIZE\n"
 	    "bounce: --text REASON\n",
 	    EXIT_USAGE);
+}
+
+/* `what` is wrong with the argument; then how it is meant. */
+static _Noreturn void
+misused(const char *what, const char *argument)
+{
+	complain("qmail-q: ", what, argument, (char *)NULL);
+	usage();
 }
 
 static int
@@ -94,7 +102,7 @@ find_command(const char *name)
 	for (i = 0; i < sizeof commands / sizeof *commands; i++)
 		if (strcmp(commands[i].name, name) == 0)
 			return &commands[i];
-	usage();
+	misused("no such command: ", name);
 }
 
 /* Returns how many arguments were taken. */
@@ -110,7 +118,7 @@ take_option(struct work *w, const char *name, const char *value)
 	if (strcmp(name, "text") == 0 && value && w->command->verb == QUEUECTL_BOUNCE)
 		return w->reason = value, 2;
 	if (!criteria_take(&w->criteria, name, value, &takes_value))
-		usage();
+		misused("no such option, or not a value for it: --", name);
 	return takes_value ? 2 : 1;
 }
 
@@ -125,14 +133,16 @@ parse(struct work *w, char **argv)
 			argv += take_option(w, *argv + 2, argv[1]);
 		} else {
 			if (!criteria_take_id(&w->criteria, *argv++))
-				usage();
+				misused("neither an option nor the number of a message: ",
+				    argv[-1]);
 		}
 	}
 	/* What changes something, or prints a lot, is never about all by accident. */
 	if (w->command->what != LIST && !criteria_is_given(&w->criteria))
-		usage();
+		misused(
+		    "which messages?  Numbers, --all, or what they have in common", "");
 	if (w->reason && strlen(w->reason) >= QUEUECTL_TEXT_MAX)
-		usage();
+		misused("--text: too long", "");
 }
 
 /* --- looking ---------------------------------------------------------------------------------------------- */
@@ -271,7 +281,7 @@ domains(struct work *w, char **names)
 	int result;
 
 	if (!*names && w->command->what == RESUME)
-		usage();
+		misused("resume which domain?  pause alone lists them", "");
 	do {
 		str_clear(&w->out);
 		result = reach_domain(&w->reach, verb, view_of(*names), put_domain, w);

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "lib/complain.h"
+#include "lib/ip.h"
 #include "lib/mem.h"
 #include "lib/program.h"
 #include "lib/scan.h"
@@ -87,6 +88,7 @@ take_value(struct try_session *out, int option, char *value)
 static bool
 take_operands(struct try_session *out, int count, char **operands)
 {
+	struct ip ip;
 	int i = 0;
 
 	while (i < count && strcmp(operands[i], "--") != 0)
@@ -94,6 +96,10 @@ take_operands(struct try_session *out, int count, char **operands)
 	if (i < 3)
 		return false;
 	out->ip = view_of(operands[0]);
+	if (!ip_parse(out->ip, &ip)) {
+		complain("qmail-try: not an IP address: ", operands[0], (char *)NULL);
+		return false;
+	}
 	out->sender = sender_of(operands[1]);
 	out->recipients = operands + 2;
 	out->count = (size_t)i - 2;

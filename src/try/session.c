@@ -460,6 +460,10 @@ try_session(const struct try_session *question)
 		if (clientrule_find(&r.rule, question->rules, &client, &r.show) ==
 		    ANSWER_YES)
 			status = run(&r);
+		else
+			show_text(&r.show, "result",
+			    "nobody knows: without its rules tcpserver drops connections",
+			    NULL);
 	}
 	sessiontalk_close(&r.talk);
 	clear_environment();

@@ -80,13 +80,13 @@ my @table = (
 	[ 'more than a line', { helohost => "mx.example.org\nmy.example.org\n" }, qr{^note: control/helohost:2: only the first line counts} ],
 
 	# what their readers make of them
-	[ 'a dialect that is none', { dialect => "klingon\n" }, qr{^error: control/dialect:1: .*; as it is, qmail-smtpd answers 421} ],
+	[ 'a dialect that is none', { dialect => "klingon\n" }, qr{^error: control/dialect:1: no such dialect; notqmail, sagredo, .*; as it is, qmail-smtpd answers 421} ],
 	[ 'a limit that is none', { limits => "errors:5\nnonsense:1\n" }, qr{^error: control/limits:2: } ],
 	[ 'a limit that is too small', { limits => "errors:0\n" }, qr{^error: control/limits:1: } ],
 	[ 'submission without a number', { submission => "yes\n" }, qr{^error: control/submission:1: not a number} ],
 	[ 'barecr', { barecr => "sometimes\n" }, qr{^error: control/barecr:1: no such word} ],
 	[ 'a pattern', { badhelo => "ok\n(\n", dialect => "sagredo\n" }, qr{^warning: control/badhelo:2: not a pattern: } ],
-	[ '... which is none in this dialect', { badhelo => "ok\n(\n" }, undef ],
+	[ '... which is none in this dialect', { badhelo => "ok\n(\n" }, qr{^warning: control/badhelo:2: an expression, and here is a list of names} ],
 	[ 'a list in the DNS', { dnsbllist => "-\n" }, qr{^warning: control/dnsbllist:1: no zone is in it} ],
 	[ 'rhsbl_zones', { rhsbl_zones => "rhsbl.example\n.\n" }, qr{^warning: control/rhsbl_zones:2: no zone is in it} ],
 	[ 'greylistallow', { greylistallow => "192.0.2.\nwhat is this\n" }, qr{^warning: control/greylistallow:2: no address, network} ],
@@ -94,12 +94,21 @@ my @table = (
 	[ 'moreipme', { moreipme => "192.0.2.0/33\n" }, qr{^warning: control/moreipme:1: no address or network} ],
 	[ 'helperusers', { helperusers => "nosuchuser.\n" }, qr{^error: control/helperusers:1: there is no such user} ],
 	[ 'outgoingip', { outgoingip => "mx.example.org\n" }, qr{^error: control/outgoingip:1: no address: mail has to wait} ],
-	[ 'pacing', { pacing => "x.example:persecond=1\ny.example:quickly=1\n" }, qr{^error: control/pacing:2: no rule: remote mail has to wait} ],
+	[ 'pacing', { pacing => "x.example:persecond=1\ny.example:quickly=1\n" }, qr{^error: control/pacing:2: no rule: remote mail has to wait; see qmail-pacing\(5\)} ],
 	[ 'slowdown', { slowdown => "421 * slow\n421 * perhaps\n" }, qr{^error: control/slowdown:2: no rule} ],
 	[ 'authmechs', { authmechs => "relay.example:PLAIN MAGIC\n" }, qr{^warning: control/authmechs:1: a mechanism in it is none} ],
 	[ 'tlsclients', { tlsclients => "joe\n" }, qr{^warning: control/tlsclients:1: not an e-mail address} ],
 	[ 'SPF', { spfguess => "v=spf1 mx -nothing\n" }, qr{^warning: control/spfguess:1: a term of it is no SPF term} ],
 	[ 'policy', { policy => "example.org:lX\n" }, qr{^error: control/policy:1: malformed} ],
+	[ 'qmqpservers', { qmqpservers => "192.0.2.1:628\nhub.example.org\n" }, qr{^error: control/qmqpservers:2: no address, with or without a port} ],
+	[ 'an expression among names', { badmailfrom => "\@x.example\n.*\@y\\.example\n" }, qr{^warning: control/badmailfrom:2: an expression, and here is a list of names: .*control/dialect} ],
+	[ '... of recipients', { badrcptto => "a|b\@x.example\n" }, qr{^warning: control/badrcptto:1: an expression} ],
+	[ '... in a dialect that has them', { badmailfrom => ".*\@y\\.example\n", badrcptto => "a|b\n", dialect => "sagredo\n" }, undef ],
+	[ '... addresses with odd octets', { badmailfrom => "joe+x?\@[192.0.2.1]\n" }, undef ],
+	[ 'no remote deliveries', { concurrencyremote => "0\n" }, qr{^warning: control/concurrencyremote:1: 0 holds all remote mail} ],
+	[ 'no local deliveries', { concurrencylocal => "0\n" }, qr{^warning: control/concurrencylocal:1: 0 holds all local mail} ],
+	[ 'an SPF level that is none', { spfbehavior => "9\n" }, qr{^warning: control/spfbehavior:1: more than the highest level, 6} ],
+	[ 'SRS without a secret', { srs_domain => "srs.example.org\n" }, qr{^error: control/srs_secrets: missing; as control/srs_domain is there, mail that users forward has to wait} ],
 	[ 'plugins', { smtpplugins => "[rcpt]\nplugins/none\n:true\n" }, qr{^error: control/smtpplugins:2: there is no such program} ],
 	[ 'brokerprograms', { brokerprograms => "/no/such/program\n" }, qr{^warning: control/brokerprograms:1: there is no such program} ],
 	[ 'recipients', { recipients => "!x.example\nexample.org:users/none.cdb\n" }, qr{^error: control/recipients:2: the file that it names is not there} ],
@@ -111,14 +120,16 @@ my @table = (
 	[ 'a route without a colon', { smtproutes => "relay.example\n" }, qr{^warning: control/smtproutes:1: without a ':'} ],
 	[ 'a route that is none', { smtproutes => ":relay.example:port\n" }, qr{^error: control/smtproutes:1: not a route: mail that selects it has to wait} ],
 	[ 'a route that a stock qmail bounces on', { smtproutes => ": relay.example\n" }, qr{^note: control/smtproutes:1: a stock qmail-remote would bounce} ],
+	[ 'a route with a wildcard', { smtproutes => "*.a.example:b.example:25\n" }, qr{^warning: control/smtproutes:1: there are no wildcards} ],
 	[ 'two routes', { smtproutes => "a.example:b.example:25\na.example:c.example:25\n" }, qr{^warning: control/smtproutes:1: of no effect: line 2 has the same key} ],
-	[ 'a TLS policy', { tlspolicy => "a.example:sometimes\n" }, qr{^error: control/tlspolicy:1: not a policy} ],
+	[ 'a TLS policy', { tlspolicy => "a.example:sometimes\n" }, qr{^error: control/tlspolicy:1: not a policy: .*; see qmail-tlspolicy\(5\)} ],
 
 	# domains
 	[ 'no rcpthosts', sub { unlink "$_[0]/control/rcpthosts" }, qr{^error: control/rcpthosts: missing: an OPEN RELAY}, { rcpthosts => "mx.example.org\n" } ],
 	[ 'a companion without it', sub { unlink "$_[0]/control/rcpthosts"; spit("$_[0]/control/morercpthosts.cdb", cdb()) }, qr{^error: control/morercpthosts\.cdb: of no effect without control/rcpthosts},
 		sub { control($_[0], rcpthosts => "mx.example.org\n") } ],
 	[ 'no me', sub { unlink "$_[0]/control/me" }, qr{^error: control/me: missing}, { me => "mx.example.org\n" } ],
+	[ 'an empty me', { me => "\n" }, qr{^error: control/me:1: an empty name.*; write the full name of this host}, { me => "mx.example.org\n" } ],
 	[ 'a short me', { me => "mx\n" }, qr{^warning: control/me:1: a name without a domain}, { me => "mx.example.org\n" } ],
 	[ 'a local domain that is not taken', { locals => "mx.example.org\nother.example\n" }, qr{^warning: control/locals:2: not in control/rcpthosts: mail to it is refused}, { locals => "mx.example.org\n" } ],
 	[ '... where nothing is taken from strangers', { rcpthosts => '' }, undef ],
@@ -161,6 +172,8 @@ my @table = (
 	[ 'no postmaster', sub { unlink "$_[0]/alias/.qmail-postmaster" }, qr{^warning: alias/\.qmail-postmaster: missing}, sub { spit("$_[0]/alias/.qmail-postmaster", "joe\@x.example\n") } ],
 	[ 'a .qmail file that all may write', sub { chmod 0666, "$_[0]/alias/.qmail-root" }, qr{^error: alias/\.qmail-root: everybody may write it: mail to it is put off}, sub { chmod 0644, "$_[0]/alias/.qmail-root" } ],
 	[ '... or its group', sub { chmod 0664, "$_[0]/alias/.qmail-root" }, qr{^warning: alias/\.qmail-root: its group may write it}, sub { chmod 0644, "$_[0]/alias/.qmail-root" } ],
+	[ 'a .qmail file with a dot', sub { spit("$_[0]/alias/.qmail-john.doe", "joe\@x.example\n") }, qr{^warning: alias/\.qmail-john\.doe: no address leads here; .*a colon}, sub { rename "$_[0]/alias/.qmail-john.doe", "$_[0]/alias/.qmail-john:doe" } ],
+	[ '... in capitals', sub { spit("$_[0]/alias/.qmail-Joe", "joe\@x.example\n") }, qr{^warning: alias/\.qmail-Joe: no address leads here}, sub { unlink "$_[0]/alias/.qmail-Joe" } ],
 	[ 'a Maildir that is not there', sub { spit("$_[0]/alias/.qmail-x", "# c\n./Nodir/\n") }, qr{^warning: alias/\.qmail-x:2: there is no such Maildir}, sub { unlink "$_[0]/alias/.qmail-x" } ],
 
 	# places
@@ -273,7 +286,7 @@ SKIP: {
 	system("cd '$dir' && for n in a b; do openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -keyout \$n.key -out \$n.crt -days 100 -subj /CN=mx.example.org; done >/dev/null 2>&1") == 0 or die 'openssl';
 	system("cd '$dir' && openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -keyout c.key -out c.crt -days 3 -subj /CN=mx.example.org >/dev/null 2>&1") == 0 or die 'openssl';
 	my %pem = (right => slurp("$dir/a.key") . slurp("$dir/a.crt"), other => slurp("$dir/b.key") . slurp("$dir/a.crt"), soon => slurp("$dir/c.key") . slurp("$dir/c.crt"), none => slurp("$dir/a.key"));
-	my %want = (right => undef, other => qr{^error: control/servercert\.pem: qmail-tls cannot use it: }, soon => qr{^warning: control/servercert\.pem: the certificate is about to end: \S+ \(2 days\)}, none => qr{^error: control/servercert\.pem: no certificate is in it});
+	my %want = (right => undef, other => qr{^error: control/servercert\.pem: qmail-tls cannot use it: }, soon => qr{^warning: control/servercert\.pem: the certificate is about to end: \S+ \([23] days\)}, none => qr{^error: control/servercert\.pem: no certificate is in it});
 	for my $which (sort keys %pem) {
 		my $home = fresh();
 		spit("$home/control/servercert.pem", $pem{$which}, 0600);
@@ -323,6 +336,7 @@ ZONE
 	}
 	is(check('/', $home)->{exit}, 1, 'a home as an argument');
 	is(check('/', '/nonexistent')->{exit}, 111, '... that is not there');
+	is_deeply([ @{ check('/', '/dev') }{qw(exit text err)} ], [ 111, '', "qmail-check: fatal: /dev is no qmail home: neither control nor bin is in it\n" ], '... that is none');
 	chmod 0, "$home/control/databytes";
 	like(check($home)->{text}, qr{^note: control/databytes: not checked: this user may not read it}m, 'what may not be read') if $> != 0;
 }

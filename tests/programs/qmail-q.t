@@ -73,6 +73,12 @@ like $run->{out}, qr/^$a /, '... and the others are shown';
 for ([], ['what'], ['list', 'x'], [ 'list', '--older', 'x' ], [ 'list', '--older' ], [ 'list', '--channel', 'both' ], [ 'list', '--text', 'x' ], ['show'], ['remove'], [ 'hold', '--json' ], ['resume'], [ 'bounce', '--all', '--text', 'x' x 400 ], [ 'list', '--older', '1y' ]) {
 	is q_(@$_)->{exit}, 100, "usage: @$_";
 }
+for ([ 'no such command: what', 'what' ], [ 'neither an option nor the number of a message: x', 'list', 'x' ],
+	[ 'no such option, or not a value for it: --older', 'list', '--older', 'x' ], [ 'which messages?', 'remove' ],
+	[ 'resume which domain?', 'resume' ]) {
+	my ($why, @how) = @$_;
+	like q_(@how)->{err}, qr/^qmail-q: \Q$why\E.*\nqmail-q: usage:\n/, "... and why: @how";
+}
 
 # --- what becomes of them ----------------------------------------------------------------------------------------
 

@@ -56,6 +56,7 @@ for my $arguments ([], ['192.0.2.7'], [ '192.0.2.7', 'a' ], [ '-x', '192.0.2.7',
 	is($got->{exit}, 100, "usage: @$arguments");
 	like($got->{err}, qr/\Ausage: qmail-try route .*\n +qmail-try session /, '... it says');
 }
+like(try_session(instance(me => "mx.example.org\n"), '192.0.2', 'a', 'b')->{err}, qr/\Aqmail-try: not an IP address: 192\.0\.2\nusage: /, 'an address that is none');
 
 # --- generated homes: the same octets -------------------------------------------------------------
 
@@ -225,6 +226,8 @@ for my $bad ('nonsense', '1.2.3.4:foo', '1.2.3.4:allow,X', '1.2.3.4:allow,X="y')
 	is($try->{exit}, 111, "no rule: $bad");
 	like(join('', values_of($try, 'warning')), qr{control/tcp\.smtp:2: }, '... its line');
 }
-is(try_session(instance(me => "mx\n"), '-r', 'control/none', '1.2.3.4', 's', 'r')->{exit}, 111, 'no such file of rules');
+my $none = try_session(instance(me => "mx\n"), '-r', 'control/none', '1.2.3.4', 's', 'r');
+is($none->{exit}, 111, 'no such file of rules');
+like(join('', values_of($none, 'result')), qr/^nobody knows/, '... is the result');
 
 done_testing();
