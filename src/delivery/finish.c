@@ -227,6 +227,15 @@ log_bounce(uint64_t id, uint64_t qp)
 	sendlog_end(&line, MANAGER_LOG_FD);
 }
 
+/* An admin removed it while its bounce was on the way. */
+static bool
+is_dropped(const struct manager *m, uint64_t id)
+{
+	uint32_t index = messages_find(&m->messages, id);
+
+	return index != MESSAGES_NONE && messages_at(&m->messages, index)->dropped;
+}
+
 /* A queue program that refused it for as long as a message is tried will go on to do so. */
 static bool
 is_stale_bounce(const struct manager *m, uint64_t id)
@@ -246,8 +255,9 @@ finish_injected(struct manager *m, struct injection *injection)
 	enum bounce_sent sent = bounce_result(injection->pid, &injection->result_fd, &qp);
 
 	injection->pid = 0;
-	if (sent == BOUNCE_SENT) {
+	if (sent == BOUNCE_SENT)
 		log_bounce(id, qp);
+	if (sent == BOUNCE_SENT || is_dropped(m, id)) {
 		if (remove_file(m, LAYOUT_BOUNCE, id) == 0)
 			duequeue_add(&m->finished, m->now, id);
 		return;

@@ -104,6 +104,21 @@ my ($bounce) = stored_messages($home);
 like $bounce->{message}, qr/\n\n<b\@two\.example>:\nNot today\.\n\n--- Below/, '... with the text, for who was left';
 ok log_until($send, qr/end msg $n/), '... ends';
 
+stop($send);
+spit("$home/slow", "#!/bin/sh\ntouch $home/asked\nuntil [ -e $home/go ]; do sleep 0.1; done\nexit 71\n", 0755);
+$send = begin($home, env => { QMAILQUEUE => "$home/slow" });
+enqueue($home, 'ann@example.net', 'a@one.example');
+$n = number($send);
+answer($send, REMOTE, "Dfailed\n");
+ok wait_until(sub { -e "$home/asked" }), 'a bounce is on the way';
+is only(q_('remove', $n)), "0 $n: removed\n", '... remove';
+spit("$home/go", '');
+my $after = log_until($send, qr/.*end msg $n\n/s);
+ok defined $after, '... and it was refused: the message ends at once';
+unlike $after // '', qr/warning/, '... which is no trouble';
+stop($send);
+$send = begin($home, env => { QMAILQUEUE => "$home/stored/queue" });
+
 # --- domains -----------------------------------------------------------------------------------------------------
 
 is only(q_('pause', 'Held.example')), "0 held.example\n", 'pause';

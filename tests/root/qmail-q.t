@@ -60,7 +60,7 @@ my %places = ('.' => [ 'qmailq', '0750' ], pid => [ 'qmailq', '0700' ], mess => 
 	'lock/sendmutex' => [ 'qmails', '0600' ], 'lock/trigger' => [ 'qmails', '0622' ], 'lock/tcpto' => [ 'qmailr', '0644' ]);
 is owner("$queue/$_"), of(@{ $places{$_} }), "queue/$_" for sort keys %places;
 my $n = add_message($home, 'queued', remote => "Ta\@remote.example\0");    # root's
-my $new = add_message($home, 'new');
+my $new = add_message($home, 'new', body => 'new');
 is as_root('qmail-qrepair')->{exit}, 1, 'files of root';
 is as_root('qmail-qrepair', '-r')->{exit}, 0, '... are given away';
 is owner(parts_of($home, 'mess', $n, 23)), of('qmailq', '0644'), '... mess/N';
