@@ -4,6 +4,7 @@
  * and 6 qmail-clean: commands out, answers in.  Suites with a qmail-todo have that on 7 and 8. */
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <sys/file.h>
 #include <sys/stat.h>
@@ -30,6 +31,8 @@ enum {
 	LAST_FD = CLEAN_ANSWERS,
 	TODO_COMMANDS,
 	TODO_ANSWERS,
+	MUTEX_TRIES = 10,
+	MUTEX_PAUSE_MS = 100,
 };
 
 /* Everything is in the queue's files: the supervisor starts us anew. */
@@ -47,13 +50,27 @@ cannot_start(const char *why)
 	return -1;
 }
 
+/* qmail-q may have it for a moment. */
+static bool
+take_mutex(int fd)
+{
+	int i;
+
+	for (i = 0; i < MUTEX_TRIES; i++) {
+		if (flock(fd, LOCK_EX | LOCK_NB) == 0)
+			return true;
+		poll(NULL, 0, MUTEX_PAUSE_MS);
+	}
+	return false;
+}
+
 static int
 lock_queue(struct manager *m)
 {
 	m->mutex_fd = openat(m->layout.fd, "lock/sendmutex", O_WRONLY | O_CLOEXEC);
 	if (m->mutex_fd < 0)
 		return cannot_start("unable to open mutex");
-	if (flock(m->mutex_fd, LOCK_EX | LOCK_NB) < 0)
+	if (!take_mutex(m->mutex_fd))
 		return cannot_start("qmail-send is already running");
 	m->scan.unclean = !startup_was_clean(m->mutex_fd);
 	return 0;
