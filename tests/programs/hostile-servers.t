@@ -174,7 +174,8 @@ SKIP: {
 		my ($exit, $signal) = finish_program($pid, 60);
 		my $run = { exit => $exit, signal => $signal, out => slurp("$home/out"), err => slurp("$home/err") };
 		is(report_problem($run), '', "$service ends in a delivery, level $level: a report");
-		like($run->{out}, $want, '... that says what was missing' . ($restricted ? '' : ' (not restricted here)'));
+		# Unrestricted, as sanitizers want it, it starts a helper of its own and delivers.
+		like($run->{out}, $restricted ? $want : qr/\0K|$want/, '... that says what was missing' . ($restricted ? '' : ' (not restricted here)'));
 		for my $other (grep { $_ ne $service } keys %pids) { kill 'TERM', $pids{$other}; finish_program($pids{$other}) }
 	}
 	{
@@ -193,7 +194,7 @@ SKIP: {
 		if (!$pid) {
 			alarm 60;
 			my $select = IO::Select->new(@listeners);
-			while (1) { for my $l ($select->can_read) { accept my $c, $l; close $c } }
+			while (1) { for my $l ($select->can_read) { accept(my $c, $l); close $c } }
 		}
 		my $run = run_program([ 'qmail-remote', 'dest.example', 's@client.example', 'r@dest.example' ], home => $home, in => "x\n");
 		kill 'KILL', $pid;
