@@ -1,7 +1,6 @@
 #include "client/lmtp.h"
 
 #include "client/message.h"
-#include "lib/ascii.h"
 #include "lib/quote.h"
 
 enum {
@@ -170,18 +169,6 @@ data(const struct lmtp *l, struct session *s, struct str *report)
 	return LMTP_DELIVERED;
 }
 
-/* A line end in an address would begin another command. */
-static bool
-has_control(struct view address)
-{
-	size_t i;
-
-	for (i = 0; i < address.len; i++)
-		if (ascii_is_control(address.at[i]))
-			return true;
-	return false;
-}
-
 enum lmtp_result
 lmtp_deliver(const struct lmtp *l, struct session *s, struct str *report)
 {
@@ -190,7 +177,8 @@ lmtp_deliver(const struct lmtp *l, struct session *s, struct str *report)
 	enum lmtp_result result = LMTP_DELIVERED;
 	size_t i;
 
-	if (has_control(l->sender) || has_control(l->recipient)) {
+	/* A line end would begin another command. */
+	if (view_has_control(l->sender) || view_has_control(l->recipient)) {
 		str_append_text(report,
 		    "LMTP cannot transfer addresses with control characters. (#5.1.3)\n");
 		session_quit(s);

@@ -80,6 +80,17 @@ view_contains(struct view v, struct view part)
 }
 
 bool
+view_has_control(struct view v)
+{
+	size_t i;
+
+	for (i = 0; i < v.len; i++)
+		if (ascii_is_control(v.at[i]))
+			return true;
+	return false;
+}
+
+bool
 view_is_empty(struct view v)
 {
 	return v.len == 0;

@@ -24,6 +24,8 @@ bool view_starts_nocase(struct view v, struct view prefix);
 bool view_ends(struct view v, struct view suffix);
 bool view_ends_nocase(struct view v, struct view suffix);
 bool view_contains(struct view v, struct view part);
+/* Is one of its octets a control character of ASCII: 0x00 to 0x1f, or 0x7f? */
+bool view_has_control(struct view v);
 bool view_is_empty(struct view v);
 
 /* Offset of the first (last) byte `c`, or v.len if there is none. */

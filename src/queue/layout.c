@@ -29,6 +29,12 @@ static const char *const names[] = {
 	[LAYOUT_BOUNCE] = "bounce",
 };
 
+const char *
+layout_name(enum layout_dir dir)
+{
+	return names[dir];
+}
+
 /* Whether DIR/k is a directory. */
 static enum answer
 has_part(int fd, enum layout_dir dir, uint64_t k)

@@ -35,6 +35,9 @@ enum { LAYOUT_SPLIT_MAX = 10007 };
 int layout_open(struct layout *l, const char *path);
 void layout_close(struct layout *l);
 
+/* "mess" and so on. */
+const char *layout_name(enum layout_dir dir);
+
 /* The path of message `n` in a directory, relative to l->fd. */
 void layout_path(
     const struct layout *l, enum layout_dir dir, uint64_t n, char out[NAME_MAX_OCTETS]);

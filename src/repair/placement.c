@@ -47,7 +47,7 @@ make_spare(const struct repair *r, enum layout_dir dir, uint64_t *part)
 	char path[NAME_MAX_OCTETS];
 
 	for (*part = LAYOUT_SPLIT_MAX + 1;; ++*part) {
-		name_flat(path, tree_name(dir), *part);
+		name_flat(path, layout_name(dir), *part);
 		if (mkdirat(r->layout.fd, path, SPARE_MODE) == 0 ||
 		    (errno == EEXIST && is_directory(r, path)))
 			return 0;
@@ -66,7 +66,7 @@ placement_set_aside(
 
 	if (make_spare(r, dir, &part) < 0)
 		return -1;
-	name_split(to, tree_name(dir), part, number);
+	name_split(to, layout_name(dir), part, number);
 	if (fstatat(r->layout.fd, to, &st, AT_SYMLINK_NOFOLLOW) == 0)
 		return errno = EEXIST, -1;
 	return renameat(r->layout.fd, from, r->layout.fd, to);
@@ -126,7 +126,7 @@ mend_part(struct repair *r, uint64_t part, void *context)
 
 	if (part < p->parts)
 		return;
-	name_flat(path, tree_name(p->dir), part);
+	name_flat(path, layout_name(p->dir), part);
 	if (!repair_found(r, path, "is a directory too many") ||
 	    unlinkat(r->layout.fd, path, AT_REMOVEDIR) == 0)
 		return;

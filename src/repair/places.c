@@ -112,7 +112,7 @@ mend_parts(struct repair *r, enum layout_dir dir, const struct place *whole)
 	for (k = 0;
 	     k < layout_parts(&r->layout, dir) && layout_parts(&r->layout, dir) > 1;
 	     k++) {
-		name_flat(path, tree_name(dir), k);
+		name_flat(path, layout_name(dir), k);
 		part.path = path;
 		make_room(r, dir, path, k);
 		mend_directory(r, &part);

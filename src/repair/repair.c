@@ -256,8 +256,8 @@ repair_run(struct repair *r)
 	if (result == 0) {
 		places_mend(r);
 		attributes_mend(r);
-		r->sync_fds[0] = tree_open(r, tree_name(LAYOUT_MESS));
-		r->sync_fds[1] = tree_open(r, tree_name(LAYOUT_INFO));
+		r->sync_fds[0] = tree_open(r, layout_name(LAYOUT_MESS));
+		r->sync_fds[1] = tree_open(r, layout_name(LAYOUT_INFO));
 		r->as_users = r->act && r->is_root;
 		mend_files(r);
 		unlock_queue(r);

@@ -103,7 +103,8 @@ look(struct repair *r)
 	uint64_t split;
 
 	for (dir = LAYOUT_MESS; dir <= LAYOUT_REMOTE; dir++) {
-		if (fstatat(r->layout.fd, tree_name(dir), &st, 0) < 0 && errno == ENOENT)
+		if (fstatat(r->layout.fd, layout_name(dir), &st, 0) < 0 &&
+		    errno == ENOENT)
 			continue;
 		tree_each_subdirectory(r, dir, see_part, e);
 		tree_each(r, dir, false, see_file, e);

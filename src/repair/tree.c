@@ -10,22 +10,6 @@
 #include "lib/fd.h"
 #include "lib/view.h"
 
-const char *
-tree_name(enum layout_dir dir)
-{
-	static const char *const names[] = {
-		[LAYOUT_MESS] = "mess",
-		[LAYOUT_INFO] = "info",
-		[LAYOUT_LOCAL] = "local",
-		[LAYOUT_REMOTE] = "remote",
-		[LAYOUT_INTD] = "intd",
-		[LAYOUT_TODO] = "todo",
-		[LAYOUT_BOUNCE] = "bounce",
-	};
-
-	return names[dir];
-}
-
 int
 tree_open(const struct repair *r, const char *path)
 {
@@ -86,9 +70,9 @@ visit_file(const struct visit *v, struct tree_file *f, const char *at, const cha
 	if (fstatat(f->holder, name, &f->st, AT_SYMLINK_NOFOLLOW) < 0)
 		return;
 	if (k == TREE_FLAT)
-		name_flat(f->path, tree_name(v->dir), f->number);
+		name_flat(f->path, layout_name(v->dir), f->number);
 	else
-		name_split(f->path, tree_name(v->dir), k, f->number);
+		name_split(f->path, layout_name(v->dir), k, f->number);
 	f->name = strrchr(f->path, '/') + 1;
 	/* "007" is a number to nobody else. */
 	if (!S_ISREG(f->st.st_mode) || strcmp(f->name, name) != 0)
@@ -122,7 +106,7 @@ visit_entry(
 	if (!name_number(view_of(name), &f.number)) {
 		report_stray(v, at, name);
 	} else if (part == TREE_FLAT && is_directory(holder, name)) {
-		name_flat(below, tree_name(v->dir), f.number);
+		name_flat(below, layout_name(v->dir), f.number);
 		visit_part(v, below, f.number);
 	} else {
 		visit_file(v, &f, at, name);
@@ -150,14 +134,14 @@ tree_each(struct repair *r, enum layout_dir dir, bool report, tree_each_file *ea
 {
 	struct visit v = { r, dir, report, each, context };
 
-	visit_part(&v, tree_name(dir), TREE_FLAT);
+	visit_part(&v, layout_name(dir), TREE_FLAT);
 }
 
 void
 tree_each_subdirectory(
     struct repair *r, enum layout_dir dir, tree_each_part *each, void *context)
 {
-	DIR *open = open_directory(r, dir, tree_name(dir));
+	DIR *open = open_directory(r, dir, layout_name(dir));
 	const struct dirent *entry;
 	uint64_t part;
 

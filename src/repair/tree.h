@@ -17,9 +17,6 @@ struct tree_file {
 	const char *name;           /* the end of `path` */
 };
 
-/* "mess" and so on. */
-const char *tree_name(enum layout_dir dir);
-
 /* Open a directory below queue/ to read it: not by way of a symbolic link, unless that is root's or ours.
  * A descriptor, or -1 with errno. */
 int tree_open(const struct repair *r, const char *path);

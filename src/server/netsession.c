@@ -1,6 +1,5 @@
 #include "server/netsession.h"
 
-#include "lib/ascii.h"
 #include "lib/netstring.h"
 #include "os/os.h"
 #include "server/envelope.h"
@@ -135,24 +134,13 @@ take_text(struct netsession *n)
 /* --- the envelope ----------------------------------------------------------------------------------- */
 
 static bool
-has_control(struct view address)
-{
-	size_t i;
-
-	for (i = 0; i < address.len; i++)
-		if (ascii_is_control(address.at[i]))
-			return true;
-	return false;
-}
-
-static bool
 is_address(const struct netsession *n)
 {
 	const struct netmail *m = &n->mail;
 
 	return !m->is_long && !m->has_nul &&
 	    (n->s->settings->strict ||
-		(!has_control(str_view(&m->address)) &&
+		(!view_has_control(str_view(&m->address)) &&
 		    m->address.len <= n->s->settings->limits.address));
 }
 

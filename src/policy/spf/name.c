@@ -1,7 +1,5 @@
 #include "policy/spf/name.h"
 
-#include "lib/ascii.h"
-
 struct view
 spf_name_plain(struct view name)
 {
@@ -10,24 +8,14 @@ spf_name_plain(struct view name)
 	    : name;
 }
 
-static bool
-has_control(struct view name)
-{
-	size_t i;
-
-	for (i = 0; i < name.len; i++)
-		if (ascii_is_control(name.at[i]))
-			return true;
-	return false;
-}
-
 bool
 spf_name_is_valid(struct view name)
 {
 	struct view label, rest = spf_name_plain(name);
 	int labels = 0;
 
-	if (rest.len > SPF_NAME_MAX || has_control(rest) || view_starts(rest, VIEW("[")))
+	if (rest.len > SPF_NAME_MAX || view_has_control(rest) ||
+	    view_starts(rest, VIEW("[")))
 		return false;
 	do {
 		size_t end = view_index(rest, '.');

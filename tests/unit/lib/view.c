@@ -50,6 +50,18 @@ starts_and_ends(void **state)
 }
 
 static void
+control_characters(void **state)
+{
+	(void)state;
+	assert_true(view_has_control(VIEW("a\nb")));
+	assert_true(view_has_control((struct view) { "a\0", 2 }));
+	assert_true(view_has_control(VIEW("\x7f")));
+	assert_true(view_has_control(VIEW("\x1f")));
+	assert_false(view_has_control(VIEW(" a~\x80\xff")));
+	assert_false(view_has_control(VIEW("")));
+}
+
+static void
 order(void **state)
 {
 	(void)state;
@@ -147,6 +159,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(equality_knows_length_case_and_nul),
 		cmocka_unit_test(starts_and_ends),
+		cmocka_unit_test(control_characters),
 		cmocka_unit_test(order),
 		cmocka_unit_test(index_from_both_ends),
 		cmocka_unit_test(parts_stop_at_the_end),
