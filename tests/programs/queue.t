@@ -309,6 +309,15 @@ subtest 'qmail-clean' => sub {
 
 	open my $full, '>', '/dev/full' or die;
 	is run_program(['qmail-clean'], home => $home, in => "foop/77\0", fds => { 1 => $full })->{exit}, 100, 'nobody listens: 100';
+
+	# What a killed qmail-send has asked for is not done: its successor has taken the numbers up.
+	enqueue($home, $body, $letter);
+	my @before = tree_of($home);
+	pipe my $nobody, my $answers or die "pipe: $!";
+	close $nobody;
+	is run_program(['qmail-clean'], home => $home, in => join('', map {"todo/$_\0"} keys %{ { messages_of($home) } }), fds => { 1 => $answers })->{exit},
+		100, 'qmail-send has gone: 100';
+	is_deeply [ tree_of($home) ], \@before, 'and nothing is removed any more';
 };
 
 subtest 'qmail-clean, big-todo' => sub {
