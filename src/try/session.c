@@ -8,7 +8,6 @@
 
 #include "lib/base64.h"
 #include "lib/complain.h"
-#include "lib/env.h"
 #include "lib/fmt.h"
 #include "lib/mem.h"
 #include "lib/quote.h"
@@ -18,6 +17,7 @@
 #include "try/clientrule.h"
 #include "try/rehearsal.h"
 #include "try/route.h"
+#include "try/sessionenv.h"
 #include "try/sessiontalk.h"
 #include "try/show.h"
 #include "try/viewer.h"
@@ -28,7 +28,7 @@ struct run {
 	struct show show;
 	struct viewer viewer;
 	struct clientrule rule;
-	struct str entries[3]; /* what tcpserver puts into the environment */
+	struct sessionenv environment;
 	struct settings settings;
 	struct peer peer;
 	struct session *session;
@@ -36,59 +36,6 @@ struct run {
 	struct rehearsal rehearsal;
 	size_t accepted; /* recipients */
 };
-
-/* --- the environment ------------------------------------------------------------------------------ */
-
-static void
-put(struct str *entry, const char *name, struct view value)
-{
-	str_append_text(entry, name);
-	str_append_byte(entry, '=');
-	str_append(entry, value);
-	str_append_byte(entry, '\0');
-	env_put(entry->at);
-}
-
-/* Nothing of the caller's but the way to the home and to programs. */
-static void
-clear_environment(void)
-{
-	static const char *const kept[] = { "PATH", "QMAILHOME" };
-	struct env_list ours = { 0 };
-	size_t i, k;
-
-	env_list_inherit(&ours);
-	for (i = 0; i < ours.count; i++) {
-		struct view name = view_first(
-		    view_of(ours.entries[i]), view_index(view_of(ours.entries[i]), '='));
-		struct str text = { 0 };
-
-		str_set(&text, name);
-		for (k = 0; k < 2 && !view_equal(name, view_of(kept[k])); k++)
-			continue;
-		if (k == 2 && name.len > 0 && !view_ends(name, VIEW("SAN_OPTIONS")))
-			env_unset(str_text(&text));
-		str_free(&text);
-	}
-	env_list_free(&ours);
-}
-
-/* What tcpserver gives qmail-smtpd, in this order: what it has itself, who the client is, the rule. */
-static void
-make_environment(struct run *r)
-{
-	const struct try_session *q = r->question;
-	size_t i;
-
-	clear_environment();
-	for (i = 0; i < q->variable_count; i++)
-		env_put(q->variables[i]);
-	put(&r->entries[0], "PROTO", VIEW("TCP"));
-	put(&r->entries[1], "TCPREMOTEIP", q->ip);
-	if (q->host.len > 0)
-		put(&r->entries[2], "TCPREMOTEHOST", q->host);
-	clientrule_apply(&r->rule);
-}
 
 /* --- what is known before ------------------------------------------------------------------------- */
 
@@ -419,7 +366,7 @@ run(struct run *r)
 		    "tcpserver would close the connection at once", r->rule.where.text);
 		return TRY_FAILS;
 	}
-	make_environment(r);
+	sessionenv_make(&r->environment, q, &r->rule);
 	if (settings_read(&r->settings, q->argc ? q->argc : 1, q->argc ? q->argv : alone,
 		&problem) == ANSWER_ERROR) {
 		status = no_controls(r, &problem);
@@ -451,7 +398,6 @@ try_session(const struct try_session *question)
 	const struct tcprules_client client = { question->ip, question->host, VIEW("") };
 	struct run r = { .question = question, .talk = { .fd = -1, .log = { -1, -1 } } };
 	int status = TRY_TROUBLE;
-	size_t i;
 
 	show_init(&r.show, STDOUT_FILENO);
 	if (move_output(&r) == 0 &&
@@ -466,10 +412,7 @@ try_session(const struct try_session *question)
 			    NULL);
 	}
 	sessiontalk_close(&r.talk);
-	clear_environment();
-	for (i = 0; i < sizeof r.entries / sizeof *r.entries; i++) {
-		str_free(&r.entries[i]);
-	}
+	sessionenv_end(&r.environment);
 	clientrule_free(&r.rule);
 	show_free(&r.show);
 	return status;
