@@ -79,17 +79,17 @@ reader_line(struct reader *r, struct str *line, size_t max)
 	for (;;) {
 		enum reader_status status = reader_fill(r);
 		struct view have;
-		size_t i, take;
+		size_t i, take, room;
 
 		if (status != READER_OK)
 			return status;
 		have = reader_buffered(r);
 		i = view_index(have, '\n');
 		take = i < have.len ? i + 1 : have.len;
-		if (line->len + take > max)
+		room = line->len < max ? max - line->len : 0;
+		if (take > room)
 			too_long = READER_TOO_LONG;
-		if (too_long == READER_OK)
-			str_append(line, view_first(have, take));
+		str_append(line, view_first(have, take < room ? take : room));
 		reader_skip(r, take);
 		if (i < have.len)
 			return too_long;

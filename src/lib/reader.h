@@ -43,9 +43,9 @@ void reader_skip(struct reader *r, size_t n);
 /* Make sure that something is buffered, by one read if nothing is. */
 enum reader_status reader_fill(struct reader *r);
 
-/* Append bytes to `line` up to and including the next LF.  When line->len would pass `max`, the
- * rest of the line is read and dropped, and READER_TOO_LONG returned.  On any status but
- * READER_OK and READER_TOO_LONG the bytes read so far stay in `line`. */
+/* Append bytes to `line` up to and including the next LF.  When line->len would pass `max`, it is
+ * filled up to that, the rest of the line is read and dropped, and READER_TOO_LONG returned.  On any
+ * other status but READER_OK the bytes read so far stay in `line`. */
 enum reader_status reader_line(struct reader *r, struct str *line, size_t max);
 
 /* Forget what is buffered (RFC 3207: at STARTTLS); returns how many bytes that were. */

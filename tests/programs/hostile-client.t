@@ -186,6 +186,10 @@ for my $case (
 	say_it($s, ('x' x $mega . "\r\n") x 3 . "NOOP\r\n");
 	is problems_of($s, exit => 1, reason => 'long-lines', says => qr/(?:$too_long){3}\z/), '', 'three of them are enough';
 
+	$s = session(plain_home());
+	say_it($s, 'BDAT 5 ' . 'x' x 20_000 . "\r\nNOOP\r\n");
+	is problems_of($s, exit => 1, reason => 'long-lines', says => qr/^220 [^\n]*\n$too_long\z/), '', 'after such a BDAT nothing is a command';
+
 	$s = session(plain_home(timeoutsmtpd => "1\n"));
 	hear($s, qr/^220 .*\n/);
 	my $sent = 0;
