@@ -103,8 +103,10 @@ NEED_route    := route auth dns config wire smtp lib os
 NEED_pace     := pace route auth dns config wire smtp lib os
 NEED_tlspolicy := tlspolicy route auth dns config wire smtp lib os
 NEED_client   := client tlspolicy pace route auth dns wire config smtp lib os
-NEED_delivery := delivery srs queue users message wire config smtp lib os
-NEED_qtool    := qtool delivery srs queue users message wire config smtp lib os
+NEED_send     := send queue users smtp wire config lib os
+NEED_spawn    := spawn wire config lib os
+NEED_local    := local srs queue users config lib os
+NEED_qtool    := qtool $(NEED_send)
 NEED_try      := try server content policy queue broker users client tlspolicy pace route auth dns wire config smtp lib os
 NEED_check    := check ares srs $(NEED_try)
 
@@ -122,7 +124,9 @@ NEEDLIBS_content  := -lcdb
 NEEDLIBS_auth     := -lcdb
 NEEDLIBS_server   := -lcdb
 NEEDLIBS_client   := -lcdb
-NEEDLIBS_delivery := -lcdb
+NEEDLIBS_send     := -lcdb
+NEEDLIBS_spawn    := -lcdb
+NEEDLIBS_local    := -lcdb
 NEEDLIBS_qtool    := -lcdb
 NEEDLIBS_try      := -lcdb
 NEEDLIBS_check    := -lcdb
@@ -156,25 +160,25 @@ LINK_qmail-sts    := $(NEED_sts)
 LIBS_qmail-sts    := -lcurl
 LINK_qmail-tlsrpt := $(NEED_tlsrpt)
 LIBS_qmail-tlsrpt := -lcurl -ljansson -lz
-LINK_qmail-send   := $(NEED_delivery)
+LINK_qmail-send   := $(NEED_send)
 LINK_qmail-clean  := queue config lib os
 LINK_qmail-start  := config lib os
-LINK_qmail-rspawn := $(NEED_delivery)
-LINK_qmail-lspawn := $(NEED_delivery)
+LINK_qmail-rspawn := $(NEED_spawn)
+LINK_qmail-lspawn := users $(NEED_spawn)
 LIBS_qmail-lspawn := -lcdb
-LINK_qmail-local  := $(NEED_delivery)
+LINK_qmail-local  := $(NEED_local)
 LIBS_qmail-local  := -lcdb
 LINK_qmail-lmtp   := $(NEED_client)
 LIBS_qmail-lmtp   := -lcdb
-LINK_preline      := $(NEED_delivery)
-LINK_forward      := $(NEED_delivery)
+LINK_preline      := $(NEED_local)
+LINK_forward      := $(NEED_local)
 LIBS_forward      := -lcdb
-LINK_condredirect := $(NEED_delivery)
+LINK_condredirect := $(NEED_local)
 LIBS_condredirect := -lcdb
-LINK_bouncesaying := $(NEED_delivery)
-LINK_except       := $(NEED_delivery)
-LINK_deliverquota := $(NEED_delivery)
-LINK_srsfilter    := $(NEED_delivery)
+LINK_bouncesaying := $(NEED_local)
+LINK_except       := $(NEED_local)
+LINK_deliverquota := $(NEED_local)
+LINK_srsfilter    := $(NEED_local)
 LIBS_srsfilter    := -lcdb
 LINK_qmail-getpw  := users config lib os
 LIBS_qmail-getpw  := -lcdb
@@ -201,7 +205,7 @@ LIBS_qmail-try    := -lcdb
 LINK_qmail-inject := $(NEED_inject)
 LIBS_qmail-inject := -lcdb
 LINK_sendmail     := message config lib os
-LINK_qmail-qread  := $(NEED_delivery)
+LINK_qmail-qread  := $(NEED_send)
 LINK_qmail-qstat  := queue config lib os
 LINK_qmail-q      := $(NEED_qtool)
 LINK_qmail-qrepair := $(NEED_repair)
@@ -213,11 +217,11 @@ LINK_mailsubj     := lib os
 LINK_qreceipt     := message queue config lib os
 LINK_qbiff        := message lib os
 LINK_splogger     := lib os
-LINK_maildirmake  := $(NEED_delivery)
-LINK_maildir2mbox := $(NEED_delivery)
+LINK_maildirmake  := $(NEED_local)
+LINK_maildir2mbox := $(NEED_local)
 LINK_qmail-pw2u   := users config lib os
 LIBS_qmail-pw2u   := -lcdb
-LINK_qmail-showctl := delivery queue $(NEED_try)
+LINK_qmail-showctl := spawn queue $(NEED_try)
 LIBS_qmail-showctl := -lcdb
 
 # --- what is built -------------------------------------------------------------------------
@@ -318,7 +322,7 @@ $(FUZZ:%=$(BUILD)/replay/%): $(BUILD)/replay/%: $(BUILD)/tests/fuzz/%.o $(BUILD)
 TOOLS := $(patsubst tests/tools/%.c,%,$(wildcard tests/tools/*.c))
 NEEDTOOL_spfdriver := $(NEED_policy)
 LIBSTOOL_spfdriver := -lcdb
-NEEDTOOL_restricted := ares tls state delivery queue $(NEED_client)
+NEEDTOOL_restricted := ares tls state local queue $(NEED_client)
 LIBSTOOL_restricted := -lcdb
 LIBSTOOL_smtpload  := -lssl -lcrypto
 $(TOOLS:%=$(BUILD)/tools/%): $(BUILD)/tools/%: $(BUILD)/tests/tools/%.o $$(foreach a,$$(or $$(NEEDTOOL_$$*),$$(NEED_wire)),$(BUILD)/$$(a).a)
@@ -354,7 +358,7 @@ $(BUILD)/hot/restricted.o: tests/tools/restricted.c $(BUILD)/stamp/hot | $(BUILD
 	$(call say,HOT,$@)
 	$(Q)$(COMPILE_HOT) -c -o $@ $<
 
-$(STATIC_TOOLS): $(BUILD)/hot/restricted.o $(patsubst %,$(BUILD)/hot/%plan.o,ares/dns tls/tls state/state delivery/maildir) $(patsubst %,$(BUILD)/hot-%.a,queue $(NEED_client))
+$(STATIC_TOOLS): $(BUILD)/hot/restricted.o $(patsubst %,$(BUILD)/hot/%plan.o,ares/dns tls/tls state/state local/maildir) $(patsubst %,$(BUILD)/hot-%.a,queue $(NEED_client))
 	@mkdir -p $(@D)
 	$(call say,LINK,$@)
 	$(Q)$(LINK_HOT) -o $@ $^ $(LINK_HOT_END)

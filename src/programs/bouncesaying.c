@@ -1,10 +1,10 @@
 /* bouncesaying - return the message with a text, if a program says so.  See bouncesaying(1). */
 #include <unistd.h>
 
-#include "delivery/decider.h"
-#include "delivery/outcome.h"
 #include "lib/complain.h"
 #include "lib/program.h"
+#include "local/decider.h"
+#include "local/outcome.h"
 #include "os/os.h"
 
 static _Noreturn void

@@ -3,11 +3,11 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "delivery/decider.h"
-#include "delivery/forward.h"
 #include "lib/complain.h"
 #include "lib/env.h"
 #include "lib/program.h"
+#include "local/decider.h"
+#include "local/forward.h"
 #include "os/os.h"
 
 static _Noreturn void

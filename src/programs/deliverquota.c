@@ -1,10 +1,10 @@
 /* deliverquota - deliver to a Maildir with a quota of its own.  See deliverquota(1). */
 #include <unistd.h>
 
-#include "delivery/maildir.h"
 #include "lib/complain.h"
 #include "lib/env.h"
 #include "lib/program.h"
+#include "local/maildir.h"
 #include "os/os.h"
 #include "users/quota.h"
 

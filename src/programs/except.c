@@ -1,10 +1,10 @@
 /* except - turn the answer of a program round: bounce what it accepts.  See except(1). */
 #include <unistd.h>
 
-#include "delivery/decider.h"
-#include "delivery/outcome.h"
 #include "lib/complain.h"
 #include "lib/program.h"
+#include "local/decider.h"
+#include "local/outcome.h"
 #include "os/os.h"
 
 static _Noreturn void

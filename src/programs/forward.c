@@ -1,11 +1,11 @@
 /* forward - send the message on to other addresses.  See forward(1). */
 #include <unistd.h>
 
-#include "delivery/forward.h"
 #include "lib/complain.h"
 #include "lib/env.h"
 #include "lib/mem.h"
 #include "lib/program.h"
+#include "local/forward.h"
 #include "os/os.h"
 
 static _Noreturn void

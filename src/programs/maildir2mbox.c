@@ -12,10 +12,6 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "delivery/copy.h"
-#include "delivery/localenv.h"
-#include "delivery/maildirlist.h"
-#include "delivery/mbox.h"
 #include "lib/complain.h"
 #include "lib/env.h"
 #include "lib/fd.h"
@@ -24,6 +20,10 @@
 #include "lib/program.h"
 #include "lib/scan.h"
 #include "lib/sync.h"
+#include "local/copy.h"
+#include "local/localenv.h"
+#include "local/maildirlist.h"
+#include "local/mbox.h"
 #include "os/os.h"
 
 enum { EXIT_FAILED = 111, BUFFER = 65536, FIRST_LINE_MAX = 4096 };

@@ -8,13 +8,13 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "delivery/maildirquota.h"
 #include "lib/complain.h"
 #include "lib/fd.h"
 #include "lib/fmt.h"
 #include "lib/program.h"
 #include "lib/str.h"
 #include "lib/sync.h"
+#include "local/maildirquota.h"
 #include "os/os.h"
 
 enum { EXIT_USAGE = 100, EXIT_FAILED = 111, COUNT_TRIES = 10 };

@@ -5,13 +5,13 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "delivery/copy.h"
-#include "delivery/outcome.h"
 #include "lib/complain.h"
 #include "lib/env.h"
 #include "lib/fd.h"
 #include "lib/program.h"
 #include "lib/spawn.h"
+#include "local/copy.h"
+#include "local/outcome.h"
 #include "os/os.h"
 #include "users/failure.h"
 

@@ -6,12 +6,12 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "delivery/instructions.h"
 #include "lib/complain.h"
 #include "lib/fd.h"
 #include "lib/fmt.h"
 #include "lib/program.h"
 #include "lib/reader.h"
+#include "local/instructions.h"
 #include "os/os.h"
 #include "users/dotfile.h"
 #include "users/failure.h"

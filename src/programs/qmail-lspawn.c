@@ -11,8 +11,6 @@
 #include <unistd.h>
 
 #include "config/ids.h"
-#include "delivery/report.h"
-#include "delivery/spawnloop.h"
 #include "lib/env.h"
 #include "lib/fd.h"
 #include "lib/fmt.h"
@@ -22,6 +20,8 @@
 #include "os/identity.h"
 #include "os/os.h"
 #include "os/signals.h"
+#include "spawn/report.h"
+#include "spawn/spawnloop.h"
 #include "users/account.h"
 
 /* What the child ends with when it cannot become qmail-local (queue 4.8). */

@@ -5,8 +5,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "delivery/messageinfo.h"
-#include "delivery/records.h"
 #include "lib/date.h"
 #include "lib/fd.h"
 #include "lib/fmt.h"
@@ -14,6 +12,8 @@
 #include "lib/writer.h"
 #include "os/os.h"
 #include "queue/walk.h"
+#include "send/messageinfo.h"
+#include "send/records.h"
 
 enum { EXIT_FAILED = 111, OUT_BUFFER = 8192, FIRST_SHOWN = 32, LAST_SHOWN = 126 };
 

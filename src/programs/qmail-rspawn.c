@@ -6,13 +6,13 @@
 #include <unistd.h>
 
 #include "config/dialect.h"
-#include "delivery/keptpool.h"
-#include "delivery/report.h"
-#include "delivery/spawnloop.h"
-#include "delivery/tcptoclean.h"
 #include "lib/env.h"
 #include "lib/program.h"
 #include "lib/spawn.h"
+#include "spawn/keptpool.h"
+#include "spawn/report.h"
+#include "spawn/spawnloop.h"
+#include "spawn/tcptoclean.h"
 
 enum {
 	EXIT_TROUBLE = 111,

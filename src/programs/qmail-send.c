@@ -11,14 +11,14 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "delivery/manager.h"
-#include "delivery/sendlog.h"
-#include "delivery/startup.h"
 #include "lib/fd.h"
 #include "lib/mem.h"
 #include "lib/program.h"
 #include "os/os.h"
 #include "os/signals.h"
+#include "send/manager.h"
+#include "send/sendlog.h"
+#include "send/startup.h"
 
 enum {
 	EXIT_TROUBLE = 111,

@@ -8,13 +8,13 @@
 #include "config/control.h"
 #include "config/controlfiles.h"
 #include "config/ids.h"
-#include "delivery/spawnloop.h"
 #include "lib/complain.h"
 #include "lib/fd.h"
 #include "lib/fmt.h"
 #include "lib/program.h"
 #include "os/os.h"
 #include "queue/layout.h"
+#include "spawn/spawnloop.h"
 #include "try/controltext.h"
 
 enum { EXIT_USAGE = 100, EXIT_FAILED = 111 };

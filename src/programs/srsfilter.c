@@ -2,10 +2,10 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "delivery/forward.h"
 #include "lib/complain.h"
 #include "lib/env.h"
 #include "lib/program.h"
+#include "local/forward.h"
 #include "os/os.h"
 #include "srs/rules.h"
 

@@ -5,10 +5,10 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 
-#include "delivery/messageinfo.h"
-#include "delivery/records.h"
-#include "delivery/todo.h"
 #include "lib/fd.h"
+#include "send/messageinfo.h"
+#include "send/records.h"
+#include "send/todo.h"
 
 static int
 look_at(const struct layout *layout, enum layout_dir dir, uint64_t id, struct stat *st)

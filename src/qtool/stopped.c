@@ -7,9 +7,9 @@
 #include <unistd.h>
 
 #include "config/ids.h"
-#include "delivery/bounce.h"
 #include "lib/fd.h"
 #include "os/identity.h"
+#include "send/bounce.h"
 
 int
 stopped_know_users(struct stopped *s)

@@ -90,7 +90,7 @@ for my $row ([ 'dot', "dot\n", "Possible duplicate!\n" ], [ 'before', '', '' ]) 
 	finish($spawner);
 }
 
-# --- a worker that hangs: it is killed in the end (the bounds are in unit/delivery/keptworker) ------------------
+# --- a worker that hangs: it is killed in the end (the bounds are in unit/spawn/keptworker) ------------------
 
 {
 	my ($home, $spawner) = scripted([ $START . "hang\n", $DONE . "end\n" ], limits => "delivery:1\n");

@@ -31,7 +31,7 @@
 
 #include "ares/dnsplan.h"
 #include "client/remoteplan.h"
-#include "delivery/maildirplan.h"
+#include "local/maildirplan.h"
 #include "queue/intake.h"
 #include "state/stateplan.h"
 #include "tls/tlsplan.h"
