@@ -1,7 +1,7 @@
 #include "server/envelope.h"
 
 #include "os/os.h"
-#include "policy/table.h"
+#include "policy/policy.h"
 #include "server/authdialogue.h"
 #include "server/blackhole.h"
 #include "server/chkuser.h"
