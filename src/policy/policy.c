@@ -252,7 +252,6 @@ policy_ask(struct policy *p, enum check_moment moment, bool is_relay_client,
 		.dialect = p->dialect,
 		.is_relay_client = is_relay_client,
 		.refused = p->refused,
-		.rcpthosts = &p->lists[CHECK_RCPTHOSTS],
 		.tools = &p->tools };
 	struct ruling unreadable = { .check = "postmasterexempt" };
 

@@ -10,9 +10,6 @@
 
 enum check_moment {
 	AT_MAIL, /* after the syntax of MAIL was found good */
-	AT_RCPT, /* after the syntax of RCPT was found good */
-	AT_HOST, /* then: rcpthosts, and the lists of who exists */
-	AT_LAST, /* then: what finds out who exists, and what counts */
 
 	/* After the syntax of RCPT was found good.  The order of these, and what is asked between
 	 * them, is the dialect's (inbound 5.15; server/envelope.c). */
