@@ -12,7 +12,7 @@ enum check_moment {
 	AT_MAIL, /* after the syntax of MAIL was found good */
 
 	/* After the syntax of RCPT was found good.  The order of these, and what is asked between
-	 * them, is the dialect's (inbound 5.15; server/envelope.c). */
+	 * them, is the dialect's (inbound 5.15; server/stages.c). */
 	AT_HELO,      /* what the client calls itself */
 	AT_SENDER,    /* who sends, by name */
 	AT_RECIPIENT, /* to whom, by name */
