@@ -6,7 +6,6 @@
 #include <poll.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -14,6 +13,7 @@
 #include "lib/mem.h"
 #include "wire/brokerframe.h"
 #include "wire/kinds.h"
+#include "wire/servicesocket.h"
 
 extern char **environ;
 
@@ -97,21 +97,12 @@ call(struct broker *b, struct str *packet, const int *fds, size_t fd_count,
 static int
 connect_to(const char *service)
 {
-	struct sockaddr_un address = { .sun_family = AF_UNIX };
-	struct str path = { 0 };
-	int fd = -1;
+	struct sockaddr_un address;
 
-	str_append_text(&path, "run/");
-	str_append_text(&path, service);
-	str_append_text(&path, "/sock");
-	if (path.len < sizeof address.sun_path && access(path.at, F_OK) == 0) {
-		memcpy(address.sun_path, path.at, path.len);
-		fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	}
-	str_free(&path);
-	if (fd >= 0 && connect(fd, (struct sockaddr *)&address, sizeof address) < 0)
-		fd_close(&fd);
-	return fd;
+	if (servicesocket_address(service, &address) < 0 ||
+	    access(address.sun_path, F_OK) < 0)
+		return -1;
+	return servicesocket_connect(&address);
 }
 
 static void

@@ -10,13 +10,13 @@
 #include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "lib/fd.h"
 #include "os/os.h"
 #include "wire/kinds.h"
+#include "wire/servicesocket.h"
 
 enum {
 	BACKLOG = 128,
@@ -25,26 +25,6 @@ enum {
 	LOCK_TRIES = 20,     /* of another service that is just starting */
 	LOCK_PAUSE_MS = 50,
 };
-
-static int
-seqpacket_at(const char *service, struct sockaddr_un *address)
-{
-	struct str path = { 0 };
-	int fd = -1;
-
-	*address = (struct sockaddr_un) { .sun_family = AF_UNIX };
-	str_append_text(&path, "run/");
-	str_append_text(&path, service);
-	str_append_text(&path, "/sock");
-	if (path.len < sizeof address->sun_path) {
-		memcpy(address->sun_path, path.at, path.len);
-		fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	} else {
-		errno = ENAMETOOLONG;
-	}
-	str_free(&path);
-	return fd;
-}
 
 /* Remove the socket of a dead service, and nothing else. */
 static int
@@ -78,9 +58,10 @@ static int
 make_place(const char *service)
 {
 	struct sockaddr_un address;
-	int fd = seqpacket_at(service, &address), result, error;
+	int fd, result, error;
 
-	if (fd < 0)
+	if (servicesocket_address(service, &address) < 0 ||
+	    (fd = servicesocket_open()) < 0)
 		return -1;
 	result = connect(fd, (struct sockaddr *)&address, sizeof address);
 	error = result == 0 || errno == EAGAIN ? EADDRINUSE : errno;
@@ -99,8 +80,10 @@ static int
 bind_there(const char *service)
 {
 	struct sockaddr_un address;
-	int fd = seqpacket_at(service, &address);
+	int fd = -1;
 
+	if (servicesocket_address(service, &address) == 0)
+		fd = servicesocket_open();
 	if (fd >= 0 &&
 	    (bind(fd, (struct sockaddr *)&address, sizeof address) < 0 ||
 		chmod(address.sun_path, 0666) < 0 || listen(fd, BACKLOG) < 0))
