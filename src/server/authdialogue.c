@@ -9,6 +9,7 @@
 #include "server/authreplies.h"
 #include "server/authvariables.h"
 #include "server/authverdict.h"
+#include "server/sessionreply.h"
 
 /* --- what MAIL asks ------------------------------------------------------------------------------------- */
 

@@ -1,6 +1,7 @@
 #include "server/authoffer.h"
 
 #include "server/commands.h"
+#include "server/sessionreply.h"
 #include "server/starttls.h"
 
 bool

@@ -6,6 +6,7 @@
 #include "server/authreplies.h"
 #include "server/authvariables.h"
 #include "server/log.h"
+#include "server/sessionreply.h"
 
 /* Children see who it is under each name that the patch sets gave it (inbound 1.2). */
 static void

@@ -9,6 +9,7 @@
 #include "server/log.h"
 #include "server/maildomain.h"
 #include "server/session.h"
+#include "server/sessionreply.h"
 
 /* --- settings ------------------------------------------------------------------------------------- */
 

@@ -7,6 +7,7 @@
 #include "server/ehlo.h"
 #include "server/envelope.h"
 #include "server/log.h"
+#include "server/sessionreply.h"
 #include "server/starttls.h"
 
 enum command_flag {

@@ -6,6 +6,7 @@
 #include "lib/fmt.h"
 #include "server/authoffer.h"
 #include "server/bdat.h"
+#include "server/sessionreply.h"
 #include "server/starttls.h"
 
 enum keyword {

@@ -8,6 +8,7 @@
 #include "server/log.h"
 #include "server/relaymailfrom.h"
 #include "server/rulings.h"
+#include "server/sessionreply.h"
 #include "server/stages.h"
 #include "smtp/params.h"
 

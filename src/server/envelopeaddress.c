@@ -1,6 +1,7 @@
 #include "server/envelopeaddress.h"
 
 #include "server/ownip.h"
+#include "server/sessionreply.h"
 
 static void
 no_own_addresses(struct session *s, const struct problem *problem)

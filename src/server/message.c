@@ -6,6 +6,7 @@
 #include "server/log.h"
 #include "server/relaymailfrom.h"
 #include "server/session.h"
+#include "server/sessionreply.h"
 #include "smtp/received.h"
 
 /* In the order in which a message passes them; scanspam_stage keeps it until its end. */

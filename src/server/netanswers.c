@@ -1,6 +1,7 @@
 #include "server/netanswers.h"
 
 #include "lib/netstring.h"
+#include "server/sessionreply.h"
 
 /* The last reply, as these protocols say it. */
 static void

@@ -5,6 +5,7 @@
 #include "server/log.h"
 #include "server/netanswers.h"
 #include "server/progress.h"
+#include "server/sessionreply.h"
 #include "server/starttls.h"
 #include "server/verdict.h"
 #include "smtp/netmail.h"

@@ -1,6 +1,7 @@
 #include "server/rulings.h"
 
 #include "server/clientcert.h"
+#include "server/sessionreply.h"
 
 /* The client's certificate may make it a relay client; then the checks are asked anew. */
 static bool

@@ -3,6 +3,7 @@
 #include "policy/sppoutput.h"
 #include "server/envelopeaddress.h"
 #include "server/log.h"
+#include "server/sessionreply.h"
 #include "server/sppvariables.h"
 
 enum {

@@ -5,6 +5,7 @@
 #include "server/delay.h"
 #include "server/relaymailfrom.h"
 #include "server/rulings.h"
+#include "server/sessionreply.h"
 
 /* Whom a plugin's O spares a recipient or sender: the checks, not the limits, plugins and policy. */
 enum stage_kind { ALWAYS, BUILT_IN };

@@ -8,6 +8,7 @@
 #include "lib/scan.h"
 #include "server/commands.h"
 #include "server/log.h"
+#include "server/sessionreply.h"
 #include "server/ucspi.h"
 
 /* --- what the environment wants ------------------------------------------------------------------- */
