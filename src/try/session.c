@@ -49,11 +49,9 @@ show_client(struct run *r)
 static void
 show_mode(struct run *r)
 {
-	static const char *const names[] = { "notqmail", "sagredo", "jms1", "sqmail",
-		"indimail", "ldap" };
-
 	show_text(&r->show, "dialect",
-	    r->settings.strict ? "none: strict mode" : names[r->settings.dialect], NULL);
+	    r->settings.strict ? "none: strict mode" : dialect_word(r->settings.dialect),
+	    NULL);
 }
 
 /* qmail-smtpd cannot even greet. */
