@@ -34,9 +34,8 @@ report_reasons_free(struct report_reasons *r)
 	*r = (struct report_reasons) { 0 };
 }
 
-struct view
-report_reason_of(
-    const struct report_reasons *r, const struct message_recipient *recipient)
+static struct view
+reason_of(const struct report_reasons *r, const struct message_recipient *recipient)
 {
 	size_t i;
 
@@ -60,8 +59,9 @@ report_safe(struct str *out, struct view text)
 									  : '_');
 }
 
-void
-report_span(struct str *out, int64_t seconds)
+/* "2d", "5h", "30m", "7s". */
+static void
+append_span(struct str *out, int64_t seconds)
 {
 	uint64_t s = seconds > 0 ? (uint64_t)seconds : 0;
 
@@ -93,7 +93,7 @@ put_standing(struct str *out, const struct message *m, int64_t now)
 	str_append_text(out, message_standing(m, now, &at));
 	if (at > now) {
 		str_append_byte(out, ' ');
-		report_span(out, at - now);
+		append_span(out, at - now);
 	}
 	if (m->bouncing)
 		str_append_text(out, " bouncing");
@@ -104,7 +104,7 @@ report_line(struct str *out, const struct message *m, int64_t now)
 {
 	fmt_u64(out, m->id);
 	str_append_text(out, "  ");
-	report_span(out, now - m->birth);
+	append_span(out, now - m->birth);
 	str_append_text(out, "  ");
 	fmt_u64(out, m->size);
 	str_append_text(out, "  ");
@@ -131,7 +131,7 @@ static void
 put_recipient(void *context, const struct message_recipient *r)
 {
 	struct listing *l = context;
-	struct view reason = report_reason_of(l->reasons, r);
+	struct view reason = reason_of(l->reasons, r);
 
 	str_append_text(l->out, r->done ? "  done" : "");
 	str_append_byte(l->out, '\t');
@@ -174,7 +174,7 @@ report_details(struct str *out, const struct layout *layout, const struct messag
 	fmt_u64(out, m->id);
 	put_address(out, "\nsender: <", str_view(&m->sender), ">\n");
 	put_time(out, "entered: ", m->birth, " (");
-	report_span(out, now - m->birth);
+	append_span(out, now - m->birth);
 	str_append_text(out, " ago)\nsize: ");
 	fmt_u64(out, m->size);
 	str_append_text(out, "\nstate: ");
@@ -223,7 +223,7 @@ static void
 json_recipient(void *context, const struct message_recipient *r)
 {
 	struct listing *l = context;
-	struct view reason = report_reason_of(l->reasons, r);
+	struct view reason = reason_of(l->reasons, r);
 
 	if (l->out->at[l->out->len - 1] != '[')
 		str_append_byte(l->out, ',');

@@ -18,8 +18,6 @@ struct report_reasons { /* {0}: none */
 
 void report_reasons_add(struct report_reasons *r, const struct queuectl_reason *reason);
 void report_reasons_free(struct report_reasons *r);
-struct view report_reason_of(
-    const struct report_reasons *r, const struct message_recipient *recipient);
 
 /* One line: number, age, size, how it stands, sender, and who waits for it. */
 void report_line(struct str *out, const struct message *m, int64_t now);
@@ -34,8 +32,5 @@ void report_json(struct str *out, const struct layout *layout, const struct mess
 
 /* What may be shown on a terminal: all else is _. */
 void report_safe(struct str *out, struct view text);
-
-/* "2d", "5h", "30m", "7s". */
-void report_span(struct str *out, int64_t seconds);
 
 #endif
