@@ -85,6 +85,9 @@ begin_scan(struct manager *m)
 	open_trigger(m);
 	m->preprocess.pulled = false;
 	m->preprocess.next = m->now + MANAGER_TODO_AFTER;
+	/* Nobody can call us: new mail must not wait for that long. */
+	if (m->preprocess.trigger_fd < 0)
+		m->preprocess.next = m->now + TROUBLE_AFTER;
 	begin_part(m, 0);
 }
 
