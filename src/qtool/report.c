@@ -5,6 +5,7 @@
 #include "lib/json.h"
 #include "lib/mem.h"
 
+enum { FLUSH_AT = 65536 };
 enum { FIRST_SHOWN = 32, LAST_SHOWN = 126, MINUTE = 60, HOUR = 3600, DAY = 86400 };
 
 static const char *const channel_names[CHANNELS] = { "local", "remote" };
@@ -122,10 +123,20 @@ report_line(struct str *out, const struct message *m, int64_t now)
 /* --- details ---------------------------------------------------------------------------------------------- */
 
 struct listing {
-	struct str *out;
+	const struct report_sink *sink;
+	struct str *out; /* the sink's */
 	const struct message *message;
 	const struct report_reasons *reasons;
+	bool begun; /* a recipient was put */
 };
+
+static void
+next_recipient(struct listing *l)
+{
+	if (l->out->len >= FLUSH_AT)
+		l->sink->flush(l->sink->context);
+	l->begun = true;
+}
 
 static void
 put_recipient(void *context, const struct message_recipient *r)
@@ -139,6 +150,7 @@ put_recipient(void *context, const struct message_recipient *r)
 	put_address(l->out, "\t", r->address, "\n");
 	if (!r->done && reason.len > 0)
 		put_address(l->out, "\t\t", reason, "\n");
+	next_recipient(l);
 }
 
 static void
@@ -165,10 +177,11 @@ put_next(struct str *out, const struct message *m)
 }
 
 void
-report_details(struct str *out, const struct layout *layout, const struct message *m,
-    const struct report_reasons *reasons, int64_t now)
+report_details(const struct report_sink *sink, const struct layout *layout,
+    const struct message *m, const struct report_reasons *reasons, int64_t now)
 {
-	struct listing l = { out, m, reasons };
+	struct listing l = { sink, sink->out, m, reasons, false };
+	struct str *out = sink->out;
 
 	str_append_text(out, "message: ");
 	fmt_u64(out, m->id);
@@ -225,7 +238,7 @@ json_recipient(void *context, const struct message_recipient *r)
 	struct listing *l = context;
 	struct view reason = reason_of(l->reasons, r);
 
-	if (l->out->at[l->out->len - 1] != '[')
+	if (l->begun)
 		str_append_byte(l->out, ',');
 	str_append_byte(l->out, '{');
 	json_text(l->out, "address", r->address);
@@ -235,13 +248,15 @@ json_recipient(void *context, const struct message_recipient *r)
 	if (reason.len > 0 && !r->done)
 		json_text(l->out, "reason", reason);
 	str_append_byte(l->out, '}');
+	next_recipient(l);
 }
 
 void
-report_json(struct str *out, const struct layout *layout, const struct message *m,
-    const struct report_reasons *reasons, int64_t now)
+report_json(const struct report_sink *sink, const struct layout *layout,
+    const struct message *m, const struct report_reasons *reasons, int64_t now)
 {
-	struct listing l = { out, m, reasons };
+	struct listing l = { sink, sink->out, m, reasons, false };
+	struct str *out = sink->out;
 	int64_t at;
 	const char *standing = message_standing(m, now, &at);
 	bool complete;

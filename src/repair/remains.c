@@ -10,6 +10,7 @@
 
 #include "lib/fd.h"
 #include "os/os.h"
+#include "queue/alive.h"
 #include "repair/rescue.h"
 #include "repair/tree.h"
 
@@ -54,7 +55,8 @@ mend_mess(struct repair *r, const struct tree_file *file, void *context)
 	uint64_t n = file->number;
 
 	(void)context;
-	if (tree_has(r, LAYOUT_INFO, n) || tree_has(r, LAYOUT_TODO, n))
+	if (tree_has(r, LAYOUT_INFO, n) || tree_has(r, LAYOUT_TODO, n) ||
+	    (tree_has(r, LAYOUT_MESS, n) && alive_is(&r->layout, n)))
 		return;
 	if (tree_has(r, LAYOUT_LOCAL, n) || tree_has(r, LAYOUT_REMOTE, n)) {
 		repair_left(r, file->path, "has recipients, but its info file is gone");
