@@ -1,7 +1,6 @@
 #include "send/desk.h"
 
 #include <errno.h>
-#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -13,7 +12,6 @@
 #include "send/order.h"
 #include "send/pending.h"
 #include "send/records.h"
-#include "send/sendlog.h"
 #include "wire/kinds.h"
 #include "wire/queuectl.h"
 #include "wire/serve.h"
