@@ -262,7 +262,7 @@ make_record(struct manager *m, const struct clean_request *request)
 		pending_take_out(m, kind, index);
 	message = messages_at(&m->messages, index);
 	message->sender = request->sender;
-	message->held = message->dropped = message->passed_over = false;
+	message->held = message->ending = message->dropped = message->passed_over = false;
 	return index;
 }
 

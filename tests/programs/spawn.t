@@ -152,6 +152,18 @@ for my $program (['qmail-rspawn'], [ 'qmail-lspawn', './Mailbox' ]) {
 	is report($spawner), "\7Kslow\n\0", "$name: what runs at EOF is awaited";
 	is join(' ', finish_program($spawner->{pid})), '0 0', "$name: exit 0";
 
+	# A qmail-send that is gone has nothing started any more: the file may be another message by now.
+	$spawner = spawner($home, $program);
+	greeting($spawner, 1);
+	fake($home, 'late', "touch '$home/started'");
+	kill 'STOP', $spawner->{pid};
+	print { $spawner->{to} } "\7" . "3/26\0\0late\@b\0";
+	close $spawner->{to};
+	close $spawner->{from};
+	kill 'CONT', $spawner->{pid};
+	is join(' ', finish_program($spawner->{pid})), '0 0', "$name: qmail-send was killed";
+	ok !-e "$home/started", '... and what it asked for is not done';
+
 	# Fragments, and several commands in one write.
 	$spawner = spawner($home, $program);
 	greeting($spawner, 1);
