@@ -4,6 +4,7 @@
 use strict;
 use warnings;
 use FindBin;
+use IO::Select;
 use lib "$FindBin::Bin/../lib";
 use Qferry::Send;
 use Qferry::Test;
@@ -72,8 +73,9 @@ my $all = join ' ', sort @names;
 	enqueue($home, 'ann@example.net', 'a@local.example', 'b@remote.example');
 	is answer($send, LOCAL, "Kok\n")->{recipient}, 'a@local.example', 'nobody reads the log any more: it delivers';
 	is answer($send, REMOTE, "Zlater\n")->{recipient}, 'b@remote.example', '... and defers';
-	kill 'ALRM', $send->{pid};
-	is answer($send, REMOTE, "Kok\n")->{recipient}, 'b@remote.example', '... and tries again';
+	# Whether it has heard the report its log would say.
+	ok wait_until(sub { kill 'ALRM', $send->{pid}; IO::Select->new($send->{commands}[REMOTE])->can_read(0.1) }), '... and tries again';
+	is answer($send, REMOTE, "Kok\n")->{recipient}, 'b@remote.example', '... the same';
 	ok wait_until(sub { queued($home) eq '' }), '... to the end';
 	open $send->{log}, '<', '/dev/null' or die;
 	is stop($send), '0 0', '... and ends in order';
