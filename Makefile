@@ -108,7 +108,7 @@ NEED_spawn    := spawn wire config lib os
 NEED_local    := local srs queue users config lib os
 NEED_qtool    := qtool $(NEED_send)
 NEED_try      := try server content policy queue broker users client tlspolicy pace route auth dns wire config smtp lib os
-NEED_check    := check ares srs $(NEED_try)
+NEED_check    := check ares local srs $(NEED_try)
 
 NEEDLIBS_config   := -lcdb
 NEEDLIBS_queue    := -lcdb
