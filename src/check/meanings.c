@@ -10,7 +10,7 @@
 #include "config/limits.h"
 #include "lib/env.h"
 #include "lib/fd.h"
-#include "policy/table.h"
+#include "policy/policy.h"
 #include "server/logdialect/logdialect.h"
 #include "server/scansettings.h"
 #include "server/settings.h"

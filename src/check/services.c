@@ -9,6 +9,7 @@
 #include "check/daemon.h"
 #include "check/dotfiles.h"
 #include "check/runscript.h"
+#include "check/variables.h"
 #include "lib/eachpath.h"
 #include "lib/fd.h"
 #include "lib/scan.h"
@@ -74,18 +75,6 @@ check_user(struct check *c, const char *path, const struct runscript *s, size_t 
 		    "what takes connections runs as root", (char *)NULL);
 }
 
-/* Variables that stand in the script, and those of an envdir. */
-static void
-take_variables(const struct runscript *s, struct daemon *d)
-{
-	size_t i;
-
-	for (i = 0; i < s->count && d->count < DAEMON_WORDS; i++)
-		if (runscript_is_assignment(s->words[i]) && !strchr(s->words[i], '$') &&
-		    strncmp(s->words[i], "PATH=", 5) != 0)
-			d->variables[d->count++] = s->words[i];
-}
-
 static void
 take_arguments(const struct runscript *s, size_t at, struct daemon *d)
 {
@@ -128,6 +117,7 @@ check_daemon(struct check *c, const char *path, const struct runscript *s)
 	bool is_started = was_started(path);
 	size_t at = runscript_find(s, "qmail-smtpd"), server;
 	struct daemon d = { .place = path };
+	struct arena mem = { 0 };
 
 	if (at == s->count)
 		return;
@@ -140,9 +130,10 @@ check_daemon(struct check *c, const char *path, const struct runscript *s)
 	}
 	d.line = s->lines[at];
 	d.waits = !is_started || has_guard(s);
-	take_variables(s, &d);
+	variables_take(c, s, &d, &mem);
 	take_arguments(s, at, &d);
 	daemon_check(c, &d);
+	arena_free(&mem);
 }
 
 /* qmail-start DEFAULTDELIVERY, if that is a path as it stands. */

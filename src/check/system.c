@@ -49,6 +49,12 @@ check_filesystem(struct check *c)
 		    "ext4, xfs, btrfs and many others will do",
 		    "on a file system without hard links: no mail can be queued",
 		    (char *)NULL);
+	else if (kind == OS_FILESYSTEM_USER_SPACE)
+		finding_add(&c->out, FINDING_WARNING, "queue", 0,
+		    "ext4, xfs, btrfs and many others will do",
+		    "on a file system in user space (FUSE): hard links, locks and syncs "
+		    "may not be what qmail needs",
+		    (char *)NULL);
 	fd_close(&fd);
 }
 

@@ -42,24 +42,35 @@ is_kept(const struct clearmemory *memory, const struct ip *ip, uint16_t port)
 	return false;
 }
 
+/* Do it with the record of this address.  *result is untouched if that fails. */
+static void
+ask_store(struct state_op op, const struct ip *ip, uint16_t port,
+    struct deadline deadline, struct state_result *result)
+{
+	struct str key = { 0 };
+	struct state state;
+
+	if (!has_store())
+		return;
+	state_init(&state);
+	make_key(&key, ip, port);
+	op.space = STATE_STARTTLS_FAILED;
+	op.key = str_view(&key);
+	state_ask(
+	    &state, &op, 1, deadline_sooner(deadline, deadline_in(PATIENCE)), result);
+	state_close(&state);
+	str_free(&key);
+}
+
 bool
 clearmemory_has(const struct clearmemory *memory, const struct ip *ip, uint16_t port,
     struct deadline deadline)
 {
 	struct state_result result = { .standing = STATE_ABSENT };
-	struct str key = { 0 };
-	struct state state;
 
 	if (is_kept(memory, ip, port))
 		return true;
-	if (!has_store())
-		return false;
-	state_init(&state);
-	make_key(&key, ip, port);
-	state_read(&state, STATE_STARTTLS_FAILED, str_view(&key),
-	    deadline_sooner(deadline, deadline_in(PATIENCE)), &result);
-	state_close(&state);
-	str_free(&key);
+	ask_store((struct state_op) { .verb = STATE_READ }, ip, port, deadline, &result);
 	return result.standing == STATE_FOUND;
 }
 
@@ -67,22 +78,13 @@ void
 clearmemory_note(struct clearmemory *memory, const struct ip *ip, uint16_t port,
     struct deadline deadline)
 {
+	const struct state_op op = { .verb = STATE_SET, .keep = CLEARMEMORY_SECONDS };
 	struct state_result result;
-	struct str key = { 0 };
-	struct state state;
 
 	if (memory) {
 		memory->kept[memory->next] = (struct clearmemory_address) { *ip, port,
 			os_monotonic_ms() + 1000 * CLEARMEMORY_SECONDS };
 		memory->next = (memory->next + 1) % CLEARMEMORY_ADDRESSES;
 	}
-	if (!has_store())
-		return;
-	state_init(&state);
-	make_key(&key, ip, port);
-	state_set(&state, STATE_STARTTLS_FAILED, str_view(&key), VIEW(""),
-	    CLEARMEMORY_SECONDS, deadline_sooner(deadline, deadline_in(PATIENCE)),
-	    &result);
-	state_close(&state);
-	str_free(&key);
+	ask_store(op, ip, port, deadline, &result);
 }

@@ -16,7 +16,7 @@
 #include "lib/str.h"
 #include "lib/view.h"
 #include "smtp/remotereply.h"
-#include "wire/tls.h"
+#include "wire/tlsfacts.h"
 
 /* {0} is valid: switched off, nothing known. */
 struct detail {

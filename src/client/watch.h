@@ -7,7 +7,7 @@
 #include "lib/view.h"
 #include "smtp/remotereply.h"
 #include "tlspolicy/tlschoice.h"
-#include "wire/tls.h"
+#include "wire/tlsfacts.h"
 
 struct watch {
 	void *context;

@@ -3,19 +3,26 @@
 #include "config/control.h"
 #include "lib/env.h"
 
+static const char *const words[] = { "notqmail", "sagredo", "jms1", "sqmail", "indimail",
+	"ldap" };
+
+const char *
+dialect_word(enum dialect dialect)
+{
+	return words[dialect];
+}
+
 static bool
 dialect_of(struct view name, enum dialect *out)
 {
-	static const char *const names[] = { "notqmail", "sagredo", "jms1", "sqmail",
-		"indimail", "ldap" };
 	unsigned i;
 
 	if (name.len == 0) {
 		*out = DIALECT_NOTQMAIL;
 		return true;
 	}
-	for (i = 0; i < sizeof names / sizeof *names; i++) {
-		if (view_equal_nocase(name, view_of(names[i]))) {
+	for (i = 0; i < sizeof words / sizeof *words; i++) {
+		if (view_equal_nocase(name, view_of(words[i]))) {
 			*out = (enum dialect)i;
 			return true;
 		}

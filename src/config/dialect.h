@@ -17,6 +17,9 @@ enum dialect {
 	DIALECT_LDAP,
 };
 
+/* As in control/dialect. */
+const char *dialect_word(enum dialect dialect);
+
 /* ANSWER_YES with *out set (DIALECT_NOTQMAIL when nothing is said), or ANSWER_ERROR with
  * `problem` for a name that is none of the six, or an unreadable file. */
 enum answer dialect_read(enum dialect *out, struct problem *problem);

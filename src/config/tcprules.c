@@ -36,7 +36,13 @@ cut(struct view line, struct tcprules_line *out)
 	return false;
 }
 
-/* Take ",NAME=xvaluex" off, x being any octet. */
+static bool
+has_nul(struct view text)
+{
+	return view_index(text, '\0') < text.len;
+}
+
+/* Take ",NAME=xvaluex" off, x being any octet.  A NUL in it would end it for tcpserver, and begin another. */
 static bool
 next_set(struct view *rest, struct view *name, struct view *value)
 {
@@ -48,7 +54,8 @@ next_set(struct view *rest, struct view *name, struct view *value)
 	    after.len == 0)
 		return false;
 	quote = after.at[0];
-	return view_cut(view_from(after, 1), quote, value, rest);
+	return view_cut(view_from(after, 1), quote, value, rest) && !has_nul(*name) &&
+	    !has_nul(*value);
 }
 
 const char *

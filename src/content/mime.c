@@ -37,8 +37,9 @@ mime_type(const struct mime *m)
 	return (struct view) { m->part.type.at, m->part.type.len };
 }
 
-bool
-mime_is(const struct mime *m, const char *prefix)
+/* Does m->part begin with this, such as "audio/"? */
+static bool
+part_begins(const struct mime *m, const char *prefix)
 {
 	return view_starts(mime_type(m), view_of(prefix));
 }
@@ -71,7 +72,8 @@ end_header(struct mime *m)
 {
 	end_field(m);
 	m->zone = MIME_BODY;
-	if (mime_is(m, "multipart/") && m->boundary.len > 0 && m->depth < MIME_LEVELS) {
+	if (part_begins(m, "multipart/") && m->boundary.len > 0 &&
+	    m->depth < MIME_LEVELS) {
 		m->levels[m->depth++] =
 		    (struct mime_level) { m->boundary, m->part.embedded };
 		m->zone = MIME_PREAMBLE;

@@ -85,7 +85,4 @@ void mime_end(struct mime *m);
 
 struct view mime_type(const struct mime *m);
 
-/* Does m->part begin with this, such as "audio/"? */
-bool mime_is(const struct mime *m, const char *prefix);
-
 #endif

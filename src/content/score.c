@@ -17,8 +17,10 @@ read_decimals(struct view *v)
 	return value;
 }
 
-bool
-score_read(struct view *v, int64_t *out)
+/* Read the number that *v starts with, such as "-0.25", and go past it; more than three decimals are
+ * dropped, and what is beyond SCORE_POINTS_MAX is that.  False, with both untouched, if there is none. */
+static bool
+read_number(struct view *v, int64_t *out)
 {
 	bool is_negative = v->len > 0 && *v->at == '-';
 	struct view rest = view_from(*v, is_negative);
@@ -46,7 +48,7 @@ score_parse(struct view text, int64_t *out)
 {
 	int64_t score;
 
-	if (!score_read(&text, &score) || text.len > 0)
+	if (!read_number(&text, &score) || text.len > 0)
 		return false;
 	*out = score;
 	return true;

@@ -6,6 +6,7 @@
 #include "wire/frame.h"
 #include "wire/kinds.h"
 #include "wire/serve.h"
+#include "wire/serveforking.h"
 #include "wire/token.h"
 
 enum {

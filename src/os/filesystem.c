@@ -122,7 +122,11 @@ os_filesystem_of(int fd)
 		return OS_FILESYSTEM_NETWORK;
 	case 0x4D44:     /* msdos, vfat */
 	case 0x2011BAB0: /* exfat */
+	case 0x4244:     /* hfs */
+	case 0x786F4256: /* vboxsf */
 		return OS_FILESYSTEM_NO_LINKS;
+	case 0x65735546: /* fuse, virtiofs */
+		return OS_FILESYSTEM_USER_SPACE;
 	default:
 		break;
 	}

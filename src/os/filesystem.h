@@ -18,8 +18,9 @@ int os_sync_filesystem(int fd);
 /* What a queue cannot be kept on; others are usual, as far as is known. */
 enum os_filesystem {
 	OS_FILESYSTEM_USUAL,
-	OS_FILESYSTEM_NETWORK,  /* NFS, SMB and the like */
-	OS_FILESYSTEM_NO_LINKS, /* FAT and the like */
+	OS_FILESYSTEM_NETWORK,    /* NFS, SMB and the like */
+	OS_FILESYSTEM_NO_LINKS,   /* FAT and the like */
+	OS_FILESYSTEM_USER_SPACE, /* what it can is its server's affair */
 };
 enum os_filesystem os_filesystem_of(int fd);
 

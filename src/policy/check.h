@@ -87,7 +87,6 @@ struct question {
 	bool is_relay_client;
 	bool is_known;    /* an earlier check has said VERDICT_KNOWN */
 	uint64_t refused; /* recipients of this session that do not exist */
-	const struct check_list *rcpthosts;
 	const struct check_tools *tools;
 };
 

@@ -120,8 +120,9 @@ listing_of(const struct dns_answer *a)
 	return DNSBL_UNLISTED;
 }
 
-struct dnsbl_finding
-dnsbl_finding_of(const struct dns_answer *a, const struct dns_answer *txt)
+/* What answers mean for one zone; `txt` is NULL for one that has a text. */
+static struct dnsbl_finding
+finding_of(const struct dns_answer *a, const struct dns_answer *txt)
 {
 	struct dnsbl_finding finding = { .listing = listing_of(a) };
 
@@ -188,7 +189,7 @@ ask_some(struct resolver *r, struct view key, const struct dnsbl_zone *zones,
 	for (i = 0; i < n; i++) {
 		findings[i] = (struct dnsbl_finding) { .listing = DNSBL_UNLISTED };
 		if (asked[i])
-			findings[i] = dnsbl_finding_of(
+			findings[i] = finding_of(
 			    &answers[at], asked[i] > 1 ? &answers[at + 1] : NULL);
 		at += asked[i];
 	}

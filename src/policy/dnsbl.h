@@ -57,10 +57,6 @@ void dnsbl_ask(struct resolver *r, struct view key, const struct dnsbl_zone *zon
     size_t count, struct deadline deadline, struct arena *mem,
     struct dnsbl_finding *findings);
 
-/* What answers mean for one zone; `txt` is NULL for one that has a text. */
-struct dnsbl_finding dnsbl_finding_of(
-    const struct dns_answer *a, const struct dns_answer *txt);
-
 enum dnsbl_result {
 	DNSBL_RESULT_PASS,   /* on no list */
 	DNSBL_RESULT_IGNORE, /* on lists that are only logged */

@@ -138,6 +138,14 @@ listed_host(const struct check_list *hosts, struct view domain, struct problem *
 }
 
 enum answer
+listed_sender_is_ours(const struct question *q, struct problem *problem)
+{
+	if (!q->hosts->present || !q->sender->has_at)
+		return ANSWER_YES;
+	return listed_host(q->hosts, q->sender->domain, problem);
+}
+
+enum answer
 listed_host_where(const struct check_list *hosts, struct view domain, struct ruling *why)
 {
 	struct domainmap_hit hit = { .line = 0 };

@@ -26,7 +26,10 @@ size_t listed_affixed(const struct check_list *list, const char *prefix, struct 
 enum answer listed_host(
     const struct check_list *hosts, struct view domain, struct problem *problem);
 
-/* The same, and who says so: why->file, and why->line unless that is the companion.  It costs more.
+/* Is the sender's domain one of them?  Where there is no rcpthosts all are, and so is a sender without a domain. */
+enum answer listed_sender_is_ours(const struct question *q, struct problem *problem);
+
+/* The same as listed_host(), and who says so: why->file, and why->line unless that is the companion.  It costs more.
  * ANSWER_ERROR with why->problem. */
 enum answer listed_host_where(
     const struct check_list *hosts, struct view domain, struct ruling *why);

@@ -154,19 +154,3 @@ sppoutput_next(struct view *rest, struct spp_line *line)
 	}
 	return true;
 }
-
-bool
-sppoutput_is_last(enum spp_verb verb)
-{
-	switch (verb) {
-	case SPP_ACCEPT:
-	case SPP_NEXT:
-	case SPP_OKAY:
-	case SPP_REFUSE:
-	case SPP_REJECT:
-	case SPP_DROP:
-		return true;
-	default:
-		return false;
-	}
-}

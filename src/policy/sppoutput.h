@@ -40,7 +40,4 @@ struct spp_line {
  * line of SMTP, or of a header, or of the environment. */
 bool sppoutput_next(struct view *rest, struct spp_line *line);
 
-/* Is it the last word of its plugin?  What the plugin says after it is not looked at. */
-bool sppoutput_is_last(enum spp_verb verb);
-
 #endif

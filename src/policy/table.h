@@ -1,18 +1,18 @@
-/* table - the checks in the order in which they are asked, and their control files. */
+/* table - the checks in the order in which they are asked: what each is called, when and of whom it is
+ * asked, and its control file.  One more check is one more row. */
 #ifndef POLICY_TABLE_H
 #define POLICY_TABLE_H
 
+#include <stdint.h>
+
+#include "config/dialect.h"
 #include "policy/check.h"
-#include "policy/namelists.h"
 
 enum check_moment {
 	AT_MAIL, /* after the syntax of MAIL was found good */
-	AT_RCPT, /* after the syntax of RCPT was found good */
-	AT_HOST, /* then: rcpthosts, and the lists of who exists */
-	AT_LAST, /* then: what finds out who exists, and what counts */
 
 	/* After the syntax of RCPT was found good.  The order of these, and what is asked between
-	 * them, is the dialect's (inbound 5.15; server/envelope.c). */
+	 * them, is the dialect's (inbound 5.15; server/stages.c). */
 	AT_HELO,      /* what the client calls itself */
 	AT_SENDER,    /* who sends, by name */
 	AT_RECIPIENT, /* to whom, by name */
@@ -56,72 +56,55 @@ enum check_id {
 	CHECK_COUNT
 };
 
-/* The lists of all checks, and what they know about the session.  {0} is empty: every check
- * passes. */
-struct policy {
-	bool additions; /* set by the caller: ask the checks that qmail lacks, too */
-	enum dialect dialect;     /* likewise */
-	struct check_tools tools; /* likewise, before policy_ask() */
-	struct check_list lists[CHECK_COUNT];
-	uint64_t refused; /* recipients of this session that do not exist */
-	const char
-	    *known_by; /* the check that knew the recipient of this RCPT; or NULL */
-	struct namelists names;                   /* of those who are exempt, and more */
-	bool knows_postmaster, spares_postmaster; /* control/postmasterexempt */
-	struct str text; /* of the last reply, where the admin has a word in it */
+enum row_flag {
+	NOT_FOR_RELAY = 1,  /* a relay client is not asked */
+	ABOUT_RELAYING = 2, /* it refuses whom a client certificate may excuse */
+	ADDED = 4,      /* qmail lacks it: its files are read when it is first asked */
+	EXISTENCE = 8,  /* does the recipient exist?  Not asked when that is known */
+	IS_CDB = 16,    /* its file is a cdb */
+	IS_NUMBER = 32, /* its file is a number */
+	IS_LIST = 64, /* the dialect says what its lines are; may spare the postmaster */
+	IS_REGEX = 128, /* its lines are regular expressions in every dialect; likewise */
+	COUNTED = 256,  /* whom it refuses counts as one who does not exist */
+	BY_LINE = 512,  /* it goes through the lines of its file: check_list.lines */
+	IS_WILDMAT =
+	    1024, /* its lines are wildmat patterns, unless the dialect has others */
+	IS_SWITCH = 2048, /* its variable may be empty */
+	HAS_TWIN =
+	    4096, /* as IS_LIST in indimail's dialect, its cdb twin is asked first */
+	FOR_RELAY = 8192,       /* only a relay client is asked */
+	SPARES_SENDERS = 16384, /* senders that other lists call good are not refused */
+	SPARES_RECIPIENTS = 32768, /* likewise recipients */
+	SPARES_POSTMASTER = 65536, /* no list, but it may spare the postmaster too */
+	ABOUT_SENDER = 131072,     /* not asked when tools.is_sender_okay */
 };
 
-/* Read the files that qmail reads at the start: a bad one must end the session before its
- * greeting.  ANSWER_YES, or ANSWER_ERROR with `problem`. */
-enum answer policy_read(struct policy *p, struct problem *problem);
-void policy_free(struct policy *p);
+/* A set of dialects. */
+#define IN(dialect) (1u << (dialect))
+#define IN_EVERY    (~0u)
 
-/* Ask the checks of this moment in order; the first verdict other than pass decides, and *why
- * says what to reply and to log.  A relay client is not asked what is about relaying or about who
- * exists here; nor is anybody whether there is a postmaster (RFC 5321 4.5.1), and unless
- * control/postmasterexempt is 0, no list that qmail lacks stops mail to one.  With VERDICT_PASS
- * only why->note and why->check mean something.  Senders on goodmailfrom, recipients on goodrcptto or
- * goodrcptpatterns, and both on goodmailaddr pass what would refuse them by name.  *why lives until
- * the next question. */
-enum verdict policy_ask(struct policy *p, enum check_moment moment, bool is_relay_client,
-    const struct address *sender, const struct address *recipient, struct ruling *why);
+struct check_row {
+	const char *name;
+	enum check_moment moment;
+	const char *
+	    file; /* absent: the check is not asked, unless `more` is there; NULL: none, `variable` is all */
+	const char
+	    *variable;    /* wins over the file: its path, or with IS_NUMBER its value */
+	const char *more; /* cdb companion, or NULL */
+	const char *more_variable;  /* its path */
+	const char *limit_variable; /* of check_list.limit, and its default */
+	uint64_t limit;
+	const char *others[2];             /* more variables: check_list.settings */
+	const char *off_variable;          /* set: it is not asked */
+	const char *reply_variable;        /* what s/qmail puts behind its text */
+	const char *(*mode)(enum dialect); /* check_list.mode; NULL: "" */
+	unsigned only;                     /* dialects that it is asked in; 0: all */
+	unsigned always; /* dialects in which it is asked even without its file */
+	uint64_t preset; /* its number then */
+	unsigned flags;
+	check_function *ask;
+};
 
-/* The most recipients that the checks let a message have; 0: they do not say.  ANSWER_YES, or
- * ANSWER_ERROR with `problem`. */
-enum answer policy_most_recipients(
-    struct policy *p, uint64_t *out, struct problem *problem);
-
-/* Is this the postmaster, whom no list that qmail lacks stops?  After policy_ask() about it. */
-bool policy_spares(const struct policy *p, const struct address *recipient);
-
-/* Is the recipient's domain one that control/rcpthosts and its companion name, or is there no such
- * file?  ANSWER_ERROR with `problem`. */
-enum answer policy_takes_host(
-    const struct policy *p, const struct address *recipient, struct problem *problem);
-
-/* The same, and which line of which file says so: why->file, NULL where none does (there is no such file,
- * or the recipient has no domain).  ANSWER_ERROR with why->problem. */
-enum answer policy_find_host(
-    const struct policy *p, const struct address *recipient, struct ruling *why);
-
-/* Is the address on one of the lists of names (policy/namelists.h)?  ANSWER_YES with why->file and
- * why->line, or ANSWER_ERROR with why->problem; without additions nobody is. */
-enum answer policy_has_name(struct policy *p, enum namelist_id id,
-    const struct address *address, struct ruling *why);
-
-/* In s/qmail's dialect, does a line "?user@host" of badmailfrom welcome the sender? */
-bool policy_welcomes(const struct policy *p, const struct address *sender);
-
-/* Read all files of all checks that this dialect asks, and compile their patterns, of which those that are
- * wrong are told to `log`.  `broken` is told of each that cannot be read.  For who checks a home. */
-void policy_read_all(struct policy *p, const struct log *log,
-    void (*broken)(void *context, const struct problem *problem), void *context);
-
-/* The variables have changed: what qmail lacks is read again when it is next asked.  What was counted
- * stays. */
-void policy_reread(struct policy *p);
-
-/* Is there no control/rcpthosts at all: does this host take mail for everywhere (D9)? */
-bool policy_is_open_relay(const struct policy *p);
+extern const struct check_row table_rows[CHECK_COUNT]; /* by enum check_id */
 
 #endif

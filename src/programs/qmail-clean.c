@@ -4,12 +4,12 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "lib/fd.h"
+#include "lib/heard.h"
 #include "lib/program.h"
 #include "lib/reader.h"
 #include "lib/str.h"
@@ -186,16 +186,6 @@ next_request(struct reader *in, struct str *line)
 	}
 }
 
-/* Requests of a qmail-send that was killed are not done: the next one may have taken these numbers up already,
- * and what we removed would be its, or a new message's. */
-static bool
-is_heard(void)
-{
-	struct pollfd answers = { 1, 0, 0 };
-
-	return poll(&answers, 1, 0) <= 0 || !(answers.revents & (POLLERR | POLLHUP));
-}
-
 int
 main(void)
 {
@@ -215,7 +205,7 @@ main(void)
 			sweep_pid(&layout);
 		if (!next_request(&in, &line))
 			return 0;
-		if (!is_heard())
+		if (!heard(1))
 			return EXIT_NO_WRITE;
 		reply = (char)serve(&layout, str_view(&line));
 		if (fd_write_all(1, (struct view) { &reply, 1 }) < 0)

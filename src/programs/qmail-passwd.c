@@ -11,6 +11,7 @@
 #include "lib/print.h"
 #include "lib/program.h"
 #include "os/os.h"
+#include "users/authentries.h"
 #include "users/authfile.h"
 #include "users/password.h"
 #include "users/prompt.h"
@@ -125,7 +126,7 @@ add(struct work *work)
 	struct str hash = { 0 }, senders = { 0 };
 	int status;
 
-	if (authfile_find(str_view(&work->old), work->name, &entry))
+	if (authentries_find(str_view(&work->old), work->name, &entry))
 		return refuse(
 		    "this name is there already; its password: qmail-passwd set");
 	status = join_senders(work->senders, &senders);
@@ -134,7 +135,7 @@ add(struct work *work)
 	entry.hash = str_view(&hash);
 	entry.senders = str_view(&senders);
 	if (status == 0)
-		authfile_put(&work->new, str_view(&work->old), &entry);
+		authentries_put(&work->new, str_view(&work->old), &entry);
 	str_free(&hash);
 	str_free(&senders);
 	return status;
@@ -147,12 +148,12 @@ set(struct work *work)
 	struct str hash = { 0 };
 	int status;
 
-	if (!authfile_find(str_view(&work->old), work->name, &entry))
+	if (!authentries_find(str_view(&work->old), work->name, &entry))
 		return refuse("there is no such name");
 	status = make_hash(&hash);
 	entry.hash = str_view(&hash);
 	if (status == 0)
-		authfile_put(&work->new, str_view(&work->old), &entry);
+		authentries_put(&work->new, str_view(&work->old), &entry);
 	str_free(&hash);
 	return status;
 }
@@ -164,12 +165,12 @@ set_senders(struct work *work)
 	struct str senders = { 0 };
 	int status;
 
-	if (!authfile_find(str_view(&work->old), work->name, &entry))
+	if (!authentries_find(str_view(&work->old), work->name, &entry))
 		return refuse("there is no such name");
 	status = join_senders(work->senders, &senders);
 	entry.senders = str_view(&senders);
 	if (status == 0)
-		authfile_put(&work->new, str_view(&work->old), &entry);
+		authentries_put(&work->new, str_view(&work->old), &entry);
 	str_free(&senders);
 	return status;
 }
@@ -179,9 +180,9 @@ remove_name(struct work *work)
 {
 	struct authline entry;
 
-	if (!authfile_find(str_view(&work->old), work->name, &entry))
+	if (!authentries_find(str_view(&work->old), work->name, &entry))
 		return refuse("there is no such name");
-	authfile_remove(&work->new, str_view(&work->old), work->name);
+	authentries_remove(&work->new, str_view(&work->old), work->name);
 	return 0;
 }
 
@@ -202,7 +203,7 @@ list(struct work *work)
 	struct str out = { 0 };
 	int status = 0;
 
-	while (authfile_next_line(&rest, &line)) {
+	while (authentries_next(&rest, &line)) {
 		if (authline_parse(line, &entry, &why) != AUTHLINE_ENTRY)
 			continue;
 		str_append(&out, entry.name);
@@ -273,7 +274,7 @@ run(const struct command *command, struct work *work)
 	if (command->edits && authfile_lock(&problem) < 0)
 		return fail(&problem);
 	if (authfile_read(&work->old, &problem) < 0 ||
-	    authfile_check(str_view(&work->old), &problem) < 0)
+	    authentries_check(str_view(&work->old), &problem) < 0)
 		return fail(&problem);
 	status = command->run(work);
 	if (status != 0 || !command->edits)

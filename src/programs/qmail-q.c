@@ -156,6 +156,12 @@ flush(struct work *w)
 	str_clear(&w->out);
 }
 
+static void
+flush_report(void *context)
+{
+	flush(context);
+}
+
 /* Up to the empty line, as it may be shown. */
 static void
 put_header(struct work *w, const struct message *m)
@@ -216,14 +222,16 @@ put_message(struct work *w, const struct message *m)
 static void
 look(struct work *w, const struct message *m, const struct report_reasons *reasons)
 {
+	struct report_sink sink = { &w->out, flush_report, w };
+
 	if (w->command->what == CAT) {
 		put_message(w, m);
 	} else if (w->json) {
-		report_json(&w->out, &w->layout, m, reasons, w->now);
+		report_json(&sink, &w->layout, m, reasons, w->now);
 	} else if (w->command->what == LIST) {
 		report_line(&w->out, m, w->now);
 	} else {
-		report_details(&w->out, &w->layout, m, reasons, w->now);
+		report_details(&sink, &w->layout, m, reasons, w->now);
 		put_header(w, m);
 		str_append_byte(&w->out, '\n');
 	}

@@ -12,6 +12,7 @@
 #include "wire/kinds.h"
 #include "wire/rcpt.h"
 #include "wire/serve.h"
+#include "wire/serveforking.h"
 
 enum {
 	EXIT_USAGE = 100,

@@ -12,6 +12,7 @@
 #include "lib/reader.h"
 #include "lib/scan.h"
 #include "lib/str.h"
+#include "lib/syslogger.h"
 #include "os/os.h"
 
 enum {
@@ -30,7 +31,11 @@ out_of_memory(void)
 
 /* A line that is too long for syslog goes in pieces, which have one stamp and one priority. */
 struct piece {
-	struct str text, stamp;
+	struct syslogger log;
+	const char *tag;
+	int facility;
+	struct str text, stamp, entry;
+	int64_t seconds;
 	int priority;
 	bool continues;
 };
@@ -42,6 +47,7 @@ begin_line(struct piece *p)
 	struct view text = str_view(&p->text);
 
 	clock_gettime(CLOCK_REALTIME, &now);
+	p->seconds = now.tv_sec;
 	str_clear(&p->stamp);
 	fmt_u64(&p->stamp, (uint64_t)now.tv_sec);
 	str_append_byte(&p->stamp, '.');
@@ -52,14 +58,47 @@ begin_line(struct piece *p)
 }
 
 static void
+send_entry(struct piece *p, int priority, char mark, struct view text)
+{
+	str_clear(&p->entry);
+	syslogger_begin(&p->entry, p->facility | priority, p->seconds);
+	str_append_byte(&p->entry, ' ');
+	str_append_text(&p->entry, p->tag);
+	str_append_text(&p->entry, ": ");
+	str_append(&p->entry, str_view(&p->stamp));
+	str_append_byte(&p->entry, mark);
+	str_append(&p->entry, text);
+	syslogger_send(&p->log, str_view(&p->entry));
+}
+
+/* Say how many entries syslog did not take, once it takes some again: in front of those. */
+static void
+tell_lost(struct piece *p)
+{
+	struct str text = { 0 };
+	uint64_t lost = p->log.lost;
+
+	if (lost == 0)
+		return;
+	str_append_text(
+	    &text, "warning: splogger: entries lost while syslog took none: ");
+	fmt_u64(&text, lost);
+	p->log.lost = 0;
+	send_entry(p, LOG_WARNING, ' ', str_view(&text));
+	if (p->log.lost > 0)
+		p->log.lost = lost;
+	str_free(&text);
+}
+
+static void
 flush(struct piece *p)
 {
 	if (p->text.len == 0)
 		return;
 	if (!p->continues)
 		begin_line(p);
-	syslog(p->priority, "%s%c%s", str_text(&p->stamp), p->continues ? '+' : ' ',
-	    str_text(&p->text));
+	tell_lost(p);
+	send_entry(p, p->priority, p->continues ? '+' : ' ', str_view(&p->text));
 	p->continues = true;
 	str_clear(&p->text);
 }
@@ -98,17 +137,31 @@ facility_of(const char *number)
 	return (int)n << 3;
 }
 
+static void
+end(struct piece *p)
+{
+	flush(p);
+	tell_lost(p);
+	if (p->log.lost > 0)
+		complain("splogger: warning: syslog took no more entries", (char *)NULL);
+	syslogger_close(&p->log);
+	str_free(&p->text);
+	str_free(&p->stamp);
+	str_free(&p->entry);
+}
+
 int
 main(int argc, char **argv)
 {
 	char buffer[BUFFER];
 	struct reader in;
-	struct piece piece = { 0 };
+	struct piece piece = { .tag = argc > 1 ? argv[1] : "splogger" };
 	enum reader_status status;
 
 	program_start(out_of_memory);
-	openlog(
-	    argc > 1 ? argv[1] : "splogger", 0, facility_of(argc > 2 ? argv[2] : NULL));
+	piece.facility = facility_of(argc > 2 ? argv[2] : NULL);
+	syslogger_init(&piece.log, "/dev/log");
+	tzset();
 	reader_init(&in, STDIN_FILENO, buffer, sizeof buffer, -1, NULL);
 	while ((status = reader_fill(&in)) == READER_OK) {
 		struct view bytes = reader_buffered(&in);
@@ -116,8 +169,6 @@ main(int argc, char **argv)
 		take(&piece, bytes);
 		reader_skip(&in, bytes.len);
 	}
-	flush(&piece);
-	str_free(&piece.text);
-	str_free(&piece.stamp);
+	end(&piece);
 	return status == READER_EOF ? 0 : EXIT_FAILED;
 }

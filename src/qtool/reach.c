@@ -14,6 +14,7 @@
 
 enum {
 	ANSWER_SECONDS = 60,
+	ACT_SECONDS = 3600, /* a million recipients are returned between deliveries */
 	MODE_BITS = 07777,
 	START_TRIES = 30,
 	START_PAUSE_MS = 100,
@@ -41,7 +42,8 @@ ask(struct reach *r, const struct queuectl_request *request, struct str *room,
 
 	queuectl_pack(&packet, request);
 	result = helper_call(&r->helper, &send_service, &packet, NULL, 0,
-	    deadline_in(ANSWER_SECONDS), room, answer);
+	    deadline_in(request->kind == WIRE_QUEUE_DO ? ACT_SECONDS : ANSWER_SECONDS),
+	    room, answer);
 	str_free(&packet);
 	if (result < 0)
 		return fail(r, "qmail-send does not answer: ", r->helper.reason);

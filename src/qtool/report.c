@@ -5,6 +5,7 @@
 #include "lib/json.h"
 #include "lib/mem.h"
 
+enum { FLUSH_AT = 65536 };
 enum { FIRST_SHOWN = 32, LAST_SHOWN = 126, MINUTE = 60, HOUR = 3600, DAY = 86400 };
 
 static const char *const channel_names[CHANNELS] = { "local", "remote" };
@@ -34,9 +35,8 @@ report_reasons_free(struct report_reasons *r)
 	*r = (struct report_reasons) { 0 };
 }
 
-struct view
-report_reason_of(
-    const struct report_reasons *r, const struct message_recipient *recipient)
+static struct view
+reason_of(const struct report_reasons *r, const struct message_recipient *recipient)
 {
 	size_t i;
 
@@ -60,8 +60,9 @@ report_safe(struct str *out, struct view text)
 									  : '_');
 }
 
-void
-report_span(struct str *out, int64_t seconds)
+/* "2d", "5h", "30m", "7s". */
+static void
+append_span(struct str *out, int64_t seconds)
 {
 	uint64_t s = seconds > 0 ? (uint64_t)seconds : 0;
 
@@ -93,7 +94,7 @@ put_standing(struct str *out, const struct message *m, int64_t now)
 	str_append_text(out, message_standing(m, now, &at));
 	if (at > now) {
 		str_append_byte(out, ' ');
-		report_span(out, at - now);
+		append_span(out, at - now);
 	}
 	if (m->bouncing)
 		str_append_text(out, " bouncing");
@@ -104,7 +105,7 @@ report_line(struct str *out, const struct message *m, int64_t now)
 {
 	fmt_u64(out, m->id);
 	str_append_text(out, "  ");
-	report_span(out, now - m->birth);
+	append_span(out, now - m->birth);
 	str_append_text(out, "  ");
 	fmt_u64(out, m->size);
 	str_append_text(out, "  ");
@@ -122,16 +123,26 @@ report_line(struct str *out, const struct message *m, int64_t now)
 /* --- details ---------------------------------------------------------------------------------------------- */
 
 struct listing {
-	struct str *out;
+	const struct report_sink *sink;
+	struct str *out; /* the sink's */
 	const struct message *message;
 	const struct report_reasons *reasons;
+	bool begun; /* a recipient was put */
 };
+
+static void
+next_recipient(struct listing *l)
+{
+	if (l->out->len >= FLUSH_AT)
+		l->sink->flush(l->sink->context);
+	l->begun = true;
+}
 
 static void
 put_recipient(void *context, const struct message_recipient *r)
 {
 	struct listing *l = context;
-	struct view reason = report_reason_of(l->reasons, r);
+	struct view reason = reason_of(l->reasons, r);
 
 	str_append_text(l->out, r->done ? "  done" : "");
 	str_append_byte(l->out, '\t');
@@ -139,6 +150,7 @@ put_recipient(void *context, const struct message_recipient *r)
 	put_address(l->out, "\t", r->address, "\n");
 	if (!r->done && reason.len > 0)
 		put_address(l->out, "\t\t", reason, "\n");
+	next_recipient(l);
 }
 
 static void
@@ -165,16 +177,17 @@ put_next(struct str *out, const struct message *m)
 }
 
 void
-report_details(struct str *out, const struct layout *layout, const struct message *m,
-    const struct report_reasons *reasons, int64_t now)
+report_details(const struct report_sink *sink, const struct layout *layout,
+    const struct message *m, const struct report_reasons *reasons, int64_t now)
 {
-	struct listing l = { out, m, reasons };
+	struct listing l = { sink, sink->out, m, reasons, false };
+	struct str *out = sink->out;
 
 	str_append_text(out, "message: ");
 	fmt_u64(out, m->id);
 	put_address(out, "\nsender: <", str_view(&m->sender), ">\n");
 	put_time(out, "entered: ", m->birth, " (");
-	report_span(out, now - m->birth);
+	append_span(out, now - m->birth);
 	str_append_text(out, " ago)\nsize: ");
 	fmt_u64(out, m->size);
 	str_append_text(out, "\nstate: ");
@@ -223,9 +236,9 @@ static void
 json_recipient(void *context, const struct message_recipient *r)
 {
 	struct listing *l = context;
-	struct view reason = report_reason_of(l->reasons, r);
+	struct view reason = reason_of(l->reasons, r);
 
-	if (l->out->at[l->out->len - 1] != '[')
+	if (l->begun)
 		str_append_byte(l->out, ',');
 	str_append_byte(l->out, '{');
 	json_text(l->out, "address", r->address);
@@ -235,13 +248,15 @@ json_recipient(void *context, const struct message_recipient *r)
 	if (reason.len > 0 && !r->done)
 		json_text(l->out, "reason", reason);
 	str_append_byte(l->out, '}');
+	next_recipient(l);
 }
 
 void
-report_json(struct str *out, const struct layout *layout, const struct message *m,
-    const struct report_reasons *reasons, int64_t now)
+report_json(const struct report_sink *sink, const struct layout *layout,
+    const struct message *m, const struct report_reasons *reasons, int64_t now)
 {
-	struct listing l = { out, m, reasons };
+	struct listing l = { sink, sink->out, m, reasons, false };
+	struct str *out = sink->out;
 	int64_t at;
 	const char *standing = message_standing(m, now, &at);
 	bool complete;

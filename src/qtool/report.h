@@ -18,24 +18,26 @@ struct report_reasons { /* {0}: none */
 
 void report_reasons_add(struct report_reasons *r, const struct queuectl_reason *reason);
 void report_reasons_free(struct report_reasons *r);
-struct view report_reason_of(
-    const struct report_reasons *r, const struct message_recipient *recipient);
 
 /* One line: number, age, size, how it stands, sender, and who waits for it. */
 void report_line(struct str *out, const struct message *m, int64_t now);
 
+/* Where the text of a message goes that may have a million recipients: now and then flush() takes all of it. */
+struct report_sink {
+	struct str *out;
+	void (*flush)(void *context);
+	void *context;
+};
+
 /* All that is known, but for the header of the message. */
-void report_details(struct str *out, const struct layout *layout, const struct message *m,
-    const struct report_reasons *reasons, int64_t now);
+void report_details(const struct report_sink *sink, const struct layout *layout,
+    const struct message *m, const struct report_reasons *reasons, int64_t now);
 
 /* The same as an object, with a line end. */
-void report_json(struct str *out, const struct layout *layout, const struct message *m,
-    const struct report_reasons *reasons, int64_t now);
+void report_json(const struct report_sink *sink, const struct layout *layout,
+    const struct message *m, const struct report_reasons *reasons, int64_t now);
 
 /* What may be shown on a terminal: all else is _. */
 void report_safe(struct str *out, struct view text);
-
-/* "2d", "5h", "30m", "7s". */
-void report_span(struct str *out, int64_t seconds);
 
 #endif

@@ -142,20 +142,41 @@ holds_domain(const struct holds *h, struct view domain)
 
 /* --- changes ---------------------------------------------------------------------------------------------- */
 
+/* *changed: it was otherwise before. */
 static int
-set(const char *place, const char *path, bool held)
+put(const char *path, bool held, bool *changed)
 {
 	int fd;
 
-	if (!held && unlink(path) < 0)
-		return errno == ENOENT ? 0 : -1;
-	if (held) {
-		fd = open(path, O_WRONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
-		if (fd < 0)
-			return -1;
-		fd_close(&fd);
+	*changed = true;
+	if (!held)
+		return unlink(path);
+	fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+	if (fd < 0 && errno == EEXIST) {
+		*changed = false;
+		return 0;
 	}
-	return sync_directory(AT_FDCWD, place);
+	if (fd < 0)
+		return -1;
+	fd_close(&fd);
+	return 0;
+}
+
+/* Who is told that it failed finds it as it was. */
+static int
+set(const char *place, const char *path, bool held)
+{
+	bool changed, ignored;
+	int saved;
+
+	if (put(path, held, &changed) < 0)
+		return !held && errno == ENOENT ? 0 : -1;
+	if (sync_directory(AT_FDCWD, place) == 0)
+		return 0;
+	saved = errno;
+	if (changed)
+		(void)put(path, !held, &ignored);
+	return errno = saved, -1;
 }
 
 int

@@ -38,7 +38,7 @@ void holds_free(struct holds *h);
 bool holds_message(const struct holds *h, uint64_t id, int64_t birth);
 bool holds_domain(const struct holds *h, struct view domain); /* in any case */
 
-/* Hold one, or no longer: on disk when it returns.  0, or -1 with errno. */
+/* Hold one, or no longer: on disk when it returns.  0; or -1 with errno: all is as it was. */
 int holds_set_message(uint64_t id, int64_t birth, bool held);
 /* The same in *h, too.  EINVAL: not holds_is_domain(). */
 int holds_set_domain(struct holds *h, struct view domain, bool held);

@@ -8,6 +8,7 @@
 
 #include "lib/fd.h"
 #include "os/os.h"
+#include "queue/alive.h"
 
 enum { FILE_MODE = 0644, CREATE = O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC };
 
@@ -42,6 +43,7 @@ name_message(struct intake *in, unsigned try, bool *again)
 		return QUEUE_NO_PID;
 	}
 	in->pid_names |= 1U << try;
+	alive_begin(in->mess_fd);
 	if (fstat(in->mess_fd, &st) < 0)
 		return QUEUE_NO_PID;
 	in->number = (uint64_t)st.st_ino;

@@ -10,18 +10,9 @@
 
 #include "lib/fd.h"
 #include "os/os.h"
+#include "queue/alive.h"
 #include "repair/rescue.h"
 #include "repair/tree.h"
-
-static int
-remove_file(struct repair *r, enum layout_dir dir, uint64_t n)
-{
-	char path[NAME_MAX_OCTETS];
-
-	repair_as(r, dir);
-	layout_path(&r->layout, dir, n, path);
-	return unlinkat(r->layout.fd, path, 0) == 0 || errno == ENOENT ? 0 : -1;
-}
 
 /* Read or written so long ago that no qmail-queue has it in hand. */
 static bool
@@ -52,8 +43,8 @@ move_aside(struct repair *r, const struct tree_file *file)
 static int
 remove_debris(struct repair *r, uint64_t n)
 {
-	return remove_file(r, LAYOUT_BOUNCE, n) == 0 &&
-		remove_file(r, LAYOUT_INTD, n) == 0 && remove_file(r, LAYOUT_MESS, n) == 0
+	return tree_remove(r, LAYOUT_BOUNCE, n) == 0 &&
+		tree_remove(r, LAYOUT_INTD, n) == 0 && tree_remove(r, LAYOUT_MESS, n) == 0
 	    ? 0
 	    : -1;
 }
@@ -64,7 +55,8 @@ mend_mess(struct repair *r, const struct tree_file *file, void *context)
 	uint64_t n = file->number;
 
 	(void)context;
-	if (tree_has(r, LAYOUT_INFO, n) || tree_has(r, LAYOUT_TODO, n))
+	if (tree_has(r, LAYOUT_INFO, n) || tree_has(r, LAYOUT_TODO, n) ||
+	    (tree_has(r, LAYOUT_MESS, n) && alive_is(&r->layout, n)))
 		return;
 	if (tree_has(r, LAYOUT_LOCAL, n) || tree_has(r, LAYOUT_REMOTE, n)) {
 		repair_left(r, file->path, "has recipients, but its info file is gone");
@@ -140,7 +132,7 @@ mend_leftover(struct repair *r, const struct tree_file *file, void *context)
 	if (file->dir == LAYOUT_INTD && !is_old(r, &file->st))
 		return;
 	if (repair_found(r, file->path, "is of no message"))
-		repair_done(r, file->path, remove_file(r, file->dir, n));
+		repair_done(r, file->path, tree_remove(r, file->dir, n));
 }
 
 /* With the record of a message that is no more, all else of it goes aside: nothing here is thrown away

@@ -20,23 +20,13 @@ is_queued(struct repair *r, uint64_t n)
 	return tree_has(r, LAYOUT_TODO, n) || tree_has(r, LAYOUT_INFO, n);
 }
 
-static int
-remove_file(struct repair *r, enum layout_dir dir, uint64_t n)
-{
-	char path[NAME_MAX_OCTETS];
-
-	repair_as(r, dir);
-	layout_path(&r->layout, dir, n, path);
-	return unlinkat(r->layout.fd, path, 0) == 0 || errno == ENOENT ? 0 : -1;
-}
-
 /* While todo/N is there these are made anew from it, and nothing was delivered: but without it they
  * would be taken for the message. */
 static int
 forget_halves(struct repair *r, uint64_t n)
 {
-	if (remove_file(r, LAYOUT_INFO, n) < 0 || remove_file(r, LAYOUT_LOCAL, n) < 0 ||
-	    remove_file(r, LAYOUT_REMOTE, n) < 0)
+	if (tree_remove(r, LAYOUT_INFO, n) < 0 || tree_remove(r, LAYOUT_LOCAL, n) < 0 ||
+	    tree_remove(r, LAYOUT_REMOTE, n) < 0)
 		return -1;
 	repair_sync(r);
 	return 0;
@@ -57,7 +47,7 @@ second_name(struct repair *r, enum layout_dir dir, uint64_t from, uint64_t to)
 			return errno = EEXIST, -1;
 	}
 	/* Of a message that is no more. */
-	if (remove_file(r, dir, to) < 0)
+	if (tree_remove(r, dir, to) < 0)
 		return -1;
 	layout_path(&r->layout, dir, from, old);
 	layout_path(&r->layout, dir, to, new);
@@ -71,7 +61,7 @@ remove_remains(struct repair *r, enum layout_dir dir, uint64_t from, uint64_t to
 
 	if (tree_stat(r, dir, from, &st) == 0 || errno != ENOENT)
 		return 0;
-	return remove_file(r, dir, to);
+	return tree_remove(r, dir, to);
 }
 
 static int
@@ -111,7 +101,7 @@ old_names(struct repair *r, uint64_t from)
 	size_t i;
 
 	for (i = OTHERS; i > 0; i--)
-		if (remove_file(r, others[i - 1], from) < 0)
+		if (tree_remove(r, others[i - 1], from) < 0)
 			return -1;
 	return 0;
 }

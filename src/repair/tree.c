@@ -171,3 +171,13 @@ tree_has(struct repair *r, enum layout_dir dir, uint64_t n)
 
 	return tree_stat(r, dir, n, &st) == 0 || errno != ENOENT;
 }
+
+int
+tree_remove(struct repair *r, enum layout_dir dir, uint64_t n)
+{
+	char path[NAME_MAX_OCTETS];
+
+	repair_as(r, dir);
+	layout_path(&r->layout, dir, n, path);
+	return unlinkat(r->layout.fd, path, 0) == 0 || errno == ENOENT ? 0 : -1;
+}

@@ -37,4 +37,7 @@ void tree_each_subdirectory(
 int tree_stat(struct repair *r, enum layout_dir dir, uint64_t n, struct stat *st);
 bool tree_has(struct repair *r, enum layout_dir dir, uint64_t n);
 
+/* Remove it, as the user whose directory that is.  0, also if it is not there; or -1 with errno. */
+int tree_remove(struct repair *r, enum layout_dir dir, uint64_t n);
+
 #endif

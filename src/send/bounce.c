@@ -2,10 +2,10 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "lib/fd.h"
+#include "send/bouncetail.h"
 
 /* The name of a new file is on disk only when its directory is. */
 static int
@@ -20,20 +20,21 @@ sync_name(const struct layout *layout, uint64_t id)
 	return result;
 }
 
+/* The name first: a file that has a paragraph needs no more of that. */
 static int
 append_durably(const struct layout *layout, uint64_t id, int fd, struct view text)
 {
-	struct stat st;
+	int64_t whole = bouncetail_whole(fd);
 	int saved;
 
-	if (fstat(fd, &st) < 0)
+	/* Half a paragraph would become part of a bounce. */
+	if (whole < 0 || ftruncate(fd, (off_t)whole) < 0 ||
+	    (whole == 0 && sync_name(layout, id) < 0))
 		return -1;
-	if (fd_write_all(fd, text) == 0 && fsync(fd) == 0 &&
-	    (st.st_size > 0 || sync_name(layout, id) == 0))
+	if (fd_write_all(fd, text) == 0 && fsync(fd) == 0)
 		return 0;
 	saved = errno;
-	/* Half a paragraph would become part of a bounce. */
-	if (ftruncate(fd, st.st_size) < 0)
+	if (ftruncate(fd, (off_t)whole) < 0)
 		return -1;
 	return errno = saved, -1;
 }
@@ -45,7 +46,7 @@ bounce_append_text(const struct layout *layout, uint64_t id, struct view text)
 	int fd, result;
 
 	layout_path(layout, LAYOUT_BOUNCE, id, path);
-	fd = openat(layout->fd, path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0600);
+	fd = openat(layout->fd, path, O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC, 0600);
 	if (fd < 0)
 		return -1;
 	result = append_durably(layout, id, fd, text);
@@ -64,4 +65,17 @@ bounce_append(const struct layout *layout, const struct routes *routes, uint64_t
 	result = bounce_append_text(layout, id, str_view(&text));
 	str_free(&text);
 	return result;
+}
+
+int64_t
+bounce_size(const struct layout *layout, uint64_t id)
+{
+	int fd = layout_open_file(layout, LAYOUT_BOUNCE, id);
+	int64_t size;
+
+	if (fd < 0)
+		return -1;
+	size = bouncetail_whole(fd);
+	fd_close(&fd);
+	return size;
 }

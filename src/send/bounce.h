@@ -13,12 +13,16 @@
 #include "users/route.h"
 
 /* Append the paragraph of a recipient to bounce/N and sync it, and its name when it is new (queue
- * 1.5).  0, or -1 with errno; then bounce/N is as it was. */
+ * 1.5).  What a crash has cut before it is removed (bouncetail.h).  0, or -1 with errno; then bounce/N names
+ * nobody more. */
 int bounce_append(const struct layout *layout, const struct routes *routes, uint64_t id,
     struct view recipient, struct view report);
 
 /* The same for paragraphs that are put together already. */
 int bounce_append_text(const struct layout *layout, uint64_t id, struct view text);
+
+/* How many octets of bounce/N are to be sent; 0: it names nobody.  -1 with errno. */
+int64_t bounce_size(const struct layout *layout, uint64_t id);
 
 /* Start a child that hands the bounce of message `id` to qmail-queue, so that a slow filter does not
  * hold up deliveries.  Its pid, with *result_fd to be read to EOF; or -1 with errno. */

@@ -15,13 +15,18 @@
 #include "os/signals.h"
 #include "queue/submit.h"
 #include "send/bounce.h"
+#include "send/bouncetail.h"
 #include "send/bouncewrite.h"
 #include "send/verp.h"
 
 enum {
 	RESULT_MAX = 64, /* octets of what the child says: a letter and a number */
-	RESULT_FD =
-	    3, /* in the child: everything above is closed, and so are qmail-send's pipes */
+	/* In the child: everything above is closed, and so are qmail-send's pipes. */
+	RESULT_FD = 3,
+	MESSAGE_FD,
+	FAILURES_FD,
+	FIRST_CLOSED_FD,
+	OUT_OF_THE_WAY_FD = 16,
 };
 
 enum result_letter {
@@ -77,36 +82,38 @@ say(enum result_letter letter, pid_t qp)
 
 /* Whoever outlives a killed qmail-send must hold neither its lock nor its pipes. */
 static void
-let_go_of_parent(struct layout *queue, int result_fd)
+let_go_of_parent(int result_fd, const struct bounce *b)
 {
-	int null;
+	int fds[] = { result_fd, b->message_fd, b->failures_fd };
+	enum { COUNT = sizeof fds / sizeof *fds };
+	int i, null;
 
 	os_signals_unblock();
-	result_fd = fcntl(result_fd, F_DUPFD, 16);
-	queue->fd = fcntl(queue->fd, F_DUPFD, 16);
-	if (result_fd < 0 || queue->fd < 0 || (null = open("/dev/null", O_RDWR)) < 0)
+	for (i = 0; i < COUNT; i++)
+		if ((fds[i] = fcntl(fds[i], F_DUPFD, OUT_OF_THE_WAY_FD)) < 0)
+			_exit(1);
+	if ((null = open("/dev/null", O_RDWR)) < 0)
 		_exit(1);
-	dup2(null, 0);
-	dup2(null, 1);
-	dup2(null, 2);
-	dup2(result_fd, RESULT_FD);
-	dup2(queue->fd, RESULT_FD + 1);
-	queue->fd = RESULT_FD + 1;
-	os_close_from(RESULT_FD + 2);
-	fd_set_cloexec(RESULT_FD);
-	fd_set_cloexec(queue->fd);
+	for (i = 0; i < RESULT_FD; i++)
+		dup2(null, i);
+	for (i = 0; i < COUNT; i++)
+		dup2(fds[i], RESULT_FD + i);
+	os_close_from(FIRST_CLOSED_FD);
+	for (i = 0; i < COUNT; i++)
+		fd_set_cloexec(RESULT_FD + i);
 }
 
 static _Noreturn void
-inject(struct bounce *b, struct layout *queue, int result_fd)
+inject(struct bounce *b, int result_fd)
 {
 	enum bounce_form form = BOUNCE_WHOLE;
 	bool permanent = false;
 	enum result_letter letter;
 	pid_t qp = 0;
 
-	let_go_of_parent(queue, result_fd);
-	b->layout = queue;
+	let_go_of_parent(result_fd, b);
+	b->message_fd = MESSAGE_FD;
+	b->failures_fd = FAILURES_FD;
 	settle_recipient(b);
 	/* A filter that refuses the message itself would refuse it for ever. */
 	do
@@ -117,31 +124,60 @@ inject(struct bounce *b, struct layout *queue, int result_fd)
 	say(letter, qp);
 }
 
-pid_t
-bounce_send(const struct layout *layout, const struct sendsettings *settings, uint64_t id,
-    const struct messageinfo *info, int64_t now, int *result_fd)
+/* A child that outlives us may read them when these names are another message's.  While it has mess/N open,
+ * its number is not even used again. */
+static int
+open_files(const struct layout *layout, uint64_t id, struct bounce *b)
 {
-	struct layout queue = *layout;
-	struct bounce b = { .settings = settings,
-		.id = id,
-		.sender = str_view(&info->sender),
-		.birth = info->birth,
-		.now = now };
+	int64_t size;
+
+	b->message_fd = layout_open_file(layout, LAYOUT_MESS, id);
+	if (b->message_fd < 0)
+		return -1;
+	b->failures_fd = layout_open_file(layout, LAYOUT_BOUNCE, id);
+	if (b->failures_fd < 0)
+		return -1;
+	size = bouncetail_whole(b->failures_fd);
+	b->failures = size > 0 ? (uint64_t)size : 0;
+	return size > 0 ? 0 : -1;
+}
+
+static pid_t
+start_child(struct bounce *b, int *result_fd)
+{
 	int ends[2];
 	pid_t pid;
 
-	b.kind = bouncetext_kind(b.sender);
 	if (fd_pipe(ends) < 0)
 		return -1;
 	pid = fork();
 	if (pid == 0)
-		inject(&b, &queue, ends[1]);
+		inject(b, ends[1]);
 	fd_close(&ends[1]);
-	if (pid < 0) {
+	if (pid < 0)
 		fd_close(&ends[0]);
-		return -1;
-	}
-	*result_fd = ends[0];
+	else
+		*result_fd = ends[0];
+	return pid;
+}
+
+pid_t
+bounce_send(const struct layout *layout, const struct sendsettings *settings, uint64_t id,
+    const struct messageinfo *info, int64_t now, int *result_fd)
+{
+	struct bounce b = { .settings = settings,
+		.message_fd = -1,
+		.failures_fd = -1,
+		.sender = str_view(&info->sender),
+		.birth = info->birth,
+		.now = now };
+	pid_t pid = -1;
+
+	b.kind = bouncetext_kind(b.sender);
+	if (open_files(layout, id, &b) == 0)
+		pid = start_child(&b, result_fd);
+	fd_close(&b.message_fd);
+	fd_close(&b.failures_fd);
 	return pid;
 }
 

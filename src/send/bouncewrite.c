@@ -1,8 +1,8 @@
 #include "send/bouncewrite.h"
 
-#include <fcntl.h>
+#include <errno.h>
+#include <unistd.h>
 
-#include "lib/fd.h"
 #include "lib/fmt.h"
 #include "os/os.h"
 #include "send/bouncedsn.h"
@@ -12,35 +12,64 @@ enum {
 	PARAGRAPH_MAX = 65536, /* octets of a recipient's; a report has 10000 */
 };
 
-/* Copy a file of the message, at most `max` octets; with `header_only`, up to its empty line. */
-static int
-put_file(const struct bounce *b, enum layout_dir dir, uint64_t max, bool header_only,
-    struct submit *s)
+/* The octets at *at, which goes behind them; 0 at `end` and at that of the file. */
+static ssize_t
+read_on(int fd, uint64_t *at, uint64_t end, char buffer[CHUNK])
 {
-	char path[NAME_MAX_OCTETS], buffer[CHUNK], last = '\n';
-	bool ended = false, cut = false;
+	uint64_t most = end - *at < CHUNK ? end - *at : CHUNK;
+	ssize_t got;
+
+	do
+		got = pread(fd, buffer, (size_t)most, (off_t)*at);
+	while (got < 0 && errno == EINTR);
+	if (got > 0)
+		*at += (uint64_t)got;
+	return got;
+}
+
+/* How much of the chunk is header; `last` is the octet before it. */
+static size_t
+header_part(struct view chunk, char last, bool *ended)
+{
+	size_t i;
+
+	for (i = 0; i < chunk.len && !*ended; last = chunk.at[i++])
+		*ended = last == '\n' && chunk.at[i] == '\n';
+	return i;
+}
+
+/* At most `max` octets of the message; with `header_only`, up to its empty line. */
+static int
+put_file(int fd, uint64_t max, bool header_only, struct submit *s)
+{
+	char buffer[CHUNK], last = '\n';
+	bool ended = false;
+	uint64_t at = 0;
 	ssize_t got = 0;
-	int fd;
 
-	layout_path(b->layout, dir, b->id, path);
-	fd = openat(b->layout->fd, path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
-		return -1;
-	while (max > 0 && !ended && (got = fd_read(fd, buffer, sizeof buffer)) > 0) {
-		struct view chunk =
-		    view_first((struct view) { buffer, (size_t)got }, max);
-		size_t i;
+	while (!ended && (got = read_on(fd, &at, max, buffer)) > 0) {
+		struct view chunk = { buffer, (size_t)got };
 
-		for (i = 0; header_only && i < chunk.len && !ended; last = chunk.at[i++])
-			ended = last == '\n' && chunk.at[i] == '\n';
-		submit_put(s, ended ? view_first(chunk, i) : chunk);
-		max -= chunk.len;
-		cut = chunk.len < (size_t)got;
+		if (header_only)
+			chunk.len = header_part(chunk, last, &ended);
+		submit_put(s, chunk);
+		last = buffer[got - 1];
 	}
-	if (cut || (max == 0 && !ended && fd_read(fd, buffer, 1) == 1))
+	if (at == max && !ended && read_on(fd, &at, UINT64_MAX, buffer) > 0)
 		submit_put(s, VIEW("\n--- End of message stripped.\n"));
-	fd_close(&fd);
 	return got < 0 ? -1 : 0;
+}
+
+static int
+put_failures(const struct bounce *b, struct submit *s)
+{
+	char buffer[CHUNK];
+	uint64_t at = 0;
+	ssize_t got;
+
+	while ((got = read_on(b->failures_fd, &at, b->failures, buffer)) > 0)
+		submit_put(s, (struct view) { buffer, (size_t)got });
+	return got < 0 || at < b->failures ? -1 : 0;
 }
 
 static void
@@ -58,7 +87,7 @@ put_words(const struct bounce *b, const struct bounce_parties *parties, struct s
 
 	bouncetext_intro(&text, parties, b->kind);
 	put_str(&text, s);
-	if (put_file(b, LAYOUT_BOUNCE, UINT64_MAX, false, s) < 0)
+	if (put_failures(b, s) < 0)
 		submit_fail(s);
 	str_free(&text);
 }
@@ -70,7 +99,7 @@ put_message(const struct bounce *b, enum bounce_form form, struct submit *s)
 
 	bouncetext_return_path(&text, b->sender);
 	put_str(&text, s);
-	if (put_file(b, LAYOUT_MESS, b->settings->bounce_max, form == BOUNCE_HEADER, s) <
+	if (put_file(b->message_fd, b->settings->bounce_max, form == BOUNCE_HEADER, s) <
 	    0)
 		submit_fail(s);
 	str_free(&text);
@@ -122,22 +151,17 @@ put_paragraphs(struct str *text, bool at_end, struct submit *s)
 static int
 put_recipients(const struct bounce *b, struct submit *s)
 {
-	char path[NAME_MAX_OCTETS], buffer[CHUNK];
 	struct str text = { 0 };
+	char buffer[CHUNK];
+	uint64_t at = 0;
 	ssize_t got;
-	int fd;
 
-	layout_path(b->layout, LAYOUT_BOUNCE, b->id, path);
-	fd = openat(b->layout->fd, path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
-		return -1;
-	while ((got = fd_read(fd, buffer, sizeof buffer)) > 0) {
+	while ((got = read_on(b->failures_fd, &at, b->failures, buffer)) > 0) {
 		str_append(&text, (struct view) { buffer, (size_t)got });
 		put_paragraphs(&text, false, s);
 	}
 	put_paragraphs(&text, true, s);
 	str_free(&text);
-	fd_close(&fd);
 	return got < 0 ? -1 : 0;
 }
 

@@ -6,15 +6,14 @@
 
 #include "lib/str.h"
 #include "lib/view.h"
-#include "queue/layout.h"
 #include "queue/submit.h"
 #include "send/bouncetext.h"
 #include "send/sendsettings.h"
 
 struct bounce {
-	const struct layout *layout;
 	const struct sendsettings *settings;
-	uint64_t id;
+	int message_fd, failures_fd; /* mess/N, and bounce/N with that many octets */
+	uint64_t failures;
 	enum bounce_kind kind;
 	struct view sender; /* of the message, as it is shown */
 	struct str recipient;

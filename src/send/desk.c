@@ -10,6 +10,7 @@
 #include "send/manage.h"
 #include "send/manager.h"
 #include "send/messageinfo.h"
+#include "send/order.h"
 #include "send/pending.h"
 #include "send/records.h"
 #include "send/sendlog.h"
@@ -21,20 +22,6 @@
 enum { RECORDS_LOOKED_AT = 16384 };
 
 /* --- messages --------------------------------------------------------------------------------------------- */
-
-/* Its number is that of another one by now, if it was not born then. */
-static bool
-is_same(const struct manager *m, const struct queuectl_key *key)
-{
-	struct messageinfo info = { 0 };
-	bool same;
-
-	if (messageinfo_read(&m->layout, key->id, &info) < 0)
-		return false;
-	same = info.birth == key->birth;
-	messageinfo_free(&info);
-	return same;
-}
 
 static unsigned
 place_of(const struct message_channel *c)
@@ -86,7 +73,7 @@ answer_state(const struct manager *m, const struct queuectl_key *key, struct str
 	struct queuectl_state state = { 0 };
 	int kind;
 
-	if (index != MESSAGES_NONE && is_same(m, key)) {
+	if (index != MESSAGES_NONE && order_is_same(m, key)) {
 		const struct message *message = messages_at(&m->messages, index);
 
 		state.known = true;
@@ -99,75 +86,6 @@ answer_state(const struct manager *m, const struct queuectl_key *key, struct str
 	queuectl_add_state(answer, &state);
 	for (kind = 0; kind < CHANNELS && state.known; kind++)
 		add_reasons(m, key, kind, answer, left);
-}
-
-/* Who asked is told to look here. */
-static void
-warn_of_holds(void)
-{
-	sendlog_say(MANAGER_LOG_FD,
-	    "warning: ", "unable to write to state/send: ", strerror(errno));
-}
-
-/* Noted first: what is held stays so over a restart, or is not held at all. */
-static enum queuectl_result
-hold(struct manager *m, const struct queuectl_key *key)
-{
-	if (holds_set_message(key->id, key->birth, true) < 0) {
-		warn_of_holds();
-		return QUEUECTL_FAILED;
-	}
-	return manage_hold(m, key->id) ? QUEUECTL_DONE : QUEUECTL_UNKNOWN;
-}
-
-static enum queuectl_result
-release(struct manager *m, const struct queuectl_key *key)
-{
-	if (holds_set_message(key->id, key->birth, false) < 0 && errno != ENOENT) {
-		warn_of_holds();
-		return QUEUECTL_FAILED;
-	}
-	return manage_release(m, key->id) ? QUEUECTL_DONE : QUEUECTL_UNKNOWN;
-}
-
-static enum queuectl_result
-result_of(enum answer done)
-{
-	return done == ANSWER_YES ? QUEUECTL_DONE
-	    : done == ANSWER_NO   ? QUEUECTL_UNKNOWN
-				  : QUEUECTL_FAILED;
-}
-
-/* What ends is no longer held. */
-static enum queuectl_result
-end(struct manager *m, const struct queuectl_key *key, enum queuectl_verb verb,
-    struct view text)
-{
-	enum queuectl_result result =
-	    result_of(verb == QUEUECTL_REMOVE ? manage_remove(m, key->id)
-					      : manage_bounce(m, key->id, text));
-
-	if (result == QUEUECTL_DONE)
-		(void)holds_set_message(key->id, key->birth, false);
-	return result;
-}
-
-static enum queuectl_result
-do_one(struct manager *m, const struct queuectl_request *request,
-    const struct queuectl_key *key)
-{
-	if (!is_same(m, key) || messages_find(&m->messages, key->id) == MESSAGES_NONE)
-		return QUEUECTL_UNKNOWN;
-	switch (request->verb) {
-	case QUEUECTL_HOLD:
-		return hold(m, key);
-	case QUEUECTL_RELEASE:
-		return release(m, key);
-	case QUEUECTL_RETRY:
-		return manage_retry(m, key->id) ? QUEUECTL_DONE : QUEUECTL_UNKNOWN;
-	default:
-		return end(m, key, (enum queuectl_verb)request->verb, request->text);
-	}
 }
 
 /* --- requests --------------------------------------------------------------------------------------------- */
@@ -201,7 +119,7 @@ answer_domains(struct manager *m, const struct queuectl_request *request,
 	if (request->verb != 0 &&
 	    holds_set_domain(holds, request->domain, request->verb == QUEUECTL_HOLD) <
 		0) {
-		warn_of_holds();
+		order_warn_of_holds();
 		frame_start(answer, frame->kind, FRAME_LATER, frame->id, 0);
 		return;
 	}
@@ -214,7 +132,7 @@ answer_domains(struct manager *m, const struct queuectl_request *request,
 }
 
 static void
-answer_messages(struct manager *m, const struct queuectl_request *request,
+answer_states(const struct manager *m, const struct queuectl_request *request,
     const struct frame *frame, struct str *answer)
 {
 	unsigned left = RECORDS_LOOKED_AT;
@@ -222,20 +140,17 @@ answer_messages(struct manager *m, const struct queuectl_request *request,
 
 	frame_start(answer, frame->kind, FRAME_OK, frame->id, 0);
 	for (i = 0; i < request->count; i++)
-		if (request->kind == WIRE_QUEUE_STATES)
-			answer_state(m, &request->keys[i], answer, &left);
-		else
-			queuectl_add_result(
-			    answer, do_one(m, request, &request->keys[i]));
+		answer_state(m, &request->keys[i], answer, &left);
 }
 
-void
-desk_answer(struct manager *m, const struct frame *frame, struct str *answer)
+/* The answer; or it stays empty, and what is to be done first is returned. */
+static struct order *
+take_request(struct manager *m, const struct frame *frame, struct str *answer)
 {
 	struct queuectl_request request;
 
 	if (serve_common(frame, answer))
-		return;
+		return NULL;
 	if (frame->kind != WIRE_QUEUE_STATES && frame->kind != WIRE_QUEUE_DO &&
 	    frame->kind != WIRE_QUEUE_DOMAIN)
 		serve_unsupported(frame, answer);
@@ -243,8 +158,11 @@ desk_answer(struct manager *m, const struct frame *frame, struct str *answer)
 		frame_start(answer, frame->kind, FRAME_MALFORMED, frame->id, 0);
 	else if (request.kind == WIRE_QUEUE_DOMAIN)
 		answer_domains(m, &request, frame, answer);
+	else if (request.kind == WIRE_QUEUE_STATES)
+		answer_states(m, &request, frame, answer);
 	else
-		answer_messages(m, &request, frame, answer);
+		return order_take(&request, frame);
+	return NULL;
 }
 
 /* --- clients ---------------------------------------------------------------------------------------------- */
@@ -283,7 +201,7 @@ desk_start(struct manager *m)
 
 	c->started = true;
 	for (i = 0; i < DESK_CLIENTS; i++)
-		c->clients[i] = -1;
+		c->clients[i].fd = -1;
 	/* In a rootless home nobody else makes them. */
 	mkdir("run", 0755);
 	mkdir("run/" QUEUECTL_SERVICE, 0755);
@@ -307,8 +225,10 @@ desk_free(struct desk *c)
 {
 	int i;
 
-	for (i = 0; c->started && i < DESK_CLIENTS; i++)
-		fd_close(&c->clients[i]);
+	for (i = 0; c->started && i < DESK_CLIENTS; i++) {
+		fd_close(&c->clients[i].fd);
+		order_free(c->clients[i].task);
+	}
 	if (!c->started)
 		return;
 	fd_close(&c->listener);
@@ -321,7 +241,7 @@ free_client(const struct desk *c)
 {
 	int i;
 
-	for (i = 0; i < DESK_CLIENTS && c->clients[i] >= 0; i++)
+	for (i = 0; i < DESK_CLIENTS && c->clients[i].fd >= 0; i++)
 		continue;
 	return i;
 }
@@ -335,7 +255,9 @@ desk_list(const struct desk *c, struct pollfd *list)
 
 	list[0] = (struct pollfd) { full ? -1 : c->listener, POLLIN, 0 };
 	for (i = 0; i < DESK_CLIENTS; i++)
-		list[1 + i] = (struct pollfd) { c->clients[i], POLLIN, 0 };
+		list[1 + i] =
+		    (struct pollfd) { c->clients[i].task ? -1 : c->clients[i].fd, POLLIN,
+			    0 };
 }
 
 /* Root, and who owns this process: a rootless home has no other. */
@@ -351,26 +273,33 @@ take_client(struct desk *c)
 	int fd = serve_accept(c->listener);
 
 	if (fd >= 0)
-		c->clients[free_client(c)] = fd;
+		c->clients[free_client(c)].fd = fd;
 }
 
 static void
-serve_client(struct manager *m, int *client)
+send_answer(struct desk_client *client, struct str *answer)
+{
+	if (frame_send(client->fd, answer, NULL, 0, deadline_in_ms(0)) < 0)
+		fd_close(&client->fd);
+}
+
+static void
+serve_client(struct manager *m, struct desk_client *client)
 {
 	struct str packet = { 0 }, answer = { 0 };
 	struct frame request;
-	int got = frame_receive(*client, &packet, &request, deadline_in_ms(0));
+	int got = frame_receive(client->fd, &packet, &request, deadline_in_ms(0));
 
 	if (got == 1) {
 		frame_close_fds(&request);
-		if (may_ask(*client))
-			desk_answer(m, &request, &answer);
+		if (may_ask(client->fd))
+			client->task = take_request(m, &request, &answer);
 		else
 			frame_start(&answer, request.kind, FRAME_NO, request.id, 0);
-		if (frame_send(*client, &answer, NULL, 0, deadline_in_ms(0)) < 0)
-			fd_close(client);
+		if (!client->task)
+			send_answer(client, &answer);
 	} else if (got == 0 || errno != ETIMEDOUT) {
-		fd_close(client);
+		fd_close(&client->fd);
 	}
 	str_free(&packet);
 	str_free(&answer);
@@ -383,10 +312,38 @@ desk_serve(struct manager *m, const struct pollfd *list)
 	int i;
 
 	for (i = 0; i < DESK_CLIENTS; i++)
-		if (list[1 + i].revents && c->clients[i] >= 0)
+		if (list[1 + i].revents && c->clients[i].fd >= 0)
 			serve_client(m, &c->clients[i]);
 	if (list[0].revents)
 		take_client(c);
+}
+
+void
+desk_do(struct manager *m)
+{
+	int i;
+
+	for (i = 0; i < DESK_CLIENTS; i++) {
+		struct desk_client *client = &m->desk.clients[i];
+		struct str *answer = client->task ? order_go_on(m, client->task) : NULL;
+
+		if (!answer)
+			continue;
+		send_answer(client, answer);
+		order_free(client->task);
+		client->task = NULL;
+	}
+}
+
+bool
+desk_is_busy(const struct desk *c)
+{
+	int i;
+
+	for (i = 0; i < DESK_CLIENTS; i++)
+		if (c->clients[i].task)
+			return true;
+	return false;
 }
 
 bool

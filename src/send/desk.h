@@ -17,10 +17,15 @@ struct manager;
 
 enum { DESK_CLIENTS = 16, DESK_POLLS = 1 + DESK_CLIENTS };
 
+struct desk_client {
+	int fd;             /* -1: the place is free */
+	struct order *task; /* what it waits for (order.h); NULL: nothing */
+};
+
 struct desk {
 	bool started;
 	int listener; /* -1: there is no run/send, or no need */
-	int clients[DESK_CLIENTS];
+	struct desk_client clients[DESK_CLIENTS];
 	struct holds holds; /* domains, and messages as they were at the start */
 	struct reasons reasons;
 };
@@ -38,7 +43,8 @@ void desk_serve(struct manager *m, const struct pollfd *list);
 /* Is the domain of that recipient held? */
 bool desk_holds_domain(const struct desk *c, struct view recipient);
 
-/* The answer to one request. */
-void desk_answer(struct manager *m, const struct frame *request, struct str *answer);
+/* Do some more of what was asked for: nobody's mail waits long for it. */
+void desk_do(struct manager *m);
+bool desk_is_busy(const struct desk *c);
 
 #endif

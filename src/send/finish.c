@@ -107,7 +107,7 @@ start_injection(struct manager *m, uint64_t id, const struct messageinfo *info)
 }
 
 static void
-bounce(struct manager *m, uint64_t id)
+bounce_to_sender(struct manager *m, uint64_t id)
 {
 	struct messageinfo info = { 0 };
 	enum bounce_kind kind;
@@ -130,6 +130,24 @@ bounce(struct manager *m, uint64_t id)
 	else
 		start_injection(m, id, &info);
 	messageinfo_free(&info);
+}
+
+/* An attempt to note a failure leaves an empty file when the disk is full, or half a paragraph at a crash:
+ * its recipient was tried again, and served. */
+static void
+bounce(struct manager *m, uint64_t id)
+{
+	int64_t size = bounce_size(&m->layout, id);
+
+	if (size > 0) {
+		bounce_to_sender(m, id);
+	} else if (size == 0) {
+		discard_bounce(m, "warning: it names nobody: discarding bounce/", id);
+	} else {
+		manager_warn(
+		    m, "unable to open ", LAYOUT_BOUNCE, id, "; will try again later");
+		later(m, id);
+	}
 }
 
 static bool

@@ -1,4 +1,5 @@
-/* manage - what can be done from outside to one message in the queue, by its number.
+/* manage - what can be done from outside to one message in the queue, by its number; its end is in
+ * ending.h.
  *
  * What there is: messages_find() and messages_next() in m->messages (send/messages.h); sender and
  * birth are in info/N (send/messageinfo.h), recipients in local/N and remote/N.  A message that is
@@ -9,11 +10,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "lib/answer.h"
 #include "lib/view.h"
 #include "send/manager.h"
 
-/* Each is false when no such message is known. */
+/* Each is false when no such message is known, or it is being ended. */
 
 /* Start nothing more of it; what runs goes on.  This is kept in memory only: who wants it to last over
  * a restart sets m->was_held, which is asked when a message is found in the queue. */
@@ -25,15 +25,6 @@ bool manage_retry(struct manager *m, uint64_t id);
 
 /* The next attempt is now, and the last: what is deferred then is returned to the sender. */
 bool manage_expire(struct manager *m, uint64_t id);
-
-/* Mark every recipient as done and end the message without telling anybody.  Deliveries that run are
- * not called back; a deferral of theirs is no more tried again.  ANSWER_YES; ANSWER_NO: no such
- * message; ANSWER_ERROR: a file could not be changed (a warning was logged), some may be left. */
-enum answer manage_remove(struct manager *m, uint64_t id);
-
-/* Return every recipient that is not done to the sender now, with `text` as the reason (one line with
- * its end; qmail-send's words).  As manage_remove() otherwise. */
-enum answer manage_bounce(struct manager *m, uint64_t id, struct view text);
 
 /* A destination that was suspended after failures is tried at once.  False: none of that name. */
 bool manage_resume(struct manager *m, struct view host);

@@ -170,6 +170,8 @@ time_to_wait(const struct manager *m)
 	int64_t at = m->preprocess.next;
 	int kind;
 
+	if (desk_is_busy(&m->desk))
+		return 0;
 	if (m->exiting)
 		return -1;
 	if (preprocess_is_busy(m) || startup_is_busy(m) || sweep_is_busy(m))
@@ -233,6 +235,7 @@ do_what_is_due(struct manager *m)
 	preprocess_do(m);
 	for (kind = 0; kind < CHANNELS; kind++)
 		attempts_fill(m, kind);
+	desk_do(m);
 	if (m->exiting)
 		return;
 	finish_do(m);
@@ -253,6 +256,8 @@ is_idle(const struct manager *m)
 	for (i = 0; i < MANAGER_INJECTIONS; i++)
 		if (m->injections[i].pid)
 			return false;
+	if (desk_is_busy(&m->desk)) /* an order that was taken is carried out */
+		return false;
 	/* A todo/N that goes after our successor looked would be a message nobody knows. */
 	return !m->cleaner.alive || m->cleaner.count == 0;
 }

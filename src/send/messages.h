@@ -37,10 +37,13 @@ struct message {
 		bool urgent : 1;  /* it does not wait for its destination */
 		bool settled : 1; /* all is marked that no delivery runs of */
 	} channels[CHANNELS];
-	bool used;    /* the record is one */
-	bool held;    /* nothing is started, until it is released */
-	bool dropped; /* recipients that are deferred count as done, and nobody is told */
-	bool passed_over; /* recipients were left out: their domain is held (desk.h) */
+	bool used : 1;   /* the record is one */
+	bool held : 1;   /* nothing is started, until it is released */
+	bool ending : 1; /* likewise: an admin ends it (ending.h) */
+	bool
+	    dropped : 1; /* recipients that are deferred count as done, and nobody is told */
+	bool
+	    passed_over : 1; /* recipients were left out: their domain is held (desk.h) */
 };
 
 struct messages { /* {0} is empty */

@@ -85,6 +85,9 @@ begin_scan(struct manager *m)
 	open_trigger(m);
 	m->preprocess.pulled = false;
 	m->preprocess.next = m->now + MANAGER_TODO_AFTER;
+	/* Nobody can call us: new mail must not wait for that long. */
+	if (m->preprocess.trigger_fd < 0)
+		m->preprocess.next = m->now + TROUBLE_AFTER;
 	begin_part(m, 0);
 }
 
@@ -259,7 +262,7 @@ make_record(struct manager *m, const struct clean_request *request)
 		pending_take_out(m, kind, index);
 	message = messages_at(&m->messages, index);
 	message->sender = request->sender;
-	message->held = message->dropped = message->passed_over = false;
+	message->held = message->ending = message->dropped = message->passed_over = false;
 	return index;
 }
 

@@ -7,6 +7,7 @@
 
 #include "lib/fd.h"
 #include "os/os.h"
+#include "send/bouncetail.h"
 #include "send/messageinfo.h"
 #include "send/pending.h"
 #include "send/remains.h"
@@ -88,6 +89,8 @@ schedule(struct manager *m, uint64_t id)
 	struct stat st;
 	int kind;
 
+	if (bouncetail_mend(&m->layout, &m->settings.routes, id) < 0)
+		manager_warn(m, "trouble reading ", LAYOUT_BOUNCE, id, "");
 	for (kind = 0; kind < CHANNELS; kind++)
 		switch (find(m, manager_channel_dir(kind), id, &st)) {
 		case ANSWER_YES:

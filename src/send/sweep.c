@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "lib/fd.h"
+#include "queue/alive.h"
 
 enum {
 	ENTRIES = 64,      /* per turn of the loop */
@@ -124,7 +125,7 @@ look_at_mess(struct manager *m, uint64_t id)
 		return;
 	layout_path(&m->layout, LAYOUT_MESS, id, path);
 	if (fstatat(m->layout.fd, path, &st, 0) < 0 ||
-	    m->now <= st.st_atime + MANAGER_OSSIFIED)
+	    m->now <= st.st_atime + MANAGER_OSSIFIED || alive_is(&m->layout, id))
 		return;
 	if (!is_absent(m, LAYOUT_INFO, id) || !is_absent(m, LAYOUT_TODO, id))
 		return;

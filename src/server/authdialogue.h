@@ -14,9 +14,6 @@ void auth_run(struct session *s, struct view argument);
  * line and the input buffer. */
 void auth_wipe(struct session *s);
 
-/* Append "AUTH LOGIN PLAIN", or nothing if AUTH is not to be offered now. */
-void auth_append_keyword(struct session *s, struct str *out);
-
 /* True if MAIL needs AUTH first, or another sender; then the command has been refused. */
 bool auth_refuses_mail(struct session *s);
 bool auth_refuses_sender(struct session *s, const struct address *sender);

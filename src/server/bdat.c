@@ -3,6 +3,7 @@
 #include "config/control.h"
 #include "server/progress.h"
 #include "server/session.h"
+#include "server/sessionreply.h"
 #include "server/verdict.h"
 #include "smtp/chunk.h"
 

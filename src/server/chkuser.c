@@ -1,13 +1,15 @@
 #include "server/chkuser.h"
 
-#include "lib/ascii.h"
 #include "lib/env.h"
 #include "lib/scan.h"
+#include "server/chkuserform.h"
+#include "server/chkuserreplies.h"
 #include "server/clientcert.h"
 #include "server/delay.h"
 #include "server/log.h"
 #include "server/maildomain.h"
 #include "server/session.h"
+#include "server/sessionreply.h"
 
 /* --- settings ------------------------------------------------------------------------------------- */
 
@@ -71,57 +73,6 @@ is_on(struct session *s)
 
 /* --- refusals ------------------------------------------------------------------------------------- */
 
-#define REFUSALS(X)                                                                     \
-	X(SENDER_FORM, 553, "5.1.7 sorry, sender syntax not allowed (chkuser)",         \
-	    "invalid sender address format")                                            \
-	X(SENDER_MX, 550,                                                               \
-	    "5.1.8 sorry, can't find a valid MX for sender domain (chkuser)",           \
-	    "invalid sender MX domain")                                                 \
-	X(DNS, 451, "4.4.0 DNS temporary failure (chkuser)", "temporary DNS problem")   \
-	X(MUST_AUTH, 530, "5.7.0 Authentication required (chkuser)",                    \
-	    "sender not authenticated/authorized")                                      \
-	X(TOO_MANY, 550,                                                                \
-	    "5.5.3 sorry, reached maximum number of recipients allowed in one session " \
-	    "(chkuser)",                                                                \
-	    "max number of recipients")                                                 \
-	X(INTRUDER, 550,                                                                \
-	    "5.7.1 sorry, you are violating our security policies (chkuser)",           \
-	    "rcpt ignored, session over intrusion threshold")                           \
-	X(NO_DOMAIN, 550, "5.1.2 sorry, you must specify a domain (chkuser)",           \
-	    "no domain")                                                                \
-	X(RCPT_FORM, 553, "5.1.3 sorry, rcpt syntax not allowed (chkuser)",             \
-	    "invalid rcpt address format")                                              \
-	X(RCPT_MX, 550, "5.1.2 sorry, can't find a valid MX for rcpt domain (chkuser)", \
-	    "invalid rcpt MX domain")                                                   \
-	X(NO_RELAY, 553,                                                                \
-	    "5.7.1 sorry, that domain isn't in my list of allowed rcpthosts (chkuser)", \
-	    "client not allowed to relay")                                              \
-	X(NO_MAILBOX, 550, "5.1.1 sorry, no mailbox here by that name (chkuser)",       \
-	    "not existing recipient")                                                   \
-	X(FULL, 552, "5.2.2 sorry, recipient mailbox is full (chkuser)",                \
-	    "rcpt mailbox is overquota")                                                \
-	X(LATER, 451, "4.3.0 system temporary unavailable, try again later (chkuser)",  \
-	    "no auth resource available")
-
-#define REFUSAL_NAME(name, code, text, reason) name,
-enum refusal { REFUSALS(REFUSAL_NAME) };
-
-static struct ruling
-ruling_of(enum refusal refusal)
-{
-#define REFUSAL_ROW(name, code, text, reason) { code, text, reason },
-	static const struct {
-		unsigned code;
-		const char *text, *reason;
-	} rows[] = { REFUSALS(REFUSAL_ROW) };
-	struct ruling why = { .check = "chkuser",
-		.file = refusal == MUST_AUTH ? "CHKUSER_MUSTAUTH" : "CHKUSER_START",
-		.reason = rows[refusal].reason };
-
-	reply_set(&why.reply, rows[refusal].code, NULL, rows[refusal].text);
-	return why;
-}
-
 /* Each refusal is answered later than the one before. */
 static bool
 refuse_with(struct session *s, const struct ruling *why)
@@ -138,16 +89,16 @@ refuse_with(struct session *s, const struct ruling *why)
 }
 
 static bool
-refuse(struct session *s, enum refusal refusal)
+refuse(struct session *s, enum chkuser_refusal refusal)
 {
-	struct ruling why = ruling_of(refusal);
+	struct ruling why = chkuserreplies_of(refusal);
 
 	return refuse_with(s, &why);
 }
 
 /* One more who does not exist, here and for brtlimit. */
 static bool
-refuse_wrong(struct session *s, enum refusal refusal)
+refuse_wrong(struct session *s, enum chkuser_refusal refusal)
 {
 	struct session_chkuser *c = &s->chkuser;
 
@@ -161,48 +112,14 @@ static bool
 may_send(struct session *s)
 {
 	return s->settings->strict || s->relay_client || !env_value("CHKUSER_MUSTAUTH") ||
-	    refuse(s, MUST_AUTH);
+	    refuse(s, CHKUSER_MUST_AUTH);
 }
 
 /* --- addresses ------------------------------------------------------------------------------------ */
 
-static bool
-is_of(struct view text, const char *others)
-{
-	size_t i;
-
-	for (i = 0; i < text.len; i++)
-		if (!ascii_is_letter(text.at[i]) && !ascii_is_digit(text.at[i]) &&
-		    view_index(view_of(others), text.at[i]) == view_of(others).len)
-			return false;
-	return true;
-}
-
-static bool
-is_domain(struct view domain)
-{
-	const size_t shortest = 4; /* "k.st" */
-	struct view label;
-
-	if (domain.len < shortest || view_index(domain, '.') == domain.len)
-		return false;
-	while (view_cut(domain, '.', &label, &domain))
-		if (label.len == 0 || label.at[0] == '-' ||
-		    label.at[label.len - 1] == '-' || !is_of(label, "-"))
-			return false;
-	return domain.len > 0 && domain.at[0] != '-' &&
-	    domain.at[domain.len - 1] != '-' && is_of(domain, "-");
-}
-
-bool
-chkuser_is_well_formed(const struct address *address)
-{
-	return is_of(address->local, "$%?*^~&/\\#+_-.=") && is_domain(address->domain);
-}
-
 /* Can mail go to the domain? */
 static bool
-has_mx(struct session *s, struct view domain, enum refusal refusal)
+has_mx(struct session *s, struct view domain, enum chkuser_refusal refusal)
 {
 	switch (maildomain_exists(s, domain)) {
 	case ANSWER_YES:
@@ -212,7 +129,7 @@ has_mx(struct session *s, struct view domain, enum refusal refusal)
 	case ANSWER_ERROR:
 		break;
 	}
-	return refuse(s, DNS);
+	return refuse(s, CHKUSER_DNS);
 }
 
 /* --- the sender ----------------------------------------------------------------------------------- */
@@ -237,11 +154,10 @@ chkuser_accepts_mail(struct session *s)
 		return false;
 	if (!is_on(s) || s->relay_client || is_exempt(sender))
 		return true;
-	if (!env_value("CHKUSER_SENDER_FORMAT_NOCHECK") &&
-	    !chkuser_is_well_formed(sender))
-		return refuse(s, SENDER_FORM);
+	if (!env_value("CHKUSER_SENDER_FORMAT_NOCHECK") && !chkuserform_is_good(sender))
+		return refuse(s, CHKUSER_SENDER_FORM);
 	return env_value("CHKUSER_SENDER_MX_NOCHECK") ||
-	    has_mx(s, sender->domain, SENDER_MX);
+	    has_mx(s, sender->domain, CHKUSER_SENDER_MX);
 }
 
 /* --- the recipient -------------------------------------------------------------------------------- */
@@ -250,7 +166,7 @@ chkuser_accepts_mail(struct session *s)
 static bool
 refuse_relaying(struct session *s)
 {
-	struct ruling why = ruling_of(NO_RELAY);
+	struct ruling why = chkuserreplies_of(CHKUSER_NO_RELAY);
 	struct problem problem;
 
 	switch (clientcert_relays(s, &why, &problem)) {
@@ -280,7 +196,7 @@ accepts_elsewhere(struct session *s)
 		break;
 	}
 	if (!env_value("CHKUSER_RCPT_MX_NOCHECK") &&
-	    !has_mx(s, s->recipient.domain, RCPT_MX))
+	    !has_mx(s, s->recipient.domain, CHKUSER_RCPT_MX))
 		return false;
 	return s->relay_client || refuse_relaying(s);
 }
@@ -296,16 +212,16 @@ chkuser_accepts_host(struct session *s)
 	if (!is_on(s))
 		return true;
 	if (c->is_intruder)
-		return refuse(s, INTRUDER);
+		return refuse(s, CHKUSER_INTRUDER);
 	if (++c->recipients >= c->rcpt_limit && c->rcpt_limit) {
 		c->is_intruder = true;
-		return refuse(s, TOO_MANY);
+		return refuse(s, CHKUSER_TOO_MANY);
 	}
 	if (recipient->domain.len == 0) /* RFC 5321 2.3.5: the postmaster needs none */
-		return address_is_postmaster(recipient) || refuse_wrong(s, NO_DOMAIN);
-	if (!env_value("CHKUSER_RCPT_FORMAT_NOCHECK") &&
-	    !chkuser_is_well_formed(recipient))
-		return refuse(s, RCPT_FORM);
+		return address_is_postmaster(recipient) ||
+		    refuse_wrong(s, CHKUSER_NO_DOMAIN);
+	if (!env_value("CHKUSER_RCPT_FORMAT_NOCHECK") && !chkuserform_is_good(recipient))
+		return refuse(s, CHKUSER_RCPT_FORM);
 	return accepts_elsewhere(s);
 }
 
@@ -339,12 +255,12 @@ chkuser_accepts_user(struct session *s)
 		return true;
 	switch (ask(s)) {
 	case RCPT_MAILBOX_NONE:
-		return policy->known_by || refuse_wrong(s, NO_MAILBOX);
+		return policy->known_by || refuse_wrong(s, CHKUSER_NO_MAILBOX);
 	case RCPT_MAILBOX_FULL:
-		return refuse(s, FULL);
+		return refuse(s, CHKUSER_FULL);
 	case RCPT_MAILBOX_UNKNOWN:
 		log_reason(s);
-		return policy->known_by || refuse(s, LATER);
+		return policy->known_by || refuse(s, CHKUSER_LATER);
 	case RCPT_MAILBOX_UNREADABLE:
 		log_reason(s);
 		return true;

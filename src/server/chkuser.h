@@ -8,8 +8,6 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "smtp/address.h"
-
 enum chkuser_start {
 	CHKUSER_NONE,
 	CHKUSER_ALWAYS,
@@ -37,10 +35,5 @@ bool chkuser_accepts_host(struct session *s);
 
 /* RCPT, behind rcpthosts and the lists of who exists.  False if it was answered. */
 bool chkuser_accepts_user(struct session *s);
-
-/* The form of an address: letters, digits and $%?*^~&/\#+_-.= in front of the '@'; a domain of at
- * least four letters, digits, '-' and '.' with a dot in it, and neither '-' nor '.' at an end or at
- * a dot. */
-bool chkuser_is_well_formed(const struct address *address);
 
 #endif

@@ -7,6 +7,7 @@
 #include "server/ehlo.h"
 #include "server/envelope.h"
 #include "server/log.h"
+#include "server/sessionreply.h"
 #include "server/starttls.h"
 
 enum command_flag {
@@ -71,30 +72,33 @@ refuse_unknown_verb(struct session *s)
 	session_close(s, "maxnotimpl");
 }
 
+/* HELO and EHLO begin anew.  False: that was refused. */
+static bool
+take_hello(struct session *s, struct view argument)
+{
+	if (!spp_accepts_helo(s, argument))
+		return false;
+	message_reset(s);
+	s->said_helo = true;
+	str_set(&s->helo, argument);
+	helodns_forget(s);
+	return true;
+}
+
 static void
 do_helo(struct session *s, struct view argument)
 {
 	struct reply reply = { 250, str_view(&s->settings->name), VIEW("") };
 
-	if (!spp_accepts_helo(s, argument))
-		return;
-	message_reset(s);
-	s->said_helo = true;
-	str_set(&s->helo, argument);
-	helodns_forget(s);
-	session_reply_plain(s, &reply);
+	if (take_hello(s, argument))
+		session_reply_plain(s, &reply);
 }
 
 static void
 do_ehlo(struct session *s, struct view argument)
 {
-	if (!spp_accepts_helo(s, argument))
-		return;
-	message_reset(s);
-	s->said_helo = true;
-	str_set(&s->helo, argument);
-	helodns_forget(s);
-	ehlo_reply(s);
+	if (take_hello(s, argument))
+		ehlo_reply(s);
 }
 
 static void

@@ -3,6 +3,7 @@
 #include "lib/fd.h"
 #include "server/log.h"
 #include "server/progress.h"
+#include "server/sessionreply.h"
 #include "server/verdict.h"
 
 enum { DRAIN_MAX = 1 << 20 };

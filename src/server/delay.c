@@ -6,6 +6,7 @@
 #include "lib/fd.h"
 #include "lib/scan.h"
 #include "server/log.h"
+#include "server/sessionreply.h"
 
 enum {
 	GREETING_MAX = 300, /* seconds; clients wait so long (RFC 5321 4.5.3.2.1) */

@@ -4,6 +4,7 @@
 #include "lib/env.h"
 #include "server/log.h"
 #include "server/session.h"
+#include "server/sessionreply.h"
 
 enum { PATIENCE = 20 }; /* seconds for all lists of one subject */
 

@@ -4,8 +4,9 @@
 #include <string.h>
 
 #include "lib/fmt.h"
-#include "server/authdialogue.h"
+#include "server/authoffer.h"
 #include "server/bdat.h"
+#include "server/sessionreply.h"
 #include "server/starttls.h"
 
 enum keyword {
@@ -71,7 +72,7 @@ append_twin(struct session *s, struct str *out)
 {
 	if (!s->settings->auth.twin)
 		return;
-	auth_append_keyword(s, out);
+	authoffer_append_keyword(s, out);
 	if (out->len)
 		out->at[strlen("AUTH")] = '=';
 }
@@ -115,7 +116,7 @@ append_keyword(struct session *s, enum keyword keyword, const struct limits_offe
 			str_append_text(out, "STARTTLS");
 		break;
 	case AUTH:
-		auth_append_keyword(s, out);
+		authoffer_append_keyword(s, out);
 		break;
 	case AUTH_TWIN:
 		append_twin(s, out);

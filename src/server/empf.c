@@ -2,6 +2,7 @@
 
 #include "policy/empf.h"
 #include "server/session.h"
+#include "server/sessionreply.h"
 
 static const char file[] = "control/policy";
 

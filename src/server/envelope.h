@@ -4,11 +4,7 @@
 
 #include "server/session.h"
 
-/* The address that `argument` holds, by the rules of MAIL and RCPT.  ANSWER_NO: it is malformed.
- * ANSWER_ERROR: nobody knows our own addresses; that was answered, and the session is over. */
-enum answer envelope_address(
-    struct session *s, struct view argument, struct address *address, struct view *rest);
-
+/* The command with this argument, answered.  A MAIL that is taken opens s->transaction. */
 void envelope_mail(struct session *s, struct view argument);
 void envelope_rcpt(struct session *s, struct view argument);
 

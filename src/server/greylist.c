@@ -4,6 +4,7 @@
 #include "policy/greyrules.h"
 #include "server/log.h"
 #include "server/session.h"
+#include "server/sessionreply.h"
 
 enum {
 	DELAY_DEFAULT = 300,

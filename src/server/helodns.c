@@ -4,6 +4,7 @@
 #include "policy/listed.h"
 #include "server/maildomain.h"
 #include "server/session.h"
+#include "server/sessionreply.h"
 
 /* "A": an address; "M": whatever mail could go to, as s/qmail looks for it; else '\0'. */
 static char

@@ -22,8 +22,7 @@ void server_log_greeting(struct session *s, uint64_t seconds);
 void server_log_sender(struct session *s);
 void server_log_recipient(struct session *s);
 
-/* A command was refused. */
-/* refuse code= check= by=FILE:LINE from= to= helo= */
+/* A command was refused: refuse code= check= by=FILE:LINE from= to= helo= */
 void server_log_refusal(struct session *s, const struct ruling *why);
 
 /* A message was; `qp` 0 is no queue program. */
@@ -59,6 +58,7 @@ void server_log_dropped(struct session *s, const char *why, uint64_t octets);
 /* scan check= result= score= text= : what a scanner said of the message; both may be empty */
 void server_log_scan(struct session *s, const char *check, const char *result,
     struct view score, struct view text);
+
 /* warning text= by=FILE:LINE from= to= : a list that refuses nobody had its way */
 void server_log_by(struct session *s, const char *text, const struct ruling *where);
 

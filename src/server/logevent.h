@@ -1,5 +1,5 @@
 /* logevent - something that happened in a session, with all that a line of the log may say of it.
- * log.c fills it in; the dialects in logdialect/ make lines of it. */
+ * logentry.c and log.c fill it in; the dialects in logdialect/ make lines of it. */
 #ifndef SERVER_LOGEVENT_H
 #define SERVER_LOGEVENT_H
 

@@ -6,6 +6,7 @@
 #include "server/log.h"
 #include "server/relaymailfrom.h"
 #include "server/session.h"
+#include "server/sessionreply.h"
 #include "smtp/received.h"
 
 /* In the order in which a message passes them; scanspam_stage keeps it until its end. */
@@ -284,8 +285,9 @@ message_break_off(struct session *s)
 	session_close(s, "bare-lf");
 }
 
-void
-message_drop(struct session *s)
+/* There will be no end: nothing is queued.  Does nothing when none is open. */
+static void
+drop(struct session *s)
 {
 	struct submit_verdict verdict;
 
@@ -307,7 +309,7 @@ message_drop(struct session *s)
 void
 message_reset(struct session *s)
 {
-	message_drop(s);
+	drop(s);
 	relaymailfrom_forget(s);
 	transaction_reset(&s->transaction);
 }
@@ -315,6 +317,6 @@ message_reset(struct session *s)
 void
 message_free(struct session *s)
 {
-	message_drop(s);
+	drop(s);
 	str_free(&s->message.top);
 }

@@ -77,9 +77,6 @@ void message_break_off(struct session *s);
 /* Is it larger than databytes already? */
 bool message_is_too_large(const struct session *s);
 
-/* There will be no end: nothing is queued.  Does nothing when none is open. */
-void message_drop(struct session *s);
-
 /* The transaction is over, and with it a message that was begun. */
 void message_reset(struct session *s);
 

@@ -4,6 +4,7 @@
 #include "server/log.h"
 #include "server/maildomain.h"
 #include "server/session.h"
+#include "server/sessionreply.h"
 
 enum { LEVEL_LOG_PASSES = 3 }; /* what is refused is in the log at any level */
 

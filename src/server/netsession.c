@@ -1,10 +1,11 @@
 #include "server/netsession.h"
 
-#include "lib/netstring.h"
 #include "os/os.h"
 #include "server/envelope.h"
 #include "server/log.h"
+#include "server/netanswers.h"
 #include "server/progress.h"
+#include "server/sessionreply.h"
 #include "server/starttls.h"
 #include "server/verdict.h"
 #include "smtp/netmail.h"
@@ -20,88 +21,11 @@ struct netsession {
 	struct session *s;
 	struct netmail mail;
 	struct progress progress;
-	struct str said;    /* what s->answer points to */
-	struct str refusal; /* of the whole message, as it is answered; empty: none */
-	struct str answers; /* of each recipient a NUL, as the message, or a netstring */
+	struct netanswers answers;
 	uint64_t recipients;
 	bool is_over;
 	enum netsession_exit exit;
 };
-
-/* --- answers ---------------------------------------------------------------------------------------- */
-
-/* The last reply, as these protocols say it. */
-static void
-append_answer(const struct netsession *n, struct str *out)
-{
-	unsigned code = n->s->code;
-
-	str_append_byte(out, code < 400 ? 'K' : code < 500 ? 'Z' : 'D');
-	str_append(out, str_view(&n->said));
-}
-
-/* Does the message's fate leave it open what is said to each recipient?  In qmail it does. */
-static bool
-asks_recipients(const struct netsession *n)
-{
-	return n->refusal.len == 0 || n->s->settings->strict;
-}
-
-/* Was the last thing refused?  Then it is the whole message's fate; as it is if the session has ended,
- * even without a word. */
-static void
-refuse_all(struct netsession *n)
-{
-	if (n->s->code < 400 && !n->s->over)
-		return;
-	if (n->s->code < 400)
-		session_reply(n->s, REPLY_SHUTDOWN);
-	str_clear(&n->refusal);
-	append_answer(n, &n->refusal);
-}
-
-static void
-add_recipients_answer(struct netsession *n)
-{
-	struct str text = { 0 };
-
-	if (n->s->code < 400 || !asks_recipients(n)) {
-		str_append_byte(&n->answers, '\0');
-		return;
-	}
-	append_answer(n, &text);
-	netstring_append(&n->answers, str_view(&text));
-	str_free(&text);
-}
-
-/* Each NUL stands for `verdict`. */
-static void
-write_answers(struct netsession *n, struct view verdict)
-{
-	struct view rest = str_view(&n->answers);
-
-	while (rest.len > 0) {
-		size_t own = view_index(rest, '\0');
-
-		writer_put(&n->s->writer, view_first(rest, own));
-		if (own < rest.len)
-			writer_put(&n->s->writer, verdict);
-		rest = view_from(rest, own + 1);
-	}
-}
-
-static void
-answer(struct netsession *n, struct view text)
-{
-	struct str verdict = { 0 };
-
-	netstring_append(&verdict, text);
-	if (n->mail.is_qmqp)
-		writer_put(&n->s->writer, str_view(&verdict));
-	else
-		write_answers(n, str_view(&verdict));
-	str_free(&verdict);
-}
 
 /* --- the message ------------------------------------------------------------------------------------ */
 
@@ -114,10 +38,9 @@ begin(struct netsession *n)
 	s->mail_began_ms = os_monotonic_ms();
 	s->code = 0;
 	n->recipients = 0;
-	str_clear(&n->refusal);
-	str_clear(&n->answers);
+	netanswers_begin(&n->answers);
 	message_begin(s, false);
-	refuse_all(n);
+	netanswers_refuse_all(&n->answers);
 }
 
 static void
@@ -179,7 +102,7 @@ take_sender(struct netsession *n)
 	struct session *s = n->s;
 	struct address sender = address_of(str_view(&n->mail.address));
 
-	if (n->refusal.len > 0)
+	if (netanswers_has_fate(&n->answers))
 		return;
 	s->place = LOGEVENT_AT_MAIL;
 	s->from = sender.whole;
@@ -190,7 +113,7 @@ take_sender(struct netsession *n)
 		take_trusted_sender(s, &sender);
 	else
 		envelope_sender(s, &sender);
-	refuse_all(n);
+	netanswers_refuse_all(&n->answers);
 }
 
 /* Nobody is nobody; by QMQP it is for the sending host to say. */
@@ -219,7 +142,7 @@ judge_recipient(struct netsession *n)
 	else
 		envelope_recipient(s, &recipient);
 	if (n->mail.is_qmqp || s->over)
-		refuse_all(n);
+		netanswers_refuse_all(&n->answers);
 }
 
 /* What is answered is remembered until all is known: so there is an end to it. */
@@ -235,10 +158,10 @@ take_recipient(struct netsession *n)
 		n->exit = NETSESSION_TROUBLE;
 		return;
 	}
-	if (asks_recipients(n))
+	if (netanswers_wants_recipients(&n->answers))
 		judge_recipient(n);
 	if (!n->mail.is_qmqp)
-		add_recipients_answer(n);
+		netanswers_add_recipient(&n->answers);
 	arena_reset(&s->scratch);
 	s->from = s->to = VIEW("");
 }
@@ -259,20 +182,20 @@ conclude(struct netsession *n)
 	struct message_outcome outcome;
 
 	s->place = LOGEVENT_AT_DATA;
-	if (n->refusal.len == 0 && !has_recipients(s) &&
+	if (!netanswers_has_fate(&n->answers) && !has_recipients(s) &&
 	    !(n->mail.is_qmqp && s->settings->strict)) {
 		if (n->mail.is_qmqp)
 			session_refuse(s, REPLY_NO_RECIPIENTS, "recipients");
-		refuse_all(n);
+		netanswers_refuse_all(&n->answers);
 		return;
 	}
-	if (n->refusal.len == 0 && !greylist_accepts_data(s))
-		refuse_all(n);
-	if (n->refusal.len > 0)
+	if (!netanswers_has_fate(&n->answers) && !greylist_accepts_data(s))
+		netanswers_refuse_all(&n->answers);
+	if (netanswers_has_fate(&n->answers))
 		return;
 	message_end(s, &outcome);
 	verdict_tell(s, &outcome);
-	append_answer(n, &n->refusal);
+	netanswers_set_fate(&n->answers);
 }
 
 static void
@@ -281,7 +204,7 @@ end(struct netsession *n)
 	struct session *s = n->s;
 
 	conclude(n);
-	answer(n, str_view(&n->refusal));
+	netanswers_send(&n->answers);
 	message_reset(s);
 	session_sigterm_kills(s, false);
 	progress_end(s);
@@ -375,7 +298,7 @@ netsession_run(struct session *s, enum session_protocol protocol)
 	struct netsession n = { .s = s };
 
 	s->protocol = protocol;
-	s->answer = &n.said;
+	netanswers_start(&n.answers, s, protocol == SESSION_QMQP);
 	netmail_start(
 	    &n.mail, protocol == SESSION_QMQP, 2 * s->settings->limits.envelope);
 	if (starttls_before_greeting(s) && sessioncap_accepts_session(s)) {
@@ -387,10 +310,7 @@ netsession_run(struct session *s, enum session_protocol protocol)
 	if (n.is_over) /* what is not complete is nobody's */
 		s->over = true;
 	message_reset(s);
-	s->answer = NULL;
+	netanswers_end(&n.answers);
 	netmail_free(&n.mail);
-	str_free(&n.said);
-	str_free(&n.refusal);
-	str_free(&n.answers);
 	return n.exit;
 }

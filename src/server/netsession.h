@@ -1,8 +1,5 @@
 /* netsession - the session of qmail-qmtpd and of qmail-qmqpd: messages as netmail.h takes them apart,
- * through the same policy, limits, queue program and log as those of SMTP.
- *
- * By QMTP each recipient is answered, after all is known; by QMQP there is one message, and one
- * answer.  An answer is a netstring: K, Z or D, and a text. */
+ * through the same policy, limits, queue program and log as those of SMTP. */
 #ifndef SERVER_NETSESSION_H
 #define SERVER_NETSESSION_H
 

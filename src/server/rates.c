@@ -4,6 +4,7 @@
 #include "lib/env.h"
 #include "server/log.h"
 #include "server/session.h"
+#include "server/sessionreply.h"
 
 enum { SECONDS_DEFAULT = 3600, COUNTERS = RATE_SUBJECTS * RATE_THINGS };
 

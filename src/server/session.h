@@ -1,5 +1,5 @@
-/* session - one conversation, from the connection to its end: input, output, replies, limits.  What
- * the commands do is in commands.c, data.c and starttls.c. */
+/* session - one conversation, from the connection to its end: input, output, limits.  What it
+ * says is in sessionreply.h; what the commands do is in commands.c, data.c and starttls.c. */
 #ifndef SERVER_SESSION_H
 #define SERVER_SESSION_H
 
@@ -203,22 +203,6 @@ bool session_next_command(struct session *s);
 int session_end(struct session *s);
 
 /* --- for what answers commands ----------------------------------------------------------------- */
-
-void session_reply(struct session *s, enum reply_name name);
-void session_reply_with(struct session *s, const struct reply *reply);
-
-/* The greeting, and to HELO and EHLO: what has no enhanced status code (RFC 2034 4). */
-void session_reply_plain(struct session *s, const struct reply *reply);
-
-/* A line of a reply, with others behind it; its status is not shown at its end. */
-void session_reply_more(struct session *s, const struct reply *reply);
-
-/* The same, and a line in the log: which check refused. */
-void session_refuse(struct session *s, enum reply_name name, const char *check);
-void session_refuse_with(struct session *s, const struct ruling *why);
-
-/* In s/qmail's dialect a word of the admin's stands behind the text, and a space even without. */
-void session_add_word(struct session *s, struct ruling *why, const char *variable);
 
 /* The client's next line into s->line, with its LF.  It may be silent as long as a timeout; but
  * once the first octet is here, all of the line must come in the same time: one octet a minute is

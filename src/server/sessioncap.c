@@ -5,6 +5,7 @@
 #include "os/os.h"
 #include "server/log.h"
 #include "server/session.h"
+#include "server/sessionreply.h"
 
 /* A place stays taken for so many timeouts when nothing more is heard; a message that trickles in is
  * heard of after four. */

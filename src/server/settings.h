@@ -11,7 +11,7 @@
 #include "config/limits.h"
 #include "lib/problem.h"
 #include "lib/str.h"
-#include "policy/table.h"
+#include "policy/policy.h"
 #include "server/authrules.h"
 #include "smtp/dotstream.h"
 

@@ -7,6 +7,7 @@
 #include "server/log.h"
 #include "server/ownip.h"
 #include "server/session.h"
+#include "server/sessionreply.h"
 
 enum {
 	PATIENCE = 20,    /* seconds for all questions; RFC 7208 4.6.4 asks for so many */

@@ -1,8 +1,9 @@
 #include "server/sppcommands.h"
 
 #include "policy/sppoutput.h"
-#include "server/envelope.h"
+#include "server/envelopeaddress.h"
 #include "server/log.h"
+#include "server/sessionreply.h"
 #include "server/sppvariables.h"
 
 enum {
@@ -130,7 +131,7 @@ read_address(struct session *s, struct view text, struct address *address)
 		str_append_byte(&path, '>');
 		text = str_view(&path);
 	}
-	answer = envelope_address(s, text, address, &rest);
+	answer = envelopeaddress_parse(s, text, address, &rest);
 	str_free(&path);
 	return answer;
 }

@@ -8,6 +8,7 @@
 #include "lib/scan.h"
 #include "server/commands.h"
 #include "server/log.h"
+#include "server/sessionreply.h"
 #include "server/ucspi.h"
 
 /* --- what the environment wants ------------------------------------------------------------------- */
@@ -163,9 +164,10 @@ fail(struct session *s, struct view reason)
 static bool
 start_helper(struct session *s)
 {
+	const struct tls_server_request request = { SESSION_IN, SESSION_OUT,
+		certificate(s), env_value("TLSCIPHERS"), s->sid, s->reader.timeout_ms };
 	struct str reason = { 0 };
-	int plain = tls_server_start(&s->tls.server, SESSION_IN, SESSION_OUT,
-	    certificate(s), env_value("TLSCIPHERS"), s->sid, s->reader.timeout_ms,
+	int plain = tls_server_start(&s->tls.server, &request,
 	    deadline_in_ms(s->reader.timeout_ms), &s->tls.facts, &reason);
 
 	if (plain < 0) {

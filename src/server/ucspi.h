@@ -7,7 +7,7 @@
 
 #include "lib/deadline.h"
 #include "lib/env.h"
-#include "wire/tls.h"
+#include "wire/tlsfacts.h"
 
 /* $UCSPITLS is set, and not "-". */
 bool ucspi_is_offered(void);

@@ -5,6 +5,7 @@
 #include "lib/fmt.h"
 #include "server/log.h"
 #include "server/session.h"
+#include "server/sessionreply.h"
 
 /* Exit codes that mean something else in a dialect than in the table of queue/submit.h. */
 static const struct {

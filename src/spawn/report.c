@@ -3,6 +3,20 @@
 #include <stddef.h>
 #include <sys/wait.h>
 
+enum { EXIT_NOT_LOADED = 127 };
+
+/* The run-time linker found no memory or no descriptor for a library of the program, or the library is
+ * just being replaced.  Stock takes that for a failure for good: a machine that is short of memory
+ * returns its mail. */
+static bool
+is_not_loaded(int wait_status, struct view output)
+{
+	return WEXITSTATUS(wait_status) == EXIT_NOT_LOADED &&
+	    (view_contains(
+		 output, VIEW(": error while loading shared libraries: ")) ||  /* glibc */
+		view_contains(output, VIEW("Error loading shared library "))); /* musl */
+}
+
 /* One record of qmail-remote's output: its letter and its text, which ends before the NUL. */
 struct record {
 	char letter; /* '\0': none */
@@ -86,7 +100,7 @@ report_from_remote(int wait_status, struct view output, bool strict, struct str 
 {
 	if (WIFSIGNALED(wait_status))
 		str_append_text(report, "Zqmail-remote crashed.\n");
-	else if (WEXITSTATUS(wait_status) == 111)
+	else if (WEXITSTATUS(wait_status) == 111 || is_not_loaded(wait_status, output))
 		str_append_text(report, "ZUnable to run qmail-remote.\n");
 	else if (WEXITSTATUS(wait_status) != 0)
 		str_append_text(report, "DUnable to run qmail-remote.\n");
@@ -159,6 +173,7 @@ report_from_local(int wait_status, struct view output, struct str *report)
 			str_append_text(report, local_codes[i].report);
 			return;
 		}
-	str_append_byte(report, local_letter(code));
+	str_append_byte(
+	    report, is_not_loaded(wait_status, output) ? 'Z' : local_letter(code));
 	put_cut(output, report);
 }

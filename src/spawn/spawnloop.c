@@ -13,6 +13,7 @@
 #include "config/control.h"
 #include "config/ids.h"
 #include "lib/fd.h"
+#include "lib/heard.h"
 #include "lib/mem.h"
 #include "os/signals.h"
 
@@ -187,6 +188,8 @@ obey(struct spawnloop *loop, const struct spawncommand *command)
 	const char *fault = delnum_fault(loop, command->delnum);
 	int message = -1;
 
+	if (!heard(1)) /* its message may be another one by now */
+		return;
 	if (!fault)
 		fault = spawncommand_fault(command);
 	if (!fault)

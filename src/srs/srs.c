@@ -29,11 +29,17 @@ srs_text(enum srs_result result)
 	return texts[result];
 }
 
+/* A separator, and what may follow a tag. */
+static bool
+is_tail(struct view text)
+{
+	return text.len > 0 && text.at[0] && strchr("=-+", text.at[0]);
+}
+
 static bool
 has_tag(struct view text, struct view tag)
 {
-	return view_starts_nocase(text, tag) && text.len > TAG &&
-	    strchr("=-+", text.at[TAG]) && text.at[TAG];
+	return view_starts_nocase(text, tag) && is_tail(view_from(text, TAG));
 }
 
 static bool
@@ -220,7 +226,7 @@ srs_forward(const struct srs *srs, struct view sender, int64_t now, struct str *
 	else if (!is_srs1(user))
 		shortcut(srs, user, host, now, out);
 	else if (view_cut(view_from(user, TAG + 1), '=', &hash, &rest) &&
-	    view_cut(rest, '=', &host, &rest) && host.len > 0 && rest.len > 0)
+	    view_cut(rest, '=', &host, &rest) && host.len > 0 && is_tail(rest))
 		guarded(srs, rest, host, out); /* who made it is left out, not added */
 	else
 		return SRS_MALFORMED;
@@ -265,7 +271,7 @@ undo_guarded(const struct srs *srs, struct view text, struct str *out)
 	enum srs_result result;
 
 	if (!view_cut(text, '=', &hash, &tail) || !view_cut(tail, '=', &host, &tail) ||
-	    host.len == 0 || tail.len == 0)
+	    host.len == 0 || !is_tail(tail))
 		return SRS_MALFORMED;
 	str_append(&hashed, host);
 	str_append(&hashed, tail);

@@ -9,14 +9,6 @@
 #include "tls/library.h"
 
 static int
-refuse(struct str *reason, const char *text)
-{
-	ERR_clear_error();
-	str_append_text(reason, text);
-	return -1;
-}
-
-static int
 await(int fd, short events, int caller, struct deadline deadline, struct str *reason)
 {
 	/* No event is asked of the caller's socket; a hang-up is told anyway. */
@@ -27,11 +19,11 @@ await(int fd, short events, int caller, struct deadline deadline, struct str *re
 		ready = poll(wait, 2, deadline_left_ms(deadline));
 	while (ready < 0 && errno == EINTR);
 	if (ready < 0)
-		return refuse(reason, strerror(errno));
+		return library_refuse(reason, strerror(errno));
 	if (ready == 0)
-		return refuse(reason, "TLS handshake timed out");
+		return library_refuse(reason, "TLS handshake timed out");
 	if (wait[1].revents)
-		return refuse(reason, "nobody waits for the TLS handshake");
+		return library_refuse(reason, "nobody waits for the TLS handshake");
 	return 0;
 }
 
@@ -42,9 +34,9 @@ explain(SSL *ssl, int error, int system_error, struct str *reason)
 
 	if (error == SSL_ERROR_SSL && verify != X509_V_OK &&
 	    ERR_GET_REASON(ERR_peek_error()) == SSL_R_CERTIFICATE_VERIFY_FAILED)
-		return refuse(reason, X509_verify_cert_error_string(verify));
+		return library_refuse(reason, X509_verify_cert_error_string(verify));
 	if (ERR_peek_error() == 0)
-		return refuse(reason,
+		return library_refuse(reason,
 		    error == SSL_ERROR_SYSCALL && system_error
 			? strerror(system_error)
 			: "connection closed during the TLS handshake");

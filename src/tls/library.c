@@ -24,3 +24,11 @@ library_reason(struct str *out, const char *otherwise)
 	ERR_clear_error();
 	str_append_text(out, text ? text : otherwise);
 }
+
+int
+library_refuse(struct str *reason, const char *text)
+{
+	ERR_clear_error();
+	str_append_text(reason, text);
+	return -1;
+}

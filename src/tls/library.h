@@ -11,4 +11,7 @@ int library_start(void);
  * forget them all; `otherwise` if there is none. */
 void library_reason(struct str *out, const char *otherwise);
 
+/* Append words of our own for what went wrong, and forget what OpenSSL has to say.  -1. */
+int library_refuse(struct str *reason, const char *text);
+
 #endif

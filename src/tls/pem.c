@@ -36,14 +36,6 @@ pem_read_file(const char *path, struct str *out)
 }
 
 static int
-refuse(struct str *reason, const char *text)
-{
-	ERR_clear_error();
-	str_append_text(reason, text);
-	return -1;
-}
-
-static int
 add_certificate(struct pem *p, const char *name, const unsigned char *der, long len,
     struct str *reason)
 {
@@ -56,7 +48,7 @@ add_certificate(struct pem *p, const char *name, const unsigned char *der, long 
 	}
 	if (p->certificate_count == PEM_CERTIFICATES) {
 		X509_free(x);
-		return refuse(reason, "too many certificates");
+		return library_refuse(reason, "too many certificates");
 	}
 	p->certificates[p->certificate_count++] = x;
 	return 0;
@@ -72,7 +64,7 @@ add_key(struct pem *p, EVP_PKEY *key, struct str *reason)
 	}
 	if (p->key_count == PEM_KEYS) {
 		EVP_PKEY_free(key);
-		return refuse(reason, "too many private keys");
+		return library_refuse(reason, "too many private keys");
 	}
 	p->keys[p->key_count++] = key;
 	return 0;
@@ -123,7 +115,7 @@ add_private(struct pem *p, const char *name, char *header, unsigned char *der, l
 	const unsigned char *octets = der;
 
 	if ((sealed || encrypted) && p->passphrase.len == 0)
-		return refuse(reason, "the private key has a passphrase");
+		return library_refuse(reason, "the private key has a passphrase");
 	if (sealed)
 		return add_key(p, decrypt_key(der, len, p->passphrase), reason);
 	if (encrypted && !decrypt_block(header, der, &len, p->passphrase)) {
@@ -180,15 +172,15 @@ pem_parse(struct view bytes, struct view passphrase, struct pem *out, struct str
 	*out = (struct pem) { .passphrase = passphrase };
 	ERR_clear_error();
 	if (!bio)
-		return refuse(reason, "out of memory");
+		return library_refuse(reason, "out of memory");
 	result = parse_blocks(bio, out, reason);
 	BIO_free(bio);
 	out->passphrase = VIEW("");
 	ERR_clear_error();
 	if (result == 0 && out->certificate_count == 0)
-		return refuse(reason, "no certificate in the file");
+		return library_refuse(reason, "no certificate in the file");
 	if (result == 0 && out->key_count == 0)
-		return refuse(reason, "no private key in the file");
+		return library_refuse(reason, "no private key in the file");
 	return result;
 }
 
@@ -250,7 +242,8 @@ use_key(const struct pem *p, EVP_PKEY *key, SSL_CTX *ctx, SSL *ssl, struct str *
 	int result;
 
 	if (!leaf)
-		return refuse(reason, "no certificate belongs to the private key");
+		return library_refuse(
+		    reason, "no certificate belongs to the private key");
 	chain = chain_of(p, leaf);
 	result = ctx ? SSL_CTX_use_cert_and_key(ctx, leaf, key, chain, 1)
 		     : SSL_use_cert_and_key(ssl, leaf, key, chain, 1);

@@ -9,7 +9,7 @@
 #include "lib/hash.h"
 #include "lib/str.h"
 #include "wire/frame.h"
-#include "wire/tls.h"
+#include "wire/tlslevel.h"
 
 enum {
 	REQUEST_NAME_MAX = 255,

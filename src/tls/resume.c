@@ -46,15 +46,6 @@ resume_new(void)
 	return mem;
 }
 
-void
-resume_free(struct resume *r)
-{
-	if (!r)
-		return;
-	os_wipe(r, sizeof *r);
-	munmap(r, sizeof *r);
-}
-
 /* --- the store --- */
 
 static struct slot *

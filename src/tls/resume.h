@@ -20,7 +20,6 @@ struct resume;
 
 /* Before the first fork.  NULL with errno if there is no memory to share. */
 struct resume *resume_new(void);
-void resume_free(struct resume *r);
 
 /* The contexts of connections that are to be resumed, or to leave a session. */
 void resume_use(SSL_CTX *ctx);

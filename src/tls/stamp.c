@@ -1,6 +1,5 @@
 #include "tls/stamp.h"
 
-#include <string.h>
 #include <sys/stat.h>
 
 struct stamp
@@ -17,12 +16,6 @@ stamp_of(const char *path)
 	stamp.seconds = (int64_t)st.st_mtim.tv_sec;
 	stamp.nanoseconds = (int64_t)st.st_mtim.tv_nsec;
 	return stamp;
-}
-
-bool
-stamp_equal(const struct stamp *a, const struct stamp *b)
-{
-	return memcmp(a, b, sizeof *a) == 0;
 }
 
 bool

@@ -12,7 +12,6 @@ struct stamp {
 };
 
 struct stamp stamp_of(const char *path);
-bool stamp_equal(const struct stamp *a, const struct stamp *b);
 bool stamp_is_file(const struct stamp *s); /* there is something */
 
 #endif

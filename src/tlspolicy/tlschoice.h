@@ -14,7 +14,7 @@
 #include "lib/problem.h"
 #include "lib/str.h"
 #include "lib/view.h"
-#include "wire/tls.h"
+#include "wire/tlslevel.h"
 
 /* How the DNS led there, and who can be asked more: for DANE.  {0}: nobody. */
 struct tlschoice_dns {

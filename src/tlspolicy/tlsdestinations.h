@@ -16,7 +16,7 @@
 
 #include "config/control.h"
 #include "lib/view.h"
-#include "wire/tls.h"
+#include "wire/tlslevel.h"
 
 struct tlsdestination {
 	enum tls_level level;

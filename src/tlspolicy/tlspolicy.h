@@ -21,7 +21,7 @@
 #include "config/control.h"
 #include "lib/str.h"
 #include "lib/view.h"
-#include "wire/tls.h"
+#include "wire/tlslevel.h"
 
 struct tlspolicy {
 	enum tls_level level;

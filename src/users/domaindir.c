@@ -6,8 +6,9 @@
 #include "lib/fd.h"
 #include "users/look.h"
 
-void
-domaindir_path(const struct domaindir *d, struct view name, struct str *path)
+/* The path of `name` in the directory, replacing *path. */
+static void
+set_path(const struct domaindir *d, struct view name, struct str *path)
 {
 	str_set(path, d->directory);
 	str_append_byte(path, '/');
@@ -20,7 +21,7 @@ has_file(struct domaindir *d, struct view name)
 	struct str path = { 0 };
 	enum dotqmail state;
 
-	domaindir_path(d, name, &path);
+	set_path(d, name, &path);
 	state = look_at_file(str_text(&path));
 	str_free(&path);
 	d->is_hidden |= state == DOTQMAIL_FORBIDDEN;
@@ -38,7 +39,7 @@ domaindir_read(struct domaindir *d, struct view name, struct str *out)
 
 	if (!has_file(d, name))
 		return d->is_hidden || d->has_failed ? ANSWER_ERROR : ANSWER_NO;
-	domaindir_path(d, name, &path);
+	set_path(d, name, &path);
 	fd = open(str_text(&path), O_RDONLY | O_NONBLOCK | O_CLOEXEC);
 	if (fd >= 0)
 		len = fd_read(fd, start, sizeof start);

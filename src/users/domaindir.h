@@ -21,9 +21,6 @@ struct domaindir {
 	                              * not permitted, or a failure */
 };
 
-/* The path of `name` in the directory, replacing *path. */
-void domaindir_path(const struct domaindir *d, struct view name, struct str *path);
-
 /* What a file starts with.  ANSWER_NO: there is none. */
 enum answer domaindir_read(struct domaindir *d, struct view name, struct str *out);
 

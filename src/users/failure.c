@@ -21,6 +21,8 @@ failure_is_temporary(int error)
 	case EHOSTUNREACH:
 	case ECONNREFUSED:
 	case ECONNRESET:
+	case ECONNABORTED:
+	case ENOTCONN: /* a file system in user space whose server has ended */
 	case ENFILE:
 	case EMFILE:
 	case ESTALE:

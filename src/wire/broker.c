@@ -6,90 +6,22 @@
 #include <poll.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "lib/fd.h"
 #include "lib/mem.h"
+#include "wire/brokercall.h"
+#include "wire/brokerenv.h"
 #include "wire/brokerframe.h"
+#include "wire/brokerstart.h"
 #include "wire/kinds.h"
-
-extern char **environ;
+#include "wire/servicesocket.h"
 
 enum {
-	ANSWER_MS = 30000, /* that a broker may take: an exec from a slow disk */
-	END_MS = 1000,     /* that one of our own may take to end */
-	LOOK_MS = 5,       /* between looks whether it has ended */
-	HANDLE = 0,        /* among the descriptors of a request */
+	END_MS = 1000, /* that one of our own may take to end */
+	LOOK_MS = 5,   /* between looks whether it has ended */
 };
-
-/* --- one request ---------------------------------------------------------------------------------------- */
-
-static void
-forget_children(struct broker *b)
-{
-	while (b->count > 0)
-		fd_close(&b->children[--b->count].handle);
-}
-
-/* One of our own has died: it is not left to lie there for the rest of a session. */
-static void
-bury(struct broker *b, int options)
-{
-	int status;
-
-	if (b->pid > 0 && waitpid(b->pid, &status, options) == b->pid)
-		b->pid = 0;
-}
-
-/* It has gone; the children that it had may still be told of. */
-static int
-lose(struct broker *b)
-{
-	fd_close(&b->fd);
-	bury(b, WNOHANG);
-	errno = EAGAIN;
-	return -1;
-}
-
-/* It does not answer, or breaks the rules: it is as good as dead. */
-static int
-give_up(struct broker *b)
-{
-	forget_children(b);
-	return lose(b);
-}
-
-/* Send it, and hear the answer.  0, or -1: with EPIPE the broker has not got it. */
-static int
-call(struct broker *b, struct str *packet, const int *fds, size_t fd_count,
-    struct frame *answer)
-{
-	struct deadline deadline = deadline_in_ms(ANSWER_MS);
-
-	frame_stamp(packet, ++b->next_id, ANSWER_MS);
-	if (frame_send(b->fd, packet, fds, fd_count, deadline) < 0) {
-		if (errno != EPIPE && errno != ECONNRESET)
-			return give_up(b);
-		lose(b);
-		errno = EPIPE;
-		return -1;
-	}
-	switch (frame_receive(b->fd, &b->answer, answer, deadline)) {
-	case 1:
-		break;
-	case 0:
-		return lose(b);
-	default:
-		return give_up(b);
-	}
-	frame_close_fds(answer);
-	if (answer->version != FRAME_VERSION || answer->id != b->next_id ||
-	    answer->kind != (uint8_t)packet->at[3])
-		return give_up(b);
-	return 0;
-}
 
 /* --- a resident one --------------------------------------------------------------------------------------- */
 
@@ -97,21 +29,12 @@ call(struct broker *b, struct str *packet, const int *fds, size_t fd_count,
 static int
 connect_to(const char *service)
 {
-	struct sockaddr_un address = { .sun_family = AF_UNIX };
-	struct str path = { 0 };
-	int fd = -1;
+	struct sockaddr_un address;
 
-	str_append_text(&path, "run/");
-	str_append_text(&path, service);
-	str_append_text(&path, "/sock");
-	if (path.len < sizeof address.sun_path && access(path.at, F_OK) == 0) {
-		memcpy(address.sun_path, path.at, path.len);
-		fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	}
-	str_free(&path);
-	if (fd >= 0 && connect(fd, (struct sockaddr *)&address, sizeof address) < 0)
-		fd_close(&fd);
-	return fd;
+	if (servicesocket_address(service, &address) < 0 ||
+	    access(address.sun_path, F_OK) < 0)
+		return -1;
+	return servicesocket_connect(&address);
 }
 
 static void
@@ -136,7 +59,7 @@ is_agreed(struct broker *b, struct str *reason)
 	struct view why = VIEW("no reason given");
 
 	pack_open(b);
-	if (call(b, &b->request, &log, 1, &answer) < 0) {
+	if (brokercall_ask(b, &b->request, &log, 1, &answer) < 0) {
 		why = VIEW("it does not answer");
 	} else {
 		if (answer.status == FRAME_OK)
@@ -152,29 +75,13 @@ static void
 clean_up(struct broker *b)
 {
 	fd_close(&b->fd);
-	forget_children(b);
+	brokercall_forget_children(b);
 	brokercommands_free(&b->commands);
 	mem_free(b->base);
 	str_free(&b->request);
 	str_free(&b->more);
 	str_free(&b->answer);
 	*b = (struct broker) { .fd = -1 };
-}
-
-/* The strings stay where they are while others take their places. */
-static char **
-copy_environment(void)
-{
-	size_t count = 0;
-	char **copy;
-
-	while (environ && environ[count])
-		count++;
-	copy = mem_alloc((count + 1) * sizeof *copy);
-	if (count > 0)
-		memcpy(copy, environ, count * sizeof *copy);
-	copy[count] = NULL;
-	return copy;
 }
 
 bool
@@ -193,7 +100,7 @@ broker_agree(struct broker *b, struct broker_commands *commands, struct str *rea
 	struct broker_commands none = { 0 };
 
 	b->commands = *commands;
-	b->base = copy_environment();
+	b->base = brokerenv_copy();
 	if (is_agreed(b, reason)) {
 		*commands = none;
 		return true;
@@ -206,7 +113,7 @@ broker_agree(struct broker *b, struct broker_commands *commands, struct str *rea
 void
 broker_take(struct broker *b, int fd, pid_t pid)
 {
-	*b = (struct broker) { .fd = fd, .pid = pid, .base = copy_environment() };
+	*b = (struct broker) { .fd = fd, .pid = pid, .base = brokerenv_copy() };
 }
 
 /* One that was lost has closed its socket, which comes some time before its end. */
@@ -215,7 +122,8 @@ see_it_gone(struct broker *b)
 {
 	struct deadline deadline = deadline_in_ms(END_MS);
 
-	for (bury(b, WNOHANG); b->pid > 0 && !deadline_passed(deadline); bury(b, WNOHANG))
+	for (brokercall_bury(b, WNOHANG); b->pid > 0 && !deadline_passed(deadline);
+	     brokercall_bury(b, WNOHANG))
 		poll(NULL, 0, LOOK_MS);
 }
 
@@ -236,126 +144,7 @@ reach_again(struct broker *b)
 	return agreed ? 0 : -1;
 }
 
-/* --- the environment -------------------------------------------------------------------------------------- */
-
-/* Variables that find no room in the START go before it. */
-struct changes {
-	struct str *start, *more;
-};
-
-static void
-add_change(struct changes *c, uint16_t tag, struct view octets)
-{
-	enum { FIELD_HEADER = 4 };
-
-	if (octets.len + FIELD_HEADER <= FRAME_MAX - c->start->len)
-		frame_add(c->start, tag, octets);
-	else
-		frame_add(c->more, tag, octets);
-}
-
-static bool
-has_entry(char *const *list, const char *entry)
-{
-	size_t i;
-
-	for (i = 0; list[i]; i++)
-		if (strcmp(list[i], entry) == 0)
-			return true;
-	return false;
-}
-
-static bool
-has_name(char *const *list, struct view name)
-{
-	size_t i;
-
-	for (i = 0; list[i]; i++)
-		if (strncmp(list[i], name.at, name.len) == 0 && list[i][name.len] == '=')
-			return true;
-	return false;
-}
-
-/* Both are mostly the same, in the same order. */
-static void
-compare_environments(struct changes *c, char *const *base, char *const *now)
-{
-	struct view name, value;
-	size_t i, same = 0;
-
-	while (base[same] && now[same] &&
-	    (base[same] == now[same] || strcmp(base[same], now[same]) == 0))
-		same++;
-	for (i = same; now[i]; i++)
-		if (!has_entry(base, now[i]))
-			add_change(c, TAG_BROKER_SET, view_of(now[i]));
-	for (i = same; base[i]; i++)
-		if (view_cut(view_of(base[i]), '=', &name, &value) &&
-		    !has_name(now, name))
-			add_change(c, TAG_BROKER_UNSET, name);
-}
-
 /* --- START ------------------------------------------------------------------------------------------------ */
-
-/* The descriptors that go along, each once. */
-struct passed {
-	int fds[FRAME_FDS];
-	size_t count;
-};
-
-/* What the child's descriptor is, for the frame; -1: too many. */
-static int
-pass(struct passed *passed, int from)
-{
-	size_t i;
-
-	if (from == STDERR_FILENO)
-		return BROKER_LOG;
-	if (from == SPAWN_NULL)
-		return BROKER_NULL;
-	if (from == SPAWN_CLOSED)
-		return BROKER_CLOSED;
-	for (i = HANDLE + 1; i < passed->count; i++)
-		if (passed->fds[i] == from)
-			return (int)i;
-	if (passed->count == FRAME_FDS)
-		return -1;
-	passed->fds[passed->count] = from;
-	return (int)passed->count++;
-}
-
-static bool
-describe(const struct spawn *s, struct passed *passed, struct broker_start *start)
-{
-	size_t i;
-
-	start->keep_sigpipe_ignored = s->keep_sigpipe_ignored;
-	for (i = 0; i < s->fd_count; i++) {
-		int from = pass(passed, s->fds[i].from);
-
-		if (from < 0 || s->fds[i].to < 0 || s->fds[i].to > UINT8_MAX)
-			return false;
-		start->fds[i].to = (uint8_t)s->fds[i].to;
-		start->fds[i].from = (uint8_t)from;
-	}
-	start->fd_count = s->fd_count;
-	return !s->dir && s->argv[0];
-}
-
-static void
-pack_start(struct broker *b, const struct spawn *s, struct broker_start *start)
-{
-	struct changes changes = { &b->request, &b->more };
-	struct str command = { 0 };
-
-	brokercommands_pack(&command, s->argv, s->search);
-	start->command = str_view(&command);
-	frame_start(&b->request, WIRE_BROKER_START, FRAME_OK, 0, 0);
-	frame_start(&b->more, WIRE_BROKER_ADD, FRAME_OK, 0, 0);
-	brokerframe_add_start(&b->request, start);
-	compare_environments(&changes, b->base, s->env ? s->env : environ);
-	str_free(&command);
-}
 
 static int
 send_more(struct broker *b)
@@ -364,14 +153,14 @@ send_more(struct broker *b)
 
 	if (b->more.len == FRAME_HEADER)
 		return 0;
-	if (call(b, &b->more, NULL, 0, &answer) < 0)
+	if (brokercall_ask(b, &b->more, NULL, 0, &answer) < 0)
 		return -1;
 	errno = E2BIG;
 	return answer.status == FRAME_OK ? 0 : -1;
 }
 
 static pid_t
-ask(struct broker *b, const struct passed *passed)
+ask(struct broker *b, const struct brokerstart_fds *passed)
 {
 	struct frame answer;
 
@@ -380,7 +169,7 @@ ask(struct broker *b, const struct passed *passed)
 		return -1;
 	}
 	if (send_more(b) < 0 ||
-	    call(b, &b->request, passed->fds, passed->count, &answer) < 0)
+	    brokercall_ask(b, &b->request, passed->fds, passed->count, &answer) < 0)
 		return -1;
 	return brokerframe_started(&answer);
 }
@@ -388,20 +177,20 @@ ask(struct broker *b, const struct passed *passed)
 static pid_t
 start_between(struct broker *b, const struct spawn *s, int handle)
 {
-	struct passed passed = { { handle }, 1 };
+	struct brokerstart_fds passed = { { handle }, 1 };
 	struct broker_start start = { 0 };
 	pid_t pid;
 
-	if (!describe(s, &passed, &start)) {
+	if (!brokerstart_describe(s, &passed, &start)) {
 		errno = EINVAL;
 		return -1;
 	}
-	pack_start(b, s, &start);
+	brokerstart_pack(b, s, &start);
 	pid = ask(b, &passed);
 	if (pid < 0 && errno == EPIPE) {
 		if (reach_again(b) < 0)
 			return -1;
-		pack_start(b, s, &start);
+		brokerstart_pack(b, s, &start);
 		pid = ask(b, &passed);
 	}
 	if (pid < 0 && errno == EPIPE)
@@ -495,7 +284,7 @@ send_signal(void *context, pid_t pid, int signal_number)
 	if (place_of(b, pid) == b->count || b->fd < 0)
 		return -1;
 	brokerframe_pack_kill(&b->request, pid, signal_number);
-	if (call(b, &b->request, NULL, 0, &answer) < 0)
+	if (brokercall_ask(b, &b->request, NULL, 0, &answer) < 0)
 		return -1;
 	errno = ESRCH;
 	return answer.status == FRAME_OK ? 0 : -1;
@@ -527,7 +316,7 @@ see_it_end(struct broker *b)
 		if (result == 1)
 			frame_close_fds(&frame);
 	} while (result == 1);
-	bury(b, result == 0 ? 0 : WNOHANG);
+	brokercall_bury(b, result == 0 ? 0 : WNOHANG);
 }
 
 void

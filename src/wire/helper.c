@@ -5,11 +5,11 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 #include "lib/fd.h"
 #include "lib/spawn.h"
+#include "wire/servicesocket.h"
 
 enum {
 	END_MS = 1000, /* that a helper may take to end after we closed its connection */
@@ -32,32 +32,14 @@ helper_init(struct helper *h)
 	*h = (struct helper) { .fd = -1 };
 }
 
-static void
-path_append(struct str *path, const char *before, const char *name, const char *after)
-{
-	str_append_text(path, before);
-	str_append_text(path, name);
-	str_append_text(path, after);
-}
-
-/* A nonblocking connect of this family succeeds or fails at once, so a full backlog (EAGAIN) counts
- * as "nobody there" too. */
 static int
 connect_resident(const char *service)
 {
-	struct sockaddr_un address = { .sun_family = AF_UNIX };
-	struct str path = { 0 };
-	int fd = -1;
+	struct sockaddr_un address;
 
-	path_append(&path, "run/", service, "/sock");
-	if (path.len < sizeof address.sun_path) {
-		memcpy(address.sun_path, path.at, path.len);
-		fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	}
-	if (fd >= 0 && connect(fd, (struct sockaddr *)&address, sizeof address) < 0)
-		fd_close(&fd);
-	str_free(&path);
-	return fd;
+	return servicesocket_address(service, &address) < 0
+	    ? -1
+	    : servicesocket_connect(&address);
 }
 
 bool
@@ -101,7 +83,8 @@ reach_on_demand(struct helper *h, const struct helper_name *name)
 		h->reason = "no socket for a helper";
 		return -1;
 	}
-	path_append(&path, "bin/", name->program, "");
+	str_append_text(&path, "bin/");
+	str_append_text(&path, name->program);
 	if (name->mode) {
 		str_append_text(&mode, name->mode);
 		argv[1] = mode.at;

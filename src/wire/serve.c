@@ -10,41 +10,19 @@
 #include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/un.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "lib/fd.h"
 #include "os/os.h"
 #include "wire/kinds.h"
+#include "wire/servicesocket.h"
 
 enum {
 	BACKLOG = 128,
 	ANSWER_SECONDS = 10, /* that a client may take to read an answer */
-	PAUSE_MS = 1000,     /* after an accept or a fork that the system refused */
 	LOCK_TRIES = 20,     /* of another service that is just starting */
 	LOCK_PAUSE_MS = 50,
 };
-
-static int
-seqpacket_at(const char *service, struct sockaddr_un *address)
-{
-	struct str path = { 0 };
-	int fd = -1;
-
-	*address = (struct sockaddr_un) { .sun_family = AF_UNIX };
-	str_append_text(&path, "run/");
-	str_append_text(&path, service);
-	str_append_text(&path, "/sock");
-	if (path.len < sizeof address->sun_path) {
-		memcpy(address->sun_path, path.at, path.len);
-		fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	} else {
-		errno = ENAMETOOLONG;
-	}
-	str_free(&path);
-	return fd;
-}
 
 /* Remove the socket of a dead service, and nothing else. */
 static int
@@ -78,9 +56,10 @@ static int
 make_place(const char *service)
 {
 	struct sockaddr_un address;
-	int fd = seqpacket_at(service, &address), result, error;
+	int fd, result, error;
 
-	if (fd < 0)
+	if (servicesocket_address(service, &address) < 0 ||
+	    (fd = servicesocket_open()) < 0)
 		return -1;
 	result = connect(fd, (struct sockaddr *)&address, sizeof address);
 	error = result == 0 || errno == EAGAIN ? EADDRINUSE : errno;
@@ -99,8 +78,10 @@ static int
 bind_there(const char *service)
 {
 	struct sockaddr_un address;
-	int fd = seqpacket_at(service, &address);
+	int fd = -1;
 
+	if (servicesocket_address(service, &address) == 0)
+		fd = servicesocket_open();
 	if (fd >= 0 &&
 	    (bind(fd, (struct sockaddr *)&address, sizeof address) < 0 ||
 		chmod(address.sun_path, 0666) < 0 || listen(fd, BACKLOG) < 0))
@@ -242,130 +223,4 @@ serve_tell(const struct log *log, const char *service, const char *text, int err
 	if (error)
 		log_add_text(&line, KEY_ERROR, strerror(error));
 	log_end(&line);
-}
-
-/* What the loop of serve_forking() knows. */
-struct forking {
-	const char *service;
-	const struct log *log;
-	serve_session *session;
-	void *context;
-	int listener, signals;
-	size_t running, most;
-	sigset_t before;
-	bool paused;
-};
-
-static void
-tell_of_death(const struct forking *f, pid_t pid, int status)
-{
-	struct log_line line;
-
-	log_begin(&line, f->log, LOG_SERVE);
-	log_add_text(&line, KEY_HELPER, f->service);
-	log_add_text(
-	    &line, KEY_REASON, WIFSIGNALED(status) ? "worker killed" : "worker failed");
-	log_add_u64(&line, KEY_PID, (uint64_t)pid);
-	log_add_u64(&line, KEY_CODE,
-	    (uint64_t)(WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status)));
-	log_end(&line);
-}
-
-static void
-reap(struct forking *f)
-{
-	int status;
-	pid_t pid;
-
-	while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
-		if (f->running > 0)
-			f->running--;
-		if (status != 0)
-			tell_of_death(f, pid, status);
-	}
-}
-
-static _Noreturn void
-be_the_child(struct forking *f, int fd)
-{
-	fd_close(&f->listener);
-	fd_close(&f->signals);
-	sigprocmask(SIG_SETMASK, &f->before, NULL);
-	f->session(f->context, fd);
-	_exit(0);
-}
-
-static void
-take_one(struct forking *f)
-{
-	int fd = serve_accept(f->listener);
-	pid_t pid;
-
-	if (fd < 0) {
-		f->paused =
-		    errno != EAGAIN && errno != EWOULDBLOCK && errno != ECONNABORTED;
-		if (f->paused)
-			serve_tell(f->log, f->service, "cannot accept", errno);
-		return;
-	}
-	pid = fork();
-	if (pid == 0)
-		be_the_child(f, fd);
-	if (pid > 0) {
-		f->running++;
-	} else {
-		f->paused = true;
-		serve_tell(f->log, f->service, "cannot fork", errno);
-	}
-	fd_close(&fd);
-}
-
-/* One turn: wait, then see to children and one connection.  False at SIGTERM. */
-static bool
-turn(struct forking *f)
-{
-	struct pollfd wait[2] = { { f->signals, POLLIN, 0 }, { f->listener, POLLIN, 0 } };
-	int sig;
-
-	if (f->paused || f->running >= f->most)
-		wait[1].fd = -1;
-	if (poll(wait, 2, f->paused ? PAUSE_MS : -1) < 0 && errno != EINTR)
-		return false;
-	f->paused = false;
-	while ((sig = serve_next_signal(f->signals)) != 0) {
-		if (sig != SIGCHLD)
-			return false;
-		reap(f);
-	}
-	if (wait[1].fd >= 0 && wait[1].revents)
-		take_one(f);
-	return true;
-}
-
-int
-serve_forking(const char *service, size_t children, serve_session *session, void *context,
-    const struct log *log)
-{
-	struct forking f = { .service = service,
-		.log = log,
-		.session = session,
-		.context = context,
-		.most = children };
-
-	f.listener = serve_listen(service);
-	if (f.listener < 0)
-		return -1;
-	f.signals = serve_signals(&f.before);
-	if (f.signals < 0) {
-		fd_close(&f.listener);
-		return -1;
-	}
-	serve_tell(log, service, "started", 0);
-	while (turn(&f))
-		continue;
-	fd_close(&f.listener);
-	fd_close(&f.signals);
-	sigprocmask(SIG_SETMASK, &f.before, NULL);
-	serve_tell(log, service, "stopped", 0);
-	return 0;
 }

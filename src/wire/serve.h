@@ -1,6 +1,6 @@
-/* serve - the helper's side: one main for all helpers.  On demand the socketpair is descriptor 0;
- * "PROGRAM serve [SERVICE]" listens at run/SERVICE/sock and stays in the foreground for
- * supervise. */
+/* serve - the helper's side: what all helpers have in common; serveforking.h and serveloop.h are the two ways
+ * to serve.  On demand the socketpair is descriptor 0; "PROGRAM serve [SERVICE]" listens at
+ * run/SERVICE/sock and stays in the foreground for supervise. */
 #ifndef WIRE_SERVE_H
 #define WIRE_SERVE_H
 
@@ -57,12 +57,5 @@ int serve_next_signal(int signals);
 
 /* One line with event "serve". */
 void serve_tell(const struct log *log, const char *service, const char *text, int error);
-
-/* The resident loop of a helper that forks one child per connection, at most `children` at a time
- * (further connections wait in the backlog).  Ends with 0 on SIGTERM after closing the listener,
- * or -1 with errno when it cannot listen.  In the child, session() runs and the child exits. */
-typedef void serve_session(void *context, int fd);
-int serve_forking(const char *service, size_t children, serve_session *session,
-    void *context, const struct log *log);
 
 #endif

@@ -1,5 +1,5 @@
 /* serveloop - the helper's side, for helpers that serve all their clients in one process: one event
- * loop, nothing in it blocks.  (serve_forking() is for the others.) */
+ * loop, nothing in it blocks.  (serveforking.h is for the others.) */
 #ifndef WIRE_SERVELOOP_H
 #define WIRE_SERVELOOP_H
 

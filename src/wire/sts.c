@@ -1,8 +1,6 @@
 #include "wire/sts.h"
 
 #include <fcntl.h>
-#include <sys/socket.h>
-#include <sys/un.h>
 
 #include "lib/ascii.h"
 #include "lib/fd.h"
@@ -10,6 +8,7 @@
 #include "lib/scan.h"
 #include "os/filesystem.h"
 #include "wire/kinds.h"
+#include "wire/servicesocket.h"
 
 #define MAGIC "mta-sts 1"
 
@@ -304,16 +303,14 @@ sts_parse_note(const struct frame *request, struct view *domain)
 void
 sts_note(struct view domain)
 {
-	struct sockaddr_un address = { .sun_family = AF_UNIX,
-		.sun_path = "run/sts/sock" };
+	struct sockaddr_un address;
 	struct str packet = { 0 };
 	int fd;
 
-	if (!sts_is_domain(domain))
+	if (!sts_is_domain(domain) || servicesocket_address("sts", &address) < 0)
 		return;
-	fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	/* This connect() succeeds or fails at once. */
-	if (fd >= 0 && connect(fd, (struct sockaddr *)&address, sizeof address) == 0) {
+	fd = servicesocket_connect(&address);
+	if (fd >= 0) {
 		sts_pack_note(&packet, domain);
 		frame_send(fd, &packet, NULL, 0, deadline_in_ms(0));
 		str_free(&packet);

@@ -5,161 +5,12 @@
 #include <sys/socket.h>
 
 #include "lib/fd.h"
-#include "lib/fmt.h"
-#include "lib/scan.h"
 #include "wire/kinds.h"
 
-enum {
-	KEY_FIELD = 4096,
-	TEXT_MAX = 256,
-	BINDING_MAX = 64,
-	DIGEST_LEN = 32,
-	LINES_MAX = 20,
-	MATCHED_MAX = 12
-};
+enum { KEY_FIELD = 4096 };
 
 static const struct helper_name server_helper = { "tls", "qmail-tls", "server" };
 static const struct helper_name client_helper = { "tlsc", "qmail-tls", "client" };
-
-bool
-tls_level_verifies(enum tls_level level)
-{
-	return level >= TLS_SECURE;
-}
-
-bool
-tls_level_is_dane(enum tls_level level)
-{
-	return level == TLS_DANE || level == TLS_DANE_ONLY;
-}
-
-bool
-tls_is_fingerprint(struct view hex)
-{
-	size_t i;
-
-	if (hex.len != 40 && hex.len != 56 && hex.len != 64 && hex.len != 128)
-		return false;
-	for (i = 0; i < hex.len; i++)
-		if (scan_hex_digit(hex.at[i]) < 0)
-			return false;
-	return true;
-}
-
-void
-tls_facts_free(struct tls_facts *facts)
-{
-	str_free(&facts->protocol);
-	str_free(&facts->cipher);
-	str_free(&facts->sni);
-	str_free(&facts->verify);
-	str_free(&facts->peer);
-	str_free(&facts->matched);
-	str_free(&facts->emails);
-	str_free(&facts->digest);
-	str_free(&facts->about);
-	str_wipe(&facts->binding);
-	facts->verified = facts->resumed = false;
-	facts->verify_code = 0;
-	facts->ends = 0;
-}
-
-/* The helper repeats what the peer said: nothing of it may end a line of a log or a header. */
-static void
-append_tame(struct str *out, struct view text)
-{
-	size_t i;
-
-	text = view_first(text, TEXT_MAX);
-	for (i = 0; i < text.len; i++) {
-		char c = text.at[i];
-
-		str_append_byte(out, c >= 0x20 && c < 0x7f ? c : '?');
-	}
-}
-
-static void
-set_tame(struct str *out, struct view text)
-{
-	str_clear(out);
-	append_tame(out, text);
-}
-
-static void
-append_depth(struct str *matched, struct view octet)
-{
-	if (octet.len != 1 || matched->len == 0 || matched->len > MATCHED_MAX)
-		return;
-	str_append_text(matched, " depth ");
-	fmt_u64(matched, (unsigned char)octet.at[0]);
-}
-
-/* One more of a list, of which there are not too many. */
-static void
-append_line(struct str *out, struct view text, size_t *lines)
-{
-	if ((*lines)++ >= LINES_MAX)
-		return;
-	append_tame(out, text);
-	str_append_byte(out, '\n');
-}
-
-void
-tls_facts_from(const struct frame *answer, struct tls_facts *facts)
-{
-	struct view rest = answer->fields, octets;
-	size_t emails = 0, about = 0;
-	uint16_t tag;
-
-	tls_facts_free(facts);
-	while (frame_next(&rest, &tag, &octets))
-		switch (tag) {
-		case TAG_TLS_PROTOCOL:
-			set_tame(&facts->protocol, octets);
-			break;
-		case TAG_TLS_CIPHER:
-			set_tame(&facts->cipher, octets);
-			break;
-		case TAG_TLS_SNI:
-			set_tame(&facts->sni, octets);
-			break;
-		case TAG_TLS_VERIFY:
-			set_tame(&facts->verify, octets);
-			break;
-		case TAG_TLS_PEER:
-			set_tame(&facts->peer, octets);
-			break;
-		case TAG_TLS_BINDING:
-			str_set(&facts->binding, view_first(octets, BINDING_MAX));
-			break;
-		case TAG_TLS_EMAIL:
-			append_line(&facts->emails, octets, &emails);
-			break;
-		case TAG_TLS_MATCHED:
-			set_tame(&facts->matched, octets);
-			break;
-		case TAG_TLS_DEPTH:
-			append_depth(&facts->matched, octets);
-			break;
-		case TAG_TLS_RESUMED:
-			facts->resumed = true;
-			break;
-		case TAG_TLS_PEER_DIGEST:
-			str_clear(&facts->digest);
-			fmt_hex(&facts->digest, view_first(octets, DIGEST_LEN));
-			break;
-		case TAG_TLS_ENDS:
-			scan_u64(octets, &facts->ends);
-			break;
-		case TAG_TLS_ABOUT:
-			append_line(&facts->about, octets, &about);
-			break;
-		default:
-			break;
-		}
-	frame_find_u32(answer, TAG_TLS_VERIFY_CODE, &facts->verify_code);
-	facts->verified = view_equal(str_view(&facts->verify), VIEW("ok"));
-}
 
 static void
 take_reason(const struct frame *answer, struct str *reason)
@@ -167,7 +18,7 @@ take_reason(const struct frame *answer, struct str *reason)
 	struct view text;
 
 	if (frame_find(answer, TAG_REASON, &text) && text.len > 0)
-		set_tame(reason, text);
+		tls_facts_tame(reason, text);
 	else
 		str_set(reason, VIEW("the TLS helper gave no reason"));
 }
@@ -179,61 +30,69 @@ add_text(struct str *packet, uint16_t tag, const char *text)
 		frame_add(packet, tag, view_of(text));
 }
 
-/* One request and its answer: true for "ok".  *failed tells a helper that could not be asked, or
- * could not do it, from one that says no. */
+/* One request and its answer. */
+struct call {
+	struct helper *helper;
+	const struct helper_name *name;
+	struct deadline deadline;
+	struct tls_facts *facts; /* NULL: nobody asks */
+	struct str *reason;
+	struct str packet;
+	bool
+	    failed; /* the helper could not be asked, or could not do it; else it says no */
+};
+
+/* True for "ok". */
 static bool
-ask(struct helper *h, const struct helper_name *name, struct str *packet, const int *fds,
-    size_t fd_count, struct deadline deadline, struct tls_facts *facts,
-    struct str *reason, bool *failed)
+ask(struct call *c, const int *fds, size_t fd_count)
 {
 	struct str bytes = { 0 };
 	struct frame answer;
 	bool ok = false;
 
-	*failed = true;
-	if (helper_call(h, name, packet, fds, fd_count, deadline, &bytes, &answer) < 0) {
-		str_set(reason, view_of(h->reason));
+	c->failed = true;
+	if (helper_call(c->helper, c->name, &c->packet, fds, fd_count, c->deadline,
+		&bytes, &answer) < 0) {
+		str_set(c->reason, view_of(c->helper->reason));
 		str_free(&bytes);
 		return false;
 	}
 	frame_close_fds(&answer);
 	ok = answer.status == FRAME_OK;
-	*failed = !ok && answer.status != FRAME_NO;
+	c->failed = !ok && answer.status != FRAME_NO;
 	if (!ok)
-		take_reason(&answer, reason);
-	if (facts)
-		tls_facts_from(&answer, facts);
+		take_reason(&answer, c->reason);
+	if (c->facts)
+		tls_facts_from(&answer, c->facts);
 	frame_wipe(&bytes);
 	return ok;
 }
 
-/* Send the network and one end of a fresh socketpair along; ours is the plaintext. */
+/* Send the network and one end of a fresh socketpair along; ours, the plaintext, is returned, or -1. */
 static int
-start(struct helper *h, const struct helper_name *name, struct str *packet, int in,
-    int out, struct deadline deadline, struct tls_facts *facts, struct str *reason,
-    bool *failed)
+start(struct call *c, int in, int out)
 {
 	int fds[3], plain[2];
 	size_t count = 0;
 	bool ok;
 
-	*failed = true;
+	c->failed = true;
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, plain) < 0) {
-		str_set(reason, VIEW("no descriptors for TLS"));
+		str_set(c->reason, VIEW("no descriptors for TLS"));
 		return -1;
 	}
 	fds[count++] = in;
 	if (out != in)
 		fds[count++] = out;
 	fds[count++] = plain[1];
-	ok = ask(h, name, packet, fds, count, deadline, facts, reason, failed);
+	ok = ask(c, fds, count);
 	fd_close(&plain[1]);
 	if (!ok)
 		fd_close(&plain[0]);
 	return plain[0];
 }
 
-/* Octets of a timeout that fits the field; the caller's "for ever" is the field's maximum. */
+/* A timeout that fits the field; the caller's "for ever" is the field's maximum. */
 static uint32_t
 as_ms(int64_t ms)
 {
@@ -244,34 +103,30 @@ int
 tls_server_ready(struct tls_server *s, const char *cert_path, struct deadline deadline,
     struct str *reason)
 {
-	struct str packet = { 0 };
-	bool ok, failed;
+	struct call c = { &s->helper, &server_helper, deadline, .reason = reason };
+	bool ok;
 
-	frame_start(&packet, WIRE_TLS_READY, FRAME_OK, 0, 0);
-	add_text(&packet, TAG_TLS_CERT, cert_path);
-	ok = ask(&s->helper, &server_helper, &packet, NULL, 0, deadline, NULL, reason,
-	    &failed);
-	str_free(&packet);
+	frame_start(&c.packet, WIRE_TLS_READY, FRAME_OK, 0, 0);
+	add_text(&c.packet, TAG_TLS_CERT, cert_path);
+	ok = ask(&c, NULL, 0);
+	str_free(&c.packet);
 	return ok ? 0 : -1;
 }
 
 int
-tls_server_start(struct tls_server *s, int in, int out, const char *cert_path,
-    const char *ciphers, const char *sid, int64_t timeout_ms, struct deadline deadline,
-    struct tls_facts *facts, struct str *reason)
+tls_server_start(struct tls_server *s, const struct tls_server_request *request,
+    struct deadline deadline, struct tls_facts *facts, struct str *reason)
 {
-	struct str packet = { 0 };
-	bool failed;
+	struct call c = { &s->helper, &server_helper, deadline, facts, .reason = reason };
 	int plain;
 
-	frame_start(&packet, WIRE_TLS_SERVER, FRAME_OK, 0, 0);
-	add_text(&packet, TAG_TLS_CERT, cert_path);
-	add_text(&packet, TAG_TLS_CIPHERS, ciphers);
-	add_text(&packet, TAG_SID, sid);
-	frame_add_u32(&packet, TAG_TLS_TIMEOUT, as_ms(timeout_ms));
-	plain = start(&s->helper, &server_helper, &packet, in, out, deadline, facts,
-	    reason, &failed);
-	str_free(&packet);
+	frame_start(&c.packet, WIRE_TLS_SERVER, FRAME_OK, 0, 0);
+	add_text(&c.packet, TAG_TLS_CERT, request->cert_path);
+	add_text(&c.packet, TAG_TLS_CIPHERS, request->ciphers);
+	add_text(&c.packet, TAG_SID, request->sid);
+	frame_add_u32(&c.packet, TAG_TLS_TIMEOUT, as_ms(request->timeout_ms));
+	plain = start(&c, request->in, request->out);
+	str_free(&c.packet);
 	return plain;
 }
 
@@ -340,22 +195,22 @@ tls_client_start(struct helper *h, int net, const struct tls_client_request *req
     struct deadline deadline, struct tls_facts *facts, struct str *reason,
     bool *helper_failed)
 {
-	struct str packet = { 0 };
+	struct call c = { h, &client_helper, deadline, facts, .reason = reason };
 	int plain;
 
 	str_reserve(
-	    &packet, KEY_FIELD); /* so that no copy of the password is left behind */
-	frame_start(&packet, WIRE_TLS_CLIENT, FRAME_OK, 0, 0);
-	add_key(&packet, request);
-	add_what_does(&packet, request);
-	add_text(&packet, TAG_TLS_TRUST, request->trust);
-	add_text(&packet, TAG_TLS_CIPHERS, request->ciphers);
-	add_text(&packet, TAG_TLS_CERT, request->cert);
+	    &c.packet, KEY_FIELD); /* so that no copy of the password is left behind */
+	frame_start(&c.packet, WIRE_TLS_CLIENT, FRAME_OK, 0, 0);
+	add_key(&c.packet, request);
+	add_what_does(&c.packet, request);
+	add_text(&c.packet, TAG_TLS_TRUST, request->trust);
+	add_text(&c.packet, TAG_TLS_CIPHERS, request->ciphers);
+	add_text(&c.packet, TAG_TLS_CERT, request->cert);
 	if (request->names_only)
-		frame_add(&packet, TAG_TLS_NAMES_ONLY, VIEW(""));
-	frame_add_u32(&packet, TAG_TLS_TIMEOUT, as_ms(request->timeout_ms));
-	plain = start(
-	    h, &client_helper, &packet, net, net, deadline, facts, reason, helper_failed);
-	str_wipe(&packet);
+		frame_add(&c.packet, TAG_TLS_NAMES_ONLY, VIEW(""));
+	frame_add_u32(&c.packet, TAG_TLS_TIMEOUT, as_ms(request->timeout_ms));
+	plain = start(&c, net, net);
+	*helper_failed = c.failed;
+	str_wipe(&c.packet);
 	return plain;
 }

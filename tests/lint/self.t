@@ -13,7 +13,7 @@ my $page = ".Dd January 1, 2024\n.Dt ONE 8\n.Os\n.Sh NAME\n.Nm one\n.Nd does one
   . ".Sh DESCRIPTION\nIt does it.\n.Sh EXIT STATUS\n0.\n";
 my $bad_word = 'TO' . 'DO';
 
-my %check = ('src/policy/table.c' => '{ "one", AT_RCPT, "control/one", check_one },', 'src/policy/checks/one.c' => '',
+my %check = ('src/policy/table.c' => '{ "one", AT_RECIPIENT, "control/one", check_one },', 'src/policy/checks/one.c' => '',
 	'control-examples/one' => '', 'man/qmail-smtpd.8' => ".It one\n", 'tests/dialogue/smtpd/one' => "control one x\n");
 
 my %control = (

@@ -281,6 +281,36 @@ for my $row (@services) {
 	my $broken = check($home);
 	ok($finding ? scalar(grep { /$finding/ } @{ $broken->{lines} }) : $broken->{text} eq '', "service: $name") or diag $broken->{text} || 'nothing';
 }
+
+# What envdir and its like take from files is known: [ name, the script, the files, the finding ].  Of an empty file the
+# variable is taken away.
+my $smtpd = 'tcpserver 0 25 bin/qmail-smtpd';
+my $relay = qr{^error: supervise/s/run:\d: an OPEN RELAY: RELAYCLIENT is set};
+my @envdirs = (
+	[ 'a variable of an envdir', "exec envdir ./env $smtpd\n", { 'supervise/s/env/RELAYCLIENT' => "\n" }, $relay ],
+	[ 'one of the home', "home=HOME\ncd \"\$home\" || exit 1\nexec envdir control/env $smtpd\n", { 'control/env/RELAYCLIENT' => "x\n" }, $relay ],
+	[ 'one by its path', "home=HOME\nexec /usr/bin/envdir \"\${home}/e\" $smtpd\n", { 'e/RELAYCLIENT' => "x" }, $relay ],
+	[ 's6-envdir', "exec s6-envdir -f env $smtpd\n", { 'supervise/s/env/RELAYCLIENT' => "x" }, $relay ],
+	[ 'chpst', "exec chpst -u qmaild -m 30000000 -ve env $smtpd\n", { 'supervise/s/env/RELAYCLIENT' => "x" }, $relay ],
+	[ 'the first line, without blanks', "exec envdir env $smtpd\n", { 'supervise/s/env/QMAILQUEUE' => "bin/none \t\nbin/qmail-queue\n" }, qr{: there is no program bin/none\b(?!\s)} ],
+	[ 'one that is of no use', "exec envdir env $smtpd\n", { 'supervise/s/env/SUBMISSION' => "yes\n" }, qr{^error: supervise/s/run:2: SUBMISSION: of no use} ],
+	[ 'an empty file', "RELAYCLIENT=\nexport RELAYCLIENT\nexec envdir env $smtpd\n", { 'supervise/s/env/RELAYCLIENT' => '' }, undef ],
+	[ '... before the script says otherwise', "exec envdir env env RELAYCLIENT= $smtpd\n", { 'supervise/s/env/RELAYCLIENT' => '' }, $relay ],
+	[ 'files that begin with a dot', "exec envdir env $smtpd\n", { 'supervise/s/env/.RELAYCLIENT' => "x" }, undef ],
+	[ 'a path that is computed', "exec envdir \"\$(pwd)/env\" envdir \"\$other\" $smtpd\n", { 'supervise/s/env/RELAYCLIENT' => "x" }, undef ],
+	[ 'chpst without', "exec chpst -u env $smtpd\n", { 'supervise/s/env/RELAYCLIENT' => "x" }, undef ],
+	[ 'no such directory', "exec envdir ./none $smtpd\n", {}, qr{^error: supervise/s/run:2: envdir is told of a directory that is not there: supervise/s/\./none; make it} ],
+	[ 'nothing behind envdir', "exec bin/qmail-smtpd envdir\n", {}, undef ],
+);
+for my $row (@envdirs) {
+	my ($name, $text, $files, $finding) = @$row;
+	my $home = fresh();
+	service($home, 's', "#!/bin/sh\n" . $text =~ s/HOME/$home/r);
+	spit("$home/$_", $files->{$_}) for keys %$files;
+	my $found = check($home);
+	my @lines = grep { !m{^warning: control/env} } @{ $found->{lines} };
+	ok($finding ? scalar(grep { /$finding/ } @lines) : !grep({ /RELAYCLIENT|envdir/ } @lines), "envdir: $name") or diag $found->{text} || 'nothing';
+}
 {
 	my $home = fresh();
 	spit("$home/boot/qmail-smtpd.service", "[Service]\nExecStart=$home/bin/qmail-smtpd\nNoNewPrivileges=yes\nDynamicUser=true\nPrivateUsers=1\nProtectSystem=strict\n");

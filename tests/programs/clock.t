@@ -78,7 +78,8 @@ sub turn {
 	is queued($home), '', 'nothing is left';
 }
 
-# A qmail-send that starts while the clock is wrong does not know that; the message is not acknowledged.
+# A qmail-send that starts while the clock is wrong does not know that: but a file is no debris while its qmail-queue
+# lives.
 {
 	my $home = home();
 	pipe my $from, my $to or die;
@@ -87,13 +88,34 @@ sub turn {
 	my $mess = sub { return (glob "$home/queue/mess/*/*")[0] };
 	ok wait_until(sub { $mess->() && !glob "$home/queue/pid/*" }), 'a message under way';
 	set_clock(40 * HOUR);
+	spit("$home/queue/mess/6/6", 'debris');
 	my $send = start($home, env => { %env });
-	ok wait_until(sub { !$mess->() }), '... is taken for debris when the clock is wrong at the start';
+	ok wait_until(sub { !-e "$home/queue/mess/6/6" }), '... what nobody writes is taken for debris when the clock is wrong at the start';
+	turn($send);
+	ok $mess->(), '... what is being written is not';
 	close $from;
 	close $to;
-	is join(' ', finish_program($pid)), '52 0', '... and its sender is told';
+	is join(' ', finish_program($pid)), '0 0', '... and is accepted';
+	is answer($send, REMOTE, "Kok\n")->{recipient}, 'joe@remote.example', '... and delivered';
+	log_until($send, qr/end msg/);
 	is stop($send), '0 0', 'TERM';
 	is queued($home), '', 'nothing is left';
+}
+
+# One that was killed holds nothing.
+{
+	my $home = home();
+	pipe my $from, my $to or die;
+	open my $envelope, '<', spit("$home/letter", "Fme\@example.net\0Tjoe\@remote.example\0\0") or die;
+	my $pid = start_program(['qmail-queue'], home => $home, fds => { 0 => $from, 1 => $envelope });
+	my $mess = sub { return (glob "$home/queue/mess/*/*")[0] };
+	ok wait_until(sub { $mess->() && !glob "$home/queue/pid/*" }), 'a message under way';
+	kill 'KILL', $pid;
+	finish_program($pid);
+	set_clock(40 * HOUR);
+	my $send = start($home, env => { %env });
+	ok wait_until(sub { !$mess->() }), '... whose qmail-queue was killed goes';
+	is stop($send), '0 0', 'TERM';
 }
 
 done_testing;

@@ -110,8 +110,8 @@ for my $name (qw(write fsync read flock)) {
 # What qmail-local says of them (queue 4.11).
 {
 	sub said {
-		my ($where, $fault, $text) = @_;
-		my $run = deliver($where, '-e', "inject=$fault");
+		my ($where, $fault, $text, @only) = @_;
+		my $run = deliver($where, @only, '-e', "inject=$fault");
 		$states++;
 		is "$run->{exit} $run->{err}", "111 $text\n", "$fault: $text";
 		return;
@@ -124,6 +124,20 @@ for my $name (qw(write fsync read flock)) {
 	said('./Mailbox',  'fsync:error=EIO:when=1', "Unable to write ./Mailbox: $disk");
 	said('./Mailbox',  'chdir:error=EIO', "Unable to switch to $home: $disk");
 	said('&a@b',       'pipe2:error=EMFILE', 'Unable to fork: Too many open files. (#4.3.0)');
+
+	# Only the calls that name this path: the loader, too, looks at files, and qmail-local is itself executed.
+	my @home = ('-e', 'quiet=all', '-P', '.');
+	my @sh   = ('-e', 'quiet=all', '-P', '/bin/sh');
+	said('./Mailbox', '%%stat:error=EIO',         "Unable to stat home directory: $disk", @home);
+	said('./Mailbox', '%%stat:error=ESTALE',      'Unable to stat home directory: Stale file handle. (#4.3.0)', @home);
+	said('|true',     'execve:error=ENOENT',     'Unable to run /bin/sh: No such file or directory. (#4.3.0)', @sh);
+	said('|true',     'execve:error=EACCES',     'Unable to run /bin/sh: Permission denied. (#4.3.0)', @sh);
+	said('|true',     'execve:error=EAGAIN',     'Unable to fork: Resource temporarily unavailable. (#4.3.0)', @sh);
+	said('|true',     'wait4:error=EIO:when=1',  "Unable to run /bin/sh: $disk");
+	my $run = deliver("./Maildir/\n|true\n|>$home/never", @sh, '-e', 'inject=execve:error=ENOENT');
+	is "$run->{exit} $run->{err}", "111 Unable to run /bin/sh: No such file or directory. (#4.3.0)\n", 'no shell, after a Maildir: later';
+	is scalar(() = glob "$home/Maildir/new/*"), 1, '... what stands before it is delivered';
+	$states++;
 }
 
 print_states("$states faults in deliveries to a Maildir and an mbox");

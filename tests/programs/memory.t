@@ -69,6 +69,20 @@ sub peak { my ($pid) = @_; return (slurp("/proc/$pid/status") // '') =~ /^VmHWM:
 	is($run->{exit}, 111, 'qmail-inject: out of memory is for later');
 }
 
+# A message with 300 000 recipients is told of, not kept in memory.
+{
+	my $home = instance(me => "mx.example.org\n");
+	queue_tree($home);
+	my $count = 300_000;
+	spit("$home/queue/mess/5/5", "Subject: t\n\n");
+	spit("$home/queue/info/5/5", "Fme\@example.net\0");
+	spit("$home/queue/remote/5/5", join '', map {"Tsomeone$_\@remote.example\0"} 1 .. $count);
+	for my $how ([ 'list', '--json' ], [ 'show', '--json', '5' ], [ 'show', '5' ]) {
+		my $run = run_program([ @bounded, program('qmail-q'), @$how ], home => $home, limit => 60);
+		is("$run->{exit} $run->{err} " . (() = $run->{out} =~ /\@remote\.example/g), "0  $count", "qmail-q @$how: $count recipients");
+	}
+}
+
 # 8 MB of envelope and a large message go through qmail-queue.
 {
 	my $home = instance(me => "mx.example.org\n");

@@ -98,4 +98,20 @@ is run_program(['qmail-pw2u'], home => '/no/such/home', dir => '/', in => $alias
 spit("$home/users/assign", convert([], $alias . account('joe', "$home/joe"))->{out});
 is run_program(['qmail-newu'], home => $home)->{exit}, 0, 'qmail-newu takes what it prints';
 
+# The examples are good ones: each takes part, and qmail-newu compiles what comes of them.
+{
+	my $examples = top() . '/control-examples/users';
+	my %file = map { $_ => slurp("$examples/$_") } qw(include exclude mailnames subusers append);
+	my $accounts = $alias . join '', map { account($_, "$home/joe") } qw(joe ann web backup other);
+	my $made = convert([], $accounts, %file);
+	is $made->{exit}, 0, 'the examples of control-examples/users';
+	my %user_of = map { /^([=+][^:]*):([^:]*):/ ? ($1 => $2) : () } split /\n/, $made->{out};
+	is_deeply \%user_of,
+	  { '+' => 'alias', '=alias' => 'alias', '+alias-' => 'alias', '=joe' => 'joe', '+joe-' => 'joe', '=ann' => 'ann', '+ann-' => 'ann', '=a.smith' => 'ann', '+a.smith-' => 'ann',
+		'=web' => 'web', '+web-' => 'web', '=sales' => 'joe', '+sales-' => 'joe', '+example.net-' => 'web' }, '... each takes part';
+	for ([ 'what comes of them', $made->{out} ], [ 'the assign there', slurp("$examples/assign") ]) {
+		spit("$home/users/assign", $_->[1]);
+		is run_program(['qmail-newu'], home => $home)->{exit}, 0, "... qmail-newu compiles $_->[0]";
+	}
+}
 done_testing;

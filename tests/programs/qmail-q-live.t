@@ -119,6 +119,24 @@ unlike $after // '', qr/warning/, '... which is no trouble';
 stop($send);
 $send = begin($home, env => { QMAILQUEUE => "$home/stored/queue" });
 
+# --- of very many recipients: mail flows meanwhile, and who asked is answered at the end -----------------------------
+
+for my $verb ('remove', 'bounce') {
+	my $count = 20_000;
+	my @before = stored_messages($home);
+	q_('pause', 'many.example');
+	enqueue($home, 'ann@example.net', map { "r$_\@many.example" } 1 .. $count);
+	my $n = number($send);
+	ok wait_until(sub { my ($one) = json(); $one && $one->{state} eq 'waiting' }), "$count recipients";
+	is only(q_($verb, $n)), "0 $n: " . ($verb eq 'remove' ? 'removed' : 'returned to the sender') . "\n", "... $verb";
+	ok log_until($send, qr/end msg $n\n/), '... it ends';
+	my @told = stored_messages($home);
+	splice @told, 0, scalar @before;
+	is scalar(@told), $verb eq 'remove' ? 0 : 1, '... told is who is to be told';
+	is scalar(() = $told[0]{message} =~ /^<r\d+\@many\.example>:$/mg), $count, '... of all' if @told;
+	q_('resume', 'many.example');
+}
+
 # --- domains -----------------------------------------------------------------------------------------------------
 
 is only(q_('pause', 'Held.example')), "0 held.example\n", 'pause';

@@ -1,11 +1,12 @@
 #!/usr/bin/perl
-# reliability: messages to Maildirs, mboxes, forwards, a rough relay, to the unknown and to those who are not ready
-# yet, while every daemon is killed in turn, and all at once, the disk runs full of octets and of files, and the
-# clock is set days ahead and back.  supervise starts the suite again.  In the end all that was acknowledged has been
-# delivered or is in a bounce, whole; twice is only what was under way at a kill; 36 hours later no file is left
-# (queue 7.1; doc/reliability).
+# reliability: messages by qmail-queue and by SMTP to Maildirs, mboxes, forwards, a rough relay, to the unknown and to
+# those who are not ready yet, while every daemon is killed in turn, and all at once, the disk runs full of octets and of
+# files, the clock is set days ahead and back, and all that is in Qferry::Trouble happens besides.  supervise starts the
+# suite again.  In the end all that was acknowledged has been delivered or is in a bounce, whole; twice is only what was
+# under way at a kill; 36 hours later no file is left (queue 7.1; doc/reliability).
 #
-# $RELIABILITY_MESSAGES (240; `make reliability`: 20000) by $RELIABILITY_SEED.
+# $RELIABILITY_MESSAGES (240; `make reliability`: 20000) by $RELIABILITY_SEED; $RELIABILITY_TROUBLE: only these of
+# Qferry::Trouble ("limits tcpto").  After a failure home, log and ledgers are copied to $RELIABILITY_KEEP.
 # nosan: thousands of programs are started
 use strict;
 use warnings;
@@ -17,12 +18,13 @@ use Qferry::Load;
 use Qferry::Queue;
 use Qferry::Reliability;
 use Qferry::Test;
+use Qferry::Trouble;
 use Test::More;
 use Time::HiRes qw(sleep time);
 
 plan skip_all => 'root has no rootless instance' if $> == 0;
 
-my $disk = own_machine('size=64m,nr_inodes=6000', qw(supervise tcpserver));
+my $disk = own_machine('size=64m,nr_inodes=6000', qw(supervise svc tcpserver prlimit));
 
 my $MESSAGES = $ENV{RELIABILITY_MESSAGES} || 240;
 my $CLIENTS = 6;
@@ -61,12 +63,20 @@ spit("$dir/log", '');
 spit("$dir/service/run", <<"END", 0755);
 #!/bin/sh
 exec env - QMAILHOME='$home' PATH='$home/bin:/usr/bin:/bin' LD_PRELOAD='@{[build()]}/crash/clock.so' TEST_CLOCK='$dir/clock' \\
-    qmail-start ./Maildir/ >>'$dir/log' 2>&1
+    qmail-start ./Maildir/ 2>&1
 END
+
+# The log goes through the smallest of pipes, so that it is full soon where nobody reads it.
+pipe my $log_read, my $log_write or die "pipe: $!";
+fcntl $log_write, 1031, 4096;    # F_SETPIPE_SZ
+open my $log_file, '>>', "$dir/log" or die;
+my $reader = start_program(['/bin/cat'], fds => { 0 => $log_read, 1 => $log_file });
 
 sub set_clock { my ($seconds) = @_; open my $clock, '+<', "$dir/clock" or die; syswrite $clock, pack 'q', $seconds }
 
-my $supervise = start_program([ '/usr/bin/supervise', "$dir/service" ], dir => $dir);
+my $supervise = start_program([ '/usr/bin/supervise', "$dir/service" ], dir => $dir, fds => { 1 => $log_write, 2 => $log_write });
+my $smtp = start_server([ qw(/usr/bin/tcpserver -1 -H -R -l mx.example.org -c 200 127.0.0.1 0), build() . '/bin/qmail-smtpd' ],
+	home => $home, env => { RELAYCLIENT => '' });
 my @daemons = qw(qmail-send qmail-lspawn qmail-rspawn qmail-clean);
 
 sub alive {
@@ -92,7 +102,7 @@ my (%count, @wrong);
 
 # The first of them is looked for until it is there, but not for ever; then it is the last.  Of the daemons one is
 # killed only when all four are there, or there would be no mail to lose.
-my @victims = (@daemons, qw(qmail-local qmail-remote qmail-queue));
+my @victims = (@daemons, qw(qmail-local qmail-remote qmail-queue qmail-smtpd));
 my ($turn, $looking) = (0, time);
 
 sub kill_next {
@@ -198,7 +208,7 @@ for my $number (1 .. $CLIENTS) {
 	if (!$pid) {
 		POSIX::nice(5);
 		eval { inject_messages({ number => $number, seed => $seed, count => int($MESSAGES / $CLIENTS), pace => $CLIENTS / 40, home => $home,
-			ledger => "$dir/ledger.$number" }) };
+			ledger => "$dir/ledger.$number", port => $smtp->{port} }) };
 		print STDERR $@ if $@;
 		POSIX::_exit($@ ? 1 : 0);
 	}
@@ -212,17 +222,20 @@ sub reap {
 	}
 }
 
+my $trouble = trouble_for({ home => $home, service => "$dir/service", reader => $reader, alive => \&alive });
 my %every = (
 	kill => sub { return kill_next() ? $pace * (0.5 + rand 2) : 0 },
 	disk => sub { change_disk(); return $pace * ($is_full ? 0.5 + rand 3 : 4 + rand 8) },
 	clock => sub { jump(); return $pace * (3 + rand 10) },
+	trouble => sub { trouble_next($trouble); return $pace * (0.2 + rand 1.6) },
 	retry => sub { retry(); return $is_long ? 15 : 1 },
 	take => sub { take_all(); return 0.3 },
 );
 my %due = map { $_ => time + $pace } keys %every;
 
 sub total { my ($what) = @_; my $sum = 0; $sum += $count{$_} for grep {/$what/} keys %count; return $sum }
-sub had_enough { return (!grep { !$count{"$_ killed"} } @victims) && ($count{'all killed'} // 0) >= 2 && ($count{'disk full'} // 0) >= 4 && ($count{'clock set'} // 0) >= 3 }
+sub had_enough { return (!grep { !$count{"$_ killed"} } @victims) && ($count{'all killed'} // 0) >= 2 && ($count{'disk full'} // 0) >= 4 && ($count{'clock set'} // 0) >= 3
+	  && !grep { !$trouble->{count}{$_} } trouble_kinds() }
 
 # Kills go on until each has been killed; on a busy machine some are not seen for a while.
 my $end = time + ($is_long ? $MESSAGES : 130);
@@ -236,16 +249,20 @@ while ((%client || !had_enough()) && time < $end) {
 
 empty_disk($disk);
 set_clock(0);
+trouble_end($trouble);
 spit("$dir/calm", '');
 spit("$dir/relay/calm", '');
 ok(wait_until(sub { reap(); !%client }, $is_long ? 600 : 50), 'all have been sent');
 
 sub in_queue { return grep { !m{^(?:mess|intd|pid)/} } tree_of($home) }
 
+sub calm_down { retry(); release_all($trouble) }
+
 my $asked = 0;
-ok(wait_until(sub { reap(); take_all(); retry() if time > $asked + 1 and $asked = time; !in_queue() }, $is_long ? 600 + $MESSAGES / 5 : 100),
+ok(wait_until(sub { reap(); take_all(); calm_down() if time > $asked + 1 and $asked = time; !in_queue() }, $is_long ? 600 + $MESSAGES / 5 : 100),
 	'the queue comes to its end') or diag join ' ', (map {"$_ (" . ((slurp("$queue/$_") // '') =~ s/\0/ /gr) . ')'} in_queue()), substr slurp("$dir/log"), -3000;
 take_all();
+ok(wait_until(sub { reap(); alive(@daemons) == @daemons }), 'all is there');
 my @there = map { my $name = $_; scalar(my @pids = alive($name)) } @daemons;
 is("@there", '1 1 1 1', 'what was killed was started again, once');
 
@@ -271,16 +288,18 @@ is(first_of(grep {/times|twice/} @wrong), '', 'twice only what was under way at 
 is(first_of(grep {/octets/} @wrong), '', 'nothing is there by half, or mixed');
 is(first_of(grep {/of old/} @wrong), '', 'after a crash the queue has names and records of old');
 is(first_of(grep { !/acknowledged, and not|nobody sent|bounce|times|twice|octets|of old/ } @wrong), '', 'nothing else is wrong');
-cmp_ok(scalar @torn, '<=', total('qmail-local|lspawn|all') + $count{'disk full'}, 'a part of a message is in the mbox only where a writer was killed');
+cmp_ok(scalar @torn, '<=', total('qmail-local|lspawn|all') + $count{'disk full'} + ($trouble->{count}{'told to end'} // 0), 'a part of a message is in the mbox only where a writer was killed');
 # A spawner that is killed before it has said anything is no start.
 is(first_of(grep { /cannot start|unknown record|moved aside|mangled|out of range/ && !/no fire/ } split /\n/, $log), '', 'no start was refused, no record was strange');
 cmp_ok($count{"$_ killed"} // 0, '>=', 1, "$_ was killed") for @victims;
+cmp_ok($trouble->{count}{$_} // 0, '>=', 1, "$_: there was") for trouble_kinds();
 
 # --- the judge is no friend -----------------------------------------------------------------------------------------------
 
 {
-	my ($md) = grep {/^md-/ && !$late{$_}} sort keys %have;
-	my ($nx) = grep {/^nx-/} sort keys %bounced;
+	my $is_left = sub { my ($id) = $_[0] =~ /-(\w+)/; return $sent{$id}{fate} eq '' };
+	my ($md) = grep { /^md-/ && !$late{$_} && $is_left->($_) } sort keys %have;
+	my ($nx) = grep { /^nx-/ && $is_left->($_) } sort keys %bounced;
 	my $count_of = sub { my ($h, $b) = @_; return scalar reliability_problems(\%sent, { %have, %$h }, { %bounced, %$b }, \%late) };
 	my $none = $count_of->({}, {});
 	is($count_of->({ $md => 0 }, {}), $none + ($sent{ ($md =~ /-(\w+)/)[0] }{outcome} eq '0'), 'it misses one that is not there');
@@ -302,7 +321,7 @@ my $debris = () = tree_of($home);
 system('svc', '-dx', "$dir/service");
 ok(wait_until(sub { reap(); !alive(@daemons) }), 'the suite ends');
 set_clock(37 * 3600);
-my $suite = start_program([ "$dir/service/run" ], dir => $dir);
+my $suite = start_program([ "$dir/service/run" ], dir => $dir, fds => { 1 => $log_write, 2 => $log_write });
 ok(wait_until(sub { alive(@daemons) == @daemons && substr(slurp("$dir/log"), -200) =~ /status: local.*\n\z/ }), 'and begins again');
 ok(wait_until(sub { !tree_of($home) }), 'no debris after 36 hours') or diag join ' ', tree_of($home);
 kill 'TERM', $suite;
@@ -318,4 +337,6 @@ print "# states: seed $seed, $MESSAGES messages, $taken acknowledged, $deliverie
   scalar(map {@$_} values %bounced), ' failures in bounces, ', scalar(@torn), " parts in the mbox, $debris files swept\n";
 figures('exits of qmail-queue', \%outcomes);
 figures('what went wrong', \%count);
+figures('and besides', $trouble->{count});
+system('cp', '-a', $dir, $home, $ENV{RELIABILITY_KEEP}) if $ENV{RELIABILITY_KEEP} && !Test::More->builder->is_passing;
 done_testing;

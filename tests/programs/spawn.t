@@ -25,6 +25,7 @@ sub home {
 	return $home;
 }
 
+sub is_dynamic { my ($name) = @_; return slurp(program($name)) =~ /\0\/lib[^\0]*ld-[^\0]*\0/ }
 sub fake { my ($home, $name, $script) = @_; spit("$home/fake/$name", $script) }
 
 # --- qmail-rspawn: a start is a fresh start (outbound 2.6) -----------------------------------------------
@@ -151,6 +152,18 @@ for my $program (['qmail-rspawn'], [ 'qmail-lspawn', './Mailbox' ]) {
 	is report($spawner), "\7Kslow\n\0", "$name: what runs at EOF is awaited";
 	is join(' ', finish_program($spawner->{pid})), '0 0', "$name: exit 0";
 
+	# A qmail-send that is gone has nothing started any more: the file may be another message by now.
+	$spawner = spawner($home, $program);
+	greeting($spawner, 1);
+	fake($home, 'late', "touch '$home/started'");
+	kill 'STOP', $spawner->{pid};
+	print { $spawner->{to} } "\7" . "3/26\0\0late\@b\0";
+	close $spawner->{to};
+	close $spawner->{from};
+	kill 'CONT', $spawner->{pid};
+	is join(' ', finish_program($spawner->{pid})), '0 0', "$name: qmail-send was killed";
+	ok !-e "$home/started", '... and what it asked for is not done';
+
 	# Fragments, and several commands in one write.
 	$spawner = spawner($home, $program);
 	greeting($spawner, 1);
@@ -190,6 +203,8 @@ for my $program (['qmail-rspawn'], [ 'qmail-lspawn', './Mailbox' ]) {
 		fake($home, 'joe', "echo out; echo err >&2; exit $code");
 		is deliver($spawner, 'joe@b'), "\0$codes{$code}\0", "qmail-local exits $code";
 	}
+	fake($home, 'joe', 'ulimit -v 2000; exec ' . program('qmail-local') . ' "$@"');
+	like deliver($spawner, 'joe@b'), qr/\A\0Z[^\0]*shared librar[^\0]*\0\z/, 'no memory for its libraries: later' if is_dynamic('qmail-local');
 	fake($home, 'joe', 'echo out; kill -11 $$');
 	is deliver($spawner, 'joe@b'), "\0Zqmail-local crashed.\n\0", 'qmail-local crashes';
 	fake($home, 'joe', q(printf 'seen\0hidden'));

@@ -58,4 +58,63 @@ for my $facility ('mail', '-1', '', '128') {
 	is $run->{exit}, 100, "no facility '$facility'";
 	is @got, 0, 'and nothing logged';
 }
+
+# --- a syslog that is away, or does not keep up ---------------------------------------------------------------------
+
+my $many = join '', map { "line $_ " . 'z' x 90 . "\n" } 1 .. 3000;
+my $lost = qr/^warning: splogger: entries lost while syslog took none: (\d+)$/;
+
+# A splogger that goes on reading: its pid, and the end of its descriptor 0 that is written to.
+sub running {
+	pipe my $in, my $to or die;
+	$to->autoflush(1);
+	my $pid = start_program([ '/usr/bin/unshare', '-m', '/bin/sh', '-c', "mount --bind $dir/dev /dev && exec \"\$@\"", 'sh', program('splogger') ], fds => { 0 => $in });
+	return ($pid, $to);
+}
+
+# The texts that arrive until one of them is `last`.
+sub texts_until {
+	my ($last) = @_;
+	my @texts;
+	$log->blocking(0);
+	wait_until(sub {
+		while (defined recv $log, my $entry, 65536, 0) { push @texts, $entry =~ /: \d+\.\d{6} (.*)\z/s }
+		return @texts && $texts[-1] eq $last;
+	}) or diag "no '$last'";
+	return @texts;
+}
+
+# Nobody reads: it reads on, and what was not taken is counted when there is room again.  The pipe and its own
+# buffer hold less than a half of these lines, so that some have been lost once all are written.
+my ($pid, $to) = running();
+print $to $many;
+print $to "back\n";
+my @texts = texts_until('back');
+my ($count) = map { /$lost/ } @texts;
+my @lines = grep { /^line / } @texts;
+ok $count, "a syslog that is full: lines are lost" or diag scalar @texts;
+is @lines + ($count // 0), 3000, '... and counted: ' . @lines . ' are there';
+is_deeply \@lines, [ sort { ($a =~ /(\d+)/)[0] <=> ($b =~ /(\d+)/)[0] } @lines ], '... in their order';
+
+# It is away: started anew, at another inode, as syslogs are.
+close $log;
+unlink "$dir/dev/log";
+print $to $many;
+socket $log, AF_UNIX, SOCK_DGRAM, 0 or die;
+setsockopt $log, SOL_SOCKET, SO_RCVBUF, 1 << 22;
+bind $log, sockaddr_un("$dir/dev/log") or die "bind: $!";
+print $to "here\n";
+@texts = texts_until('here');
+($count) = map { /$lost/ } @texts;
+@lines = grep { /^line / } @texts;
+ok $count, 'a syslog that is away: lines are lost';
+is @lines + ($count // 0), 3000, '... and counted';
+close $to;
+is join(' ', finish_program($pid)), '0 0', 'it ends as ever';
+
+# Away for good.
+close $log;
+unlink "$dir/dev/log";
+$run = run_program([ '/usr/bin/unshare', '-m', '/bin/sh', '-c', "mount --bind $dir/dev /dev && exec \"\$@\"", 'sh', program('splogger') ], in => $many);
+is "$run->{exit} $run->{err}", "0 splogger: warning: syslog took no more entries\n", 'no syslog at all: all is read, and the end is the usual one';
 done_testing;

@@ -167,6 +167,8 @@ handshake_deadline(const struct options *o)
 static int
 be_server(const struct options *o, bool only_ready)
 {
+	const struct tls_server_request request = { 0, 1, o->cert, o->ciphers,
+		"0123456789abcdef", (int64_t)o->wait_ms };
 	struct tls_server server;
 	struct tls_facts facts = { 0 };
 	struct str why = { 0 };
@@ -180,8 +182,7 @@ be_server(const struct options *o, bool only_ready)
 	}
 	if (only_ready)
 		return 0;
-	plain = tls_server_start(&server, 0, 1, o->cert, o->ciphers, "0123456789abcdef",
-	    (int64_t)o->wait_ms, handshake_deadline(o), &facts, &why);
+	plain = tls_server_start(&server, &request, handshake_deadline(o), &facts, &why);
 	if (plain < 0)
 		fail(EXIT_FAILED, "failed: ", &why);
 	close(0);

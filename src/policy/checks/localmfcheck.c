@@ -21,21 +21,13 @@ is_line(struct view lines, struct view text)
 }
 
 static enum answer
-is_of_rcpthosts(const struct question *q, struct ruling *why)
-{
-	if (!q->hosts->present || !q->sender->has_at) /* everything is local */
-		return ANSWER_YES;
-	return listed_host(q->hosts, q->sender->domain, &why->problem);
-}
-
-static enum answer
 is_allowed(const struct question *q, const char *rule, struct ruling *why)
 {
 	struct view sender = q->sender->whole, wanted = view_of(rule);
 	bool allowed;
 
 	if (wanted.len == 0)
-		return is_of_rcpthosts(q, why);
+		return listed_sender_is_ours(q, &why->problem);
 	if (view_equal(wanted, VIEW("=")))
 		allowed = q->tools->has_info && view_equal_nocase(q->tools->info, sender);
 	else if (view_equal(wanted, VIEW("?")))

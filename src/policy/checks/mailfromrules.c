@@ -15,9 +15,7 @@ is_allowed(const struct question *q, struct ruling *why)
 	if (q->list->more)
 		return senderrules_allow(
 		    q->list->more, &client, q->sender->whole, &why->problem);
-	if (!q->hosts->present || !q->sender->has_at)
-		return ANSWER_YES;
-	return listed_host(q->hosts, q->sender->domain, &why->problem);
+	return listed_sender_is_ours(q, &why->problem);
 }
 
 enum verdict

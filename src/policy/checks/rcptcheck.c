@@ -99,7 +99,7 @@ is_in_rcpthosts(const struct question *q)
 	struct question other = *q;
 	struct ruling ignored = { 0 };
 
-	other.list = q->rcpthosts;
+	other.list = q->hosts;
 	return !other.list->present || check_rcpthosts(&other, &ignored) == VERDICT_PASS;
 }
 

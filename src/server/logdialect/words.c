@@ -5,8 +5,9 @@
 #include "lib/ascii.h"
 #include "lib/fmt.h"
 
-void
-words_add_long(struct str *out, const char *text, struct view value, size_t most)
+/* Of a value at most `most` octets. */
+static void
+add_long(struct str *out, const char *text, struct view value, size_t most)
 {
 	size_t i;
 
@@ -18,7 +19,7 @@ words_add_long(struct str *out, const char *text, struct view value, size_t most
 void
 words_add(struct str *out, const char *text, struct view value)
 {
-	words_add_long(out, text, value, WORDS_VALUE_MAX);
+	add_long(out, text, value, WORDS_VALUE_MAX);
 }
 
 void

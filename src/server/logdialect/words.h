@@ -16,9 +16,6 @@ void words_add(struct str *out, const char *text, struct view value);
 void words_add_text(struct str *out, const char *text, const char *value);
 void words_add_u64(struct str *out, const char *text, uint64_t value);
 
-/* The same for a value of up to `most` octets. */
-void words_add_long(struct str *out, const char *text, struct view value, size_t most);
-
 /* "qmail-smtpd[PID]: " */
 void words_title(struct str *out, const struct logevent *e);
 

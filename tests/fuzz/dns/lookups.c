@@ -4,7 +4,6 @@
 
 #include "dns/address.h"
 #include "dns/mx.h"
-#include "dns/ptr.h"
 #include "dns/resolver.h"
 #include "dns/tlsa.h"
 #include "dns/txt.h"
@@ -48,12 +47,9 @@ look_up_address(struct resolver *r, struct view name, uint64_t seed, struct aren
 static void
 look_up_others(struct resolver *r, struct view name, struct arena *mem)
 {
-	static const struct ip ip = { 4, { 192, 0, 2, 1 } };
 	struct view *found;
 	size_t count;
 
-	if (ptr_lookup(r, &ip, deadline_never(), mem, &found, &count) == ANSWER_YES)
-		claim(count > 0);
 	if (txt_lookup(r, name, deadline_never(), mem, &found, &count) == ANSWER_YES)
 		claim(count > 0);
 	if (dns_tlsa_lookup(r, name, 25, deadline_never(), mem, &found, &count) ==

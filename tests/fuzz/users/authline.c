@@ -3,6 +3,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 
+#include "users/authentries.h"
 #include "users/authfile.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -14,13 +15,13 @@ check_entry(struct view file, const struct authline *entry)
 	struct str with = { 0 }, without = { 0 };
 	struct authline found;
 
-	authfile_put(&with, file, entry);
-	if (!authfile_find(str_view(&with), entry->name, &found) ||
+	authentries_put(&with, file, entry);
+	if (!authentries_find(str_view(&with), entry->name, &found) ||
 	    !view_equal(found.hash, entry->hash) ||
 	    !view_equal(found.senders, entry->senders))
 		abort();
-	authfile_remove(&without, str_view(&with), entry->name);
-	if (authfile_find(str_view(&without), entry->name, &found))
+	authentries_remove(&without, str_view(&with), entry->name);
+	if (authentries_find(str_view(&without), entry->name, &found))
 		abort();
 	str_free(&with);
 	str_free(&without);
@@ -35,7 +36,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	const char *why = NULL;
 	unsigned entries = 0;
 
-	while (authfile_next_line(&rest, &line)) {
+	while (authentries_next(&rest, &line)) {
 		if (authline_parse(line, &entry, &why) != AUTHLINE_ENTRY)
 			continue;
 		if (entry.name.len == 0 || entry.hash.len == 0 ||
@@ -44,6 +45,6 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		if (++entries <= 4)
 			check_entry(file, &entry);
 	}
-	authfile_check(file, &problem);
+	authentries_check(file, &problem);
 	return 0;
 }

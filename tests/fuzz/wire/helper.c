@@ -63,26 +63,34 @@ call(struct view packets)
 	str_free(&received);
 }
 
-static int
-ask(struct state *s, uint8_t choice, struct deadline end, struct state_result *out)
-{
-	switch (choice % 7) {
-	case 0:
-		return state_read(s, 1, VIEW("key"), end, out);
-	case 1:
-		return state_set(s, 1, VIEW("key"), VIEW("value"), 60, end, out);
-	case 2:
-		return state_forget(s, 1, VIEW("key"), end, out);
-	case 3:
-		return state_seen(s, 1, VIEW("key"), 1, 2, 60, end, out);
-	case 4:
-		return state_hold(s, 1, VIEW("key"), 7, 2, 60, end, out);
-	case 5:
-		return state_drop(s, 1, VIEW("key"), 7, end, out);
-	default:
-		return state_count(s, 1, VIEW("key"), 1, 2, 60, 0, end, out);
-	}
-}
+static const struct state_op ops[] = {
+	{ .verb = STATE_READ, .space = 1, .key = { "key", 3 } },
+	{ .verb = STATE_SET,
+	    .space = 1,
+	    .key = { "key", 3 },
+	    .keep = 60,
+	    .value = { "value", 5 } },
+	{ .verb = STATE_FORGET, .space = 1, .key = { "key", 3 } },
+	{ .verb = STATE_SEEN,
+	    .space = 1,
+	    .key = { "key", 3 },
+	    .amount = 60,
+	    .window = 1,
+	    .keep = 2 },
+	{ .verb = STATE_HOLD,
+	    .space = 1,
+	    .key = { "key", 3 },
+	    .limit = 2,
+	    .keep = 60,
+	    .holder = 7 },
+	{ .verb = STATE_DROP, .space = 1, .key = { "key", 3 }, .holder = 7 },
+	{ .verb = STATE_COUNT,
+	    .space = 1,
+	    .key = { "key", 3 },
+	    .amount = 1,
+	    .limit = 2,
+	    .window = 60 },
+};
 
 /* The same to whoever wants to know what qmail-state remembers. */
 static void
@@ -93,7 +101,8 @@ remember(struct view packets, uint8_t choice)
 
 	state_init(&state);
 	reach(&state.helper, packets);
-	if (ask(&state, choice, deadline_in_ms(DEADLINE_MS), &result) < 0)
+	if (state_ask(&state, &ops[choice % (sizeof ops / sizeof *ops)], 1,
+		deadline_in_ms(DEADLINE_MS), &result) < 0)
 		claim(result.count == 12345 && state.reason != NULL);
 	state_close(&state);
 }

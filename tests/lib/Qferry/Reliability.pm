@@ -1,7 +1,8 @@
 # Qferry::Reliability - mail through the whole suite while its programs are killed: what is sent, what must have
 # become of it, and what the log says of deliveries that nobody heard the end of.
 #
-#   inject_messages({ number, seed, count, pace, home, ledger });   as one of several at once
+#   inject_messages({ number, seed, count, pace, home, ledger, port });   as one of several at once: by qmail-queue,
+#       or by SMTP at that port, in turn
 #   my %sent = injected(@paths);          by id: { outcome, recipients, sum }
 #   my @entries = mbox_entries($text);    { to, id, sum } or { torn }
 #   my %late = interrupted($log);         by address: attempts that were under way when something was killed
@@ -17,8 +18,11 @@ use strict;
 use warnings;
 use Digest::MD5 qw(md5_hex);
 use Exporter qw(import);
+use IO::Select;
+use IO::Socket::INET;
 use POSIX ();
 use Qferry::Test;
+use Qferry::Trouble;
 use Time::HiRes qw(sleep);
 
 our @EXPORT = qw(inject_messages injected message_of mbox_entries interrupted reliability_problems);
@@ -59,6 +63,51 @@ sub queue_message {
 	return $signal ? 'killed' : $exit;
 }
 
+# --- sending by SMTP -------------------------------------------------------------------------------------------
+
+# The reply; "" if there is none.  Whom it asks may be stopped for a while.
+sub reply {
+	my ($socket) = @_;
+	my $reply = '';
+	until ($reply =~ /^\d{3} .*\n\z/m) {
+		IO::Select->new($socket)->can_read(120) or return '';
+		sysread($socket, $reply, 4096, length $reply) or return '';
+	}
+	return $reply;
+}
+
+sub ask { my ($socket, $line) = @_; syswrite $socket, "$line\r\n"; return reply($socket) }
+
+# What qmail-queue would have ended with: before the end of the data nothing may be there, after it a reply that does
+# not say what was wrong leaves it open.
+sub smtp_outcome {
+	my ($reply) = @_;
+	return '0' if $reply =~ /^250 /;
+	return $reply =~ /^4.*qq (?:write error|read error|out of memory)/ ? '53' : 'killed';
+}
+
+sub write_whole {
+	my ($socket, $bytes) = @_;
+	my $at = 0;
+	while ($at < length $bytes) { $at += syswrite($socket, $bytes, 65536, $at) || return 0 }
+	return 1;
+}
+
+sub send_by_smtp {
+	my ($port, $message, $sender, @recipients) = @_;
+	my $socket = IO::Socket::INET->new(PeerAddr => '127.0.0.1', PeerPort => $port) or return '54';
+	reply($socket) =~ /^220/ && ask($socket, 'HELO client.example') =~ /^250/ or return '54';
+	for my $line ("MAIL FROM:<$sender>", map {"RCPT TO:<$_>"} @recipients) { ask($socket, $line) =~ /^250/ or return '54' }
+	ask($socket, 'DATA') =~ /^354/ or return '54';
+	(my $data = $message) =~ s/^\./../mg;
+	$data =~ s/\n/\r\n/g;
+	my $half = int rand length $data;
+	write_whole($socket, substr $data, 0, $half) or return '54';
+	sleep rand 0.2 if rand() < 0.3;
+	write_whole($socket, substr $data, $half) or return '54';
+	return smtp_outcome(ask($socket, '.'));
+}
+
 sub inject_messages {
 	my ($c) = @_;
 	srand $c->{seed} + $c->{number};
@@ -67,7 +116,9 @@ sub inject_messages {
 	for my $n (1 .. $c->{count}) {
 		my $id = "$c->{number}x$n";
 		my ($body, @recipients) = (body_of($id), recipients_of($id));
-		my $outcome = queue_message($c->{home}, $body, "Fbounce-$id\@example.org\0" . join('', map {"T$_\0"} @recipients) . "\0");
+		my $sender = "bounce-$id\@example.org";
+		my $outcome = rand() < 0.4 ? send_by_smtp($c->{port}, $body, $sender, @recipients)
+		  : queue_message($c->{home}, $body, "F$sender\0" . join('', map {"T$_\0"} @recipients) . "\0");
 		syswrite $ledger, join("\t", $id, $outcome, join(',', @recipients), md5_hex($body)) . "\n";
 		sleep rand 2 * $c->{pace};
 	}
@@ -78,7 +129,7 @@ sub injected {
 	my %sent;
 	for my $line (map { split /\n/, slurp($_) } @paths) {
 		my ($id, $outcome, $recipients, $sum) = split /\t/, $line;
-		$sent{$id} = { outcome => $outcome, recipients => [ split /,/, $recipients ], sum => $sum };
+		$sent{$id} = { outcome => $outcome, recipients => [ split /,/, $recipients ], sum => $sum, fate => fate_of($id) // '' };
 	}
 	return %sent;
 }
@@ -111,16 +162,23 @@ sub mbox_entries {
 # Deferrals after which the message may be there all the same.
 my $doubtful = qr/crashed|Possible_duplicate|maildir_delivery|qq_|incomplete|no_output|mangled/;
 
-# Delivery numbers begin at 1 in each life of qmail-send: what has no end then was under way when a life ended.
+# Delivery numbers begin at 1 in each life of qmail-send: what has no end then was under way when a life ended.  An end
+# is logged, marked in the queue, and then there is a status line: where that is missing, or the mark, it is made again.
 sub interrupted {
 	my ($log) = @_;
 	my (%late, %open);
+	my ($last, $statuses) = ('', 0);
 	for my $line (split /\n/, $log) {
 		if ($line =~ /^starting delivery (\d+): msg \d+ to \w+ (\S+)/) {
-			if ($1 == 1) { $late{$_}++ for values %open; %open = () }
+			if ($1 == 1) { $late{$_}++ for values %open, $last ne '' && $statuses < 2 ? $last : (); %open = (); $last = '' }
 			$open{$1} = $2;
 		} elsif ($line =~ /^delivery (\d+): (.*)/ && defined(my $to = delete $open{$1})) {
 			$late{$to}++ if $2 !~ /^(?:success|failure)/ && $2 =~ $doubtful;
+			($last, $statuses) = ($to, 0);
+		} elsif ($line =~ /^warning: trouble marking / && $last ne '') {
+			$late{$last}++;
+		} elsif ($line =~ /^status: local/) {
+			$statuses++;
 		}
 	}
 	$late{$_}++ for values %open;
@@ -132,13 +190,16 @@ sub interrupted {
 # Exits of a qmail-queue that has removed what it made; after the others, and a kill, the message may be there.
 sub is_refused { my ($outcome) = @_; return $outcome =~ /^(?:11|31|51|53|54|61|62|63|64|65|91)$/ }
 
+# An admin removes or returns messages of some numbers, whatever has become of them until then.
 sub problems_of {
 	my ($to, $m, $have, $bounced, $late) = @_;
 	my ($kind) = $to =~ /^(\w+)-/;
 	my $count = $have->{$to} // 0;
-	my $is_taken = $m->{outcome} eq '0';
+	my @texts = @{ $bounced->{$to} // [] };
+	@texts = grep { $_ ne $ADMIN_SAYS } @texts if $m->{fate} eq 'returned';
+	my $is_taken = $m->{outcome} eq '0' && $m->{fate} ne 'removed' && @texts == @{ $bounced->{$to} // [] };
+	return () if $kind eq 'fw' && $m->{fate} eq 'returned' && !$count;    # its copy, of which the bounce says co@example.org
 	if (my $text = $says{$kind}) {
-		my @texts = @{ $bounced->{$to} // [] };
 		return "$to: acknowledged, and no bounce says so" if $is_taken && !@texts;
 		return "$to: the bounce says: $texts[0]" if grep { $_ !~ $text } @texts;
 		return "$to: delivered" if $count;
@@ -148,7 +209,7 @@ sub problems_of {
 	return "$to: exit $m->{outcome}, and it is there" if is_refused($m->{outcome}) && $count;
 	my $most = 1 + ($late->{$to} // 0);
 	return "$to: there $count times, not $most" if $kind ne 'fw' && $count > $most;
-	return "$to: bounced" if @{ $bounced->{$to} // [] };
+	return "$to: bounced" if @texts;
 	return ();
 }
 

@@ -93,6 +93,7 @@ sub problems_after_restart {
 	}
 	my @bounces = grep { $_->{message} =~ /^<bad\@remote\.example>:\nno\n\n/m } stored_messages($home);
 	push @problems, 'no bounce names the failed recipient' unless @bounces;
+	push @problems, 'a bounce names nobody, or half of it' if grep { $_->{message} !~ /work out\.\n\n(?:<bad\@remote\.example>:\nno\n\n)+---/ } stored_messages($home);
 	return join '; ', @problems;
 }
 

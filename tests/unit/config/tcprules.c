@@ -31,6 +31,8 @@ lines(void **state)
 		assert_view_equal(line.sets, view_of(good[i].sets));
 		assert_int_equal(line.denies, good[i].denies);
 	}
+	assert_non_null(tcprules_parse(VIEW("1.2.3.4:allow,A\0B=\"1\""), &line));
+	assert_non_null(tcprules_parse(VIEW("1.2.3.4:allow,A=\"1\0D\""), &line));
 	for (i = 0; i < sizeof bad / sizeof *bad; i++)
 		assert_non_null(tcprules_parse(view_of(bad[i]), &line));
 }

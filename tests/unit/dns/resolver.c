@@ -256,23 +256,14 @@ test_reverse(void **state)
 }
 
 static void
-test_ptr_and_txt(void **state)
+test_txt(void **state)
 {
 	struct resolver *r = resolver_table(zone);
 	struct arena mem = { 0 };
 	struct view *names;
-	struct ip ip;
 	size_t count;
 
 	(void)state;
-	ip_parse(VIEW("192.0.2.1"), &ip);
-	assert_int_equal(
-	    ptr_lookup(r, &ip, deadline_never(), &mem, &names, &count), ANSWER_YES);
-	assert_int_equal(count, 2);
-	assert_true(view_equal(names[0], VIEW("one.example")));
-	ip_parse(VIEW("192.0.2.2"), &ip);
-	assert_int_equal(
-	    ptr_lookup(r, &ip, deadline_never(), &mem, &names, &count), ANSWER_NO);
 	assert_int_equal(
 	    txt_lookup(r, VIEW("d.example"), deadline_never(), &mem, &names, &count),
 	    ANSWER_YES);
@@ -387,7 +378,7 @@ main(void)
 		cmocka_unit_test(test_addresses),
 		cmocka_unit_test(test_families_alternate),
 		cmocka_unit_test(test_reverse),
-		cmocka_unit_test(test_ptr_and_txt),
+		cmocka_unit_test(test_txt),
 		cmocka_unit_test(test_tlsa),
 		cmocka_unit_test(test_table_escapes),
 	};

@@ -50,6 +50,10 @@ static const struct {
 	{ "100", EXITED(100), BYTES(""), "DUnable to run qmail-remote.\n", NULL },
 	{ "1 behind a K", EXITED(1), BYTES("K" T1 "\0"), "DUnable to run qmail-remote.\n",
 	    NULL },
+	{ "not loaded", EXITED(127), BYTES("x: error while loading shared libraries: y"),
+	    "ZUnable to run qmail-remote.\n", NULL },
+	{ "127", EXITED(127), BYTES("x: not found\n"), "DUnable to run qmail-remote.\n",
+	    NULL },
 	{ "no NUL", 0, BYTES("K" T1), INCOMPLETE, "D" },
 	{ "no message record", 0, BYTES("r\0"), INCOMPLETE, "D" },
 	{ "stderr in between", 0, BYTES("r\0oops\nK" T1 "\0"), INCOMPLETE, "D" },
@@ -121,6 +125,28 @@ local_reports_are_those_of_the_table(void **state)
 }
 
 static void
+local_without_its_libraries_is_deferred(void **state)
+{
+	static const char *const texts[] = { "a: error while loading shared libraries: b",
+		"Error loading shared library b: no memory" };
+	struct str report = { 0 };
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof texts / sizeof *texts; i++) {
+		report_from_local(EXITED(127), view_of(texts[i]), &report);
+		assert_int_equal(report.at[0], 'Z');
+		str_clear(&report);
+		report_from_local(EXITED(100), view_of(texts[i]), &report);
+		assert_int_equal(report.at[0], 'D');
+		str_clear(&report);
+	}
+	report_from_local(EXITED(127), VIEW("not found"), &report);
+	assert_int_equal(report.at[0], 'D');
+	str_free(&report);
+}
+
+static void
 long_local_output_is_cut(void **state)
 {
 	static const char end[] = "\nError report too long, sorry.\n";
@@ -145,6 +171,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(remote_reports_are_those_of_the_tables),
 		cmocka_unit_test(local_reports_are_those_of_the_table),
+		cmocka_unit_test(local_without_its_libraries_is_deferred),
 		cmocka_unit_test(long_local_output_is_cut),
 	};
 

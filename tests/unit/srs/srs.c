@@ -80,6 +80,13 @@ a_third_host(void **state)
 	    SRS_OK);
 	assert_string_equal(str_text(&made),
 	    "SRS1=+0jd=second.example==HHHH=TT=first.example=ann@srs.example.net");
+	str_clear(&made);
+	/* undone, this would be "SRS0HHHH=...", which is nobody's */
+	assert_int_equal(
+	    srs_forward(&srs,
+		VIEW("SRS1=HHHH=second.example=HHHH=TT=first.example=ann@third.example"),
+		NOW, &made),
+	    SRS_MALFORMED);
 	str_free(&made);
 }
 
@@ -120,6 +127,7 @@ refused(void **state)
 		{ "SRS1=", SRS_MALFORMED },
 		{ "SRS1=+0jd=second.example", SRS_MALFORMED },
 		{ "SRS1=+0jd==x", SRS_MALFORMED },
+		{ "SRS1=+0jd=second.example=HHHH=TT=first.example=ann", SRS_MALFORMED },
 		{ "SRS0=DT2=JR=example.com=joe", SRS_HASH_TOO_SHORT },
 		{ "SRS0==JR=example.com=joe", SRS_HASH_TOO_SHORT },
 		{ "SRS0=DT2Y=JR=example.com=joe", SRS_FORGED },

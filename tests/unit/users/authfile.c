@@ -2,6 +2,7 @@
  * written leaves the old one. */
 #include "unit/unit.h"
 
+#include "users/authentries.h"
 #include "users/authfile.h"
 
 #define ENTRIES "joe:$6$x\nann:$6$y:ann@example.org\n"
@@ -34,7 +35,7 @@ there_and_back(void **state)
 	if (geteuid() == 0)
 		return;
 	assert_int_equal(authfile_lock(&problem), 0);
-	assert_int_equal(authfile_check(VIEW(ENTRIES), &problem), 0);
+	assert_int_equal(authentries_check(VIEW(ENTRIES), &problem), 0);
 	assert_int_equal(authfile_write(VIEW(ENTRIES), &problem), 0);
 	assert_int_equal(authfile_compile(VIEW(ENTRIES), &problem), 0);
 	assert_int_equal(authfile_read(&bytes, &problem), 0);

@@ -4,6 +4,7 @@
 #include <errno.h>
 
 #include "users/authdb.h"
+#include "users/authentries.h"
 #include "users/authfile.h"
 #include "users/authline.h"
 #include "users/password.h"
@@ -132,25 +133,25 @@ edits_keep_the_rest(void **state)
 	struct str out = { 0 };
 
 	(void)state;
-	authfile_put(&out, bytes, &entry);
+	authentries_put(&out, bytes, &entry);
 	assert_string_equal(str_text(&out), "# x\nann@a:j\n\nbob:i\n");
 	str_clear(&out);
 	entry.name = VIEW("sue");
 	entry.senders = VIEW("<>");
-	authfile_put(&out, bytes, &entry);
+	authentries_put(&out, bytes, &entry);
 	assert_string_equal(str_text(&out), "# x\nann@A:h:a@b\n\nbob:i\nsue:j:<>\n");
 	str_clear(&out);
-	authfile_remove(&out, bytes, VIEW("ann@a"));
+	authentries_remove(&out, bytes, VIEW("ann@a"));
 	assert_string_equal(str_text(&out), "# x\n\nbob:i\n");
 	str_clear(&out);
-	authfile_remove(&out, view_of("a:h\nb:h\na:i\n"), VIEW("a"));
+	authentries_remove(&out, view_of("a:h\nb:h\na:i\n"), VIEW("a"));
 	assert_string_equal(str_text(&out), "b:h\n");
 	str_free(&out);
 
 	entry = (struct authline) { VIEW("before"), VIEW("h"), VIEW("") };
-	assert_false(authfile_find(bytes, VIEW("sue"), &entry));
+	assert_false(authentries_find(bytes, VIEW("sue"), &entry));
 	assert_view_equal(entry.name, VIEW("before"));
-	assert_true(authfile_find(bytes, VIEW("ann@a"), &entry));
+	assert_true(authentries_find(bytes, VIEW("ann@a"), &entry));
 	assert_view_equal(entry.senders, VIEW("a@b"));
 }
 
@@ -160,13 +161,13 @@ the_first_bad_line_is_named(void **state)
 	struct problem problem;
 
 	(void)state;
-	assert_int_equal(authfile_check(VIEW(""), &problem), 0);
-	assert_int_equal(authfile_check(VIEW("a:!\nb:*x\n\n# c\n"), &problem), 0);
-	assert_int_equal(authfile_check(VIEW("a:!\nb\nc\n"), &problem), -1);
+	assert_int_equal(authentries_check(VIEW(""), &problem), 0);
+	assert_int_equal(authentries_check(VIEW("a:!\nb:*x\n\n# c\n"), &problem), 0);
+	assert_int_equal(authentries_check(VIEW("a:!\nb\nc\n"), &problem), -1);
 	assert_string_equal(problem.where, "users/auth:2");
-	assert_int_equal(authfile_check(VIEW("b:!\na:!\nb:!\na:!\n"), &problem), -1);
+	assert_int_equal(authentries_check(VIEW("b:!\na:!\nb:!\na:!\n"), &problem), -1);
 	assert_string_equal(problem.where, "users/auth:3");
-	assert_int_equal(authfile_check(VIEW("a:secret\n"), &problem), -1);
+	assert_int_equal(authentries_check(VIEW("a:secret\n"), &problem), -1);
 	assert_string_equal(problem.where, "users/auth:1");
 }
 

@@ -1,4 +1,4 @@
-/* wire/serve: the socket of a service, who may ask, the two loops. */
+/* wire/serve: the socket of a service, who may ask, one connection. */
 #define _GNU_SOURCE
 #include <setjmp.h>
 #include <stdarg.h>
@@ -8,7 +8,6 @@
 #include <cmocka.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
@@ -184,59 +183,6 @@ test_connection(void **state)
 	str_free(&packet);
 }
 
-static void
-session(void *context, int fd)
-{
-	serve_connection(fd, handle, context);
-}
-
-static bool
-say_hello(int fd)
-{
-	struct str packet = { 0 };
-	struct frame answer;
-	bool good;
-
-	frame_start(&packet, WIRE_HELLO, FRAME_OK, 1, 0);
-	good = frame_send(fd, &packet, NULL, 0, deadline_in(10)) == 0 &&
-	    frame_receive(fd, &packet, &answer, deadline_in(20)) == 1;
-	str_free(&packet);
-	return good;
-}
-
-/* Two children at most: a third client is served when one of the others has gone. */
-static void
-test_forking(void **state)
-{
-	struct log log = { 0 };
-	int kept = -1, clients[3], i, status, tries;
-	pid_t pid;
-
-	(void)state;
-	pid = fork();
-	if (pid == 0) {
-		alarm(60);
-		_exit(serve_forking("test", 2, session, &kept, &log) == 0 ? 0 : 1);
-	}
-	for (tries = 0; tries < 2000 && (clients[0] = connect_there()) < 0; tries++)
-		usleep(5000);
-	clients[1] = connect_there();
-	clients[2] = connect_there();
-	assert_true(clients[2] >= 0);
-	assert_true(say_hello(clients[0]));
-	assert_true(say_hello(clients[1]));
-	close(clients[0]);
-	assert_true(say_hello(clients[2]));
-	kill(pid, SIGTERM);
-	assert_int_equal(waitpid(pid, &status, 0), pid);
-	assert_int_equal(status, 0);
-	assert_true(say_hello(clients[2])); /* a session outlives its service */
-	for (i = 1; i < 3; i++)
-		close(clients[i]);
-	assert_int_equal(connect_there(), -1);
-	unlink("run/test/sock");
-}
-
 static int
 make_home(void **state)
 {
@@ -265,7 +211,6 @@ main(void)
 		cmocka_unit_test(test_foreign_file),
 		cmocka_unit_test(test_may_ask),
 		cmocka_unit_test(test_connection),
-		cmocka_unit_test(test_forking),
 	};
 
 	return cmocka_run_group_tests(tests, make_home, remove_home);

@@ -1,5 +1,5 @@
 /* What a helper answers to a caller of qmail-tls: any packet. */
-#include "wire/tls.h"
+#include "wire/tlsfacts.h"
 
 #include <stddef.h>
 #include <stdint.h>

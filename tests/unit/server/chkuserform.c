@@ -1,5 +1,5 @@
-/* chkuser: the form of an address. */
-#include "server/chkuser.h"
+/* chkuserform: the form of an address. */
+#include "server/chkuserform.h"
 
 #include "unit/unit.h"
 
@@ -48,7 +48,7 @@ forms(void **state)
 	for (i = 0; i < COUNT(addresses); i++) {
 		struct address address = address_of(addresses[i].address);
 
-		if (chkuser_is_well_formed(&address) != addresses[i].good)
+		if (chkuserform_is_good(&address) != addresses[i].good)
 			fail_msg("%zu: %s", i, addresses[i].address.at);
 	}
 }

@@ -1,5 +1,5 @@
-/* tls: what the caller makes of an answer of qmail-tls, which may be a stranger's. */
-#include "wire/tls.h"
+/* tlsfacts: what the caller makes of an answer of qmail-tls, which may be a stranger's. */
+#include "wire/tlsfacts.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

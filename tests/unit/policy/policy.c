@@ -1,5 +1,5 @@
 /* The checks: their lists, their order, who is asked, and which line is to blame. */
-#include "policy/table.h"
+#include "policy/policy.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
