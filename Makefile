@@ -24,6 +24,11 @@ CONF_LD     ?= $(call first_line,conf-ld)
 CONF_STATIC ?= $(if $(shell command -v $(firstword $(call first_line,conf-static))),$(call first_line,conf-static))
 VERSION     := 0.1
 
+# What root has built, another user can neither renew nor remove.
+ifneq ($(shell [ ! -e '$(BUILD)' ] || [ -w '$(BUILD)' ] || echo no),)
+$(error $(BUILD) belongs to $(shell stat -c %U '$(BUILD)'), and this user may not write it: let that user `make clean`, or say BUILD=DIR)
+endif
+
 WARN := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes \
 	-Wmissing-prototypes -Wcast-qual -Wwrite-strings -Wformat=2 -Wvla -Wundef $(WERROR)
 # What gcc has looked at already, and clang also in macros of system headers and at enums.
@@ -108,7 +113,7 @@ NEED_spawn    := spawn wire config lib os
 NEED_local    := local srs queue users config lib os
 NEED_qtool    := qtool $(NEED_send)
 NEED_try      := try server content policy queue broker users client tlspolicy pace route auth dns wire config smtp lib os
-NEED_check    := check ares srs $(NEED_try)
+NEED_check    := check ares local srs $(NEED_try)
 
 NEEDLIBS_config   := -lcdb
 NEEDLIBS_queue    := -lcdb

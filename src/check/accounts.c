@@ -1,14 +1,11 @@
-#define _GNU_SOURCE
-/* Who gets local mail: users/assign, the aliases that every host needs, and .qmail files. */
+/* Who gets local mail: users/assign, and the aliases that every host needs. */
 #include "check/check.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "lib/ascii.h"
 #include "users/account.h"
 #include "users/assign.h"
 
@@ -82,100 +79,6 @@ check_assign(struct check *c)
 	str_free(&text);
 }
 
-/* --- .qmail files --------------------------------------------------------------------------------- */
-
-static void
-check_rights(struct check *c, const char *path, const struct stat *st)
-{
-	if (st->st_mode & S_IWOTH)
-		finding_add(&c->out, FINDING_ERROR, path, 0, "chmod o-w",
-		    "everybody may write it: mail to it is put off", (char *)NULL);
-	else if ((st->st_mode & S_IWGRP) && S_ISREG(st->st_mode))
-		finding_add(&c->out, FINDING_WARNING, path, 0, "chmod g-w",
-		    "its group may write it", (char *)NULL);
-	if (S_ISDIR(st->st_mode) && (st->st_mode & S_ISVTX))
-		finding_add(&c->out, FINDING_WARNING, path, 0, "chmod -t",
-		    "the sticky bit is set: mail to it is put off", (char *)NULL);
-}
-
-/* "./Maildir/": is it there? */
-static void
-check_maildirs(struct check *c, const char *directory, const char *path)
-{
-	struct control_list list = { 0 };
-	size_t i;
-
-	check_list_of(c, path, &list);
-	for (i = 0; i < list.count; i++) {
-		struct view line = list.entries[i].text;
-		struct str maildir = { 0 };
-		struct stat st;
-
-		if (!view_ends(line, VIEW("/")) ||
-		    (line.at[0] != '/' && !view_starts(line, VIEW("./"))))
-			continue;
-		if (line.at[0] != '/') {
-			str_append_text(&maildir, directory);
-			str_append_byte(&maildir, '/');
-		}
-		str_append(&maildir, line);
-		if (stat(str_text(&maildir), &st) < 0 && errno == ENOENT)
-			finding_add(&c->out, FINDING_WARNING, path, list.entries[i].line,
-			    "maildirmake makes one",
-			    "there is no such Maildir: mail to it is put off",
-			    (char *)NULL);
-		str_free(&maildir);
-	}
-	control_list_free(&list);
-}
-
-/* Whoever looks for a file of an address writes it in small letters, and a dot of it as a colon. */
-static void
-check_name(struct check *c, const char *path, struct view name)
-{
-	size_t i;
-
-	for (i = 0; i < name.len; i++) {
-		if (name.at[i] != '.' && ascii_lower(name.at[i]) == name.at[i])
-			continue;
-		finding_add(&c->out, FINDING_WARNING, path, 0,
-		    "rename it: small letters, and a colon for each dot of the address",
-		    "no address leads here", (char *)NULL);
-		return;
-	}
-}
-
-static void
-check_dot_files(struct check *c, const char *directory)
-{
-	DIR *dir = opendir(directory);
-	struct dirent *entry;
-	struct str path = { 0 };
-	struct stat st;
-
-	if (stat(directory, &st) == 0)
-		check_rights(c, directory, &st);
-	while (dir && (entry = readdir(dir))) {
-		if (strncmp(entry->d_name, ".qmail", 6) != 0)
-			continue;
-		str_clear(&path);
-		str_append_text(&path, directory);
-		str_append_byte(&path, '/');
-		str_append_text(&path, entry->d_name);
-		if (stat(str_text(&path), &st) < 0)
-			continue;
-		check_rights(c, str_text(&path), &st);
-		if (!S_ISREG(st.st_mode))
-			continue;
-		check_maildirs(c, directory, str_text(&path));
-		if (entry->d_name[6] == '-')
-			check_name(c, str_text(&path), view_of(entry->d_name + 6));
-	}
-	if (dir)
-		closedir(dir);
-	str_free(&path);
-}
-
 /* --- the aliases that every host needs ------------------------------------------------------------ */
 
 static void
@@ -200,5 +103,4 @@ check_users(struct check *c)
 {
 	check_assign(c);
 	check_aliases(c);
-	check_dot_files(c, "alias");
 }

@@ -50,7 +50,8 @@ void check_domains(
     struct check *c); /* rcpthosts, locals, virtualdomains, and each other */
 void check_compiled(struct check *c); /* what is older than the text it is made of */
 void check_secrets(struct check *c);  /* certificates, keys, credentials */
-void check_users(struct check *c);    /* users/assign, aliases, .qmail files */
+void check_users(struct check *c);    /* users/assign, the aliases that must be */
+void check_dotfiles(struct check *c); /* .qmail files of alias */
 void check_places(struct check *c);   /* owners and modes: home, bin, queue */
 void check_services(struct check *c); /* run scripts and units */
 void check_system(struct check *c);   /* what the machine takes away */

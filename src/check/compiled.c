@@ -90,13 +90,36 @@ check_row(struct check *c, const struct controlfile *row)
 static const char *
 odd_rule(const char *path, const struct tcprules_line *line)
 {
-	if (line->denies)
+	if (line->denies || !tcprules_is_for_all(line->address))
 		return NULL;
-	if (line->address.len == 0 && view_contains(line->sets, VIEW(",RELAYCLIENT=")))
-		return "an OPEN RELAY: everybody is a relay client";
-	if (line->address.len == 0 && view_contains(view_of(path), VIEW("qmqp")))
+	if (view_contains(line->sets, VIEW(",RELAYCLIENT=")))
+		return view_equal(line->address, VIEW("="))
+		    ? "an OPEN RELAY: everybody with a name in the DNS is a relay client"
+		    : "an OPEN RELAY: everybody is a relay client";
+	if (view_contains(view_of(path), VIEW("qmqp")))
 		return "an OPEN RELAY: everybody may use QMQP";
 	return NULL;
+}
+
+/* An address that no client has. */
+static void
+check_address(struct check *c, const char *path, size_t number, struct view address)
+{
+	const char *text = NULL, *hint = "write 192.0.2. for 192.0.2.0/24";
+
+	if (tcprules_is_empty_range(address)) {
+		text = "a range that nobody is in";
+		hint = "the smaller number first";
+	} else if (view_index(address, '/') < address.len) {
+		text = "tcpserver knows no networks with a '/': nobody is in it";
+	} else if (view_index(address, '*') < address.len) {
+		text = "there are no wildcards: nobody is in it";
+	} else if (tcprules_is_cut_short(address)) {
+		text = "a part of an address without a dot at its end: nobody is in it";
+	}
+	if (text)
+		finding_add(
+		    &c->out, FINDING_WARNING, path, number, hint, text, (char *)NULL);
 }
 
 static void
@@ -114,15 +137,7 @@ check_rule(struct check *c, const char *path, const struct control_entry *e)
 		finding_add(&c->out, FINDING_ERROR, path, e->line,
 		    "name the addresses of your own clients", odd_rule(path, &line),
 		    (char *)NULL);
-	if (tcprules_is_empty_range(line.address))
-		finding_add(&c->out, FINDING_WARNING, path, e->line,
-		    "the smaller number first", "a range that nobody is in",
-		    (char *)NULL);
-	if (view_index(line.address, '/') < line.address.len)
-		finding_add(&c->out, FINDING_WARNING, path, e->line,
-		    "write 192.0.2. for 192.0.2.0/24",
-		    "tcpserver knows no networks with a '/': nobody is in it",
-		    (char *)NULL);
+	check_address(c, path, e->line, line.address);
 }
 
 static void

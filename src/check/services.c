@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "check/daemon.h"
+#include "check/dotfiles.h"
 #include "check/runscript.h"
 #include "check/variables.h"
 #include "lib/eachpath.h"
@@ -135,6 +136,19 @@ check_daemon(struct check *c, const char *path, const struct runscript *s)
 	arena_free(&mem);
 }
 
+/* qmail-start DEFAULTDELIVERY, if that is a path as it stands. */
+static void
+check_default(struct check *c, const char *path, const struct runscript *s)
+{
+	size_t at = runscript_find(s, "qmail-start") + 1;
+
+	if (at < s->count && strchr("./", s->words[at][0]) &&
+	    !strpbrk(s->words[at], "$`"))
+		dotfiles_check(c,
+		    &(struct dotfile) { .path = path, .line = s->lines[at] },
+		    view_of(s->words[at]));
+}
+
 static bool
 read_script(const char *path, struct str *text)
 {
@@ -159,6 +173,7 @@ check_script(struct check *c, const char *path, const char *home)
 			    "everybody may write it, and root runs it", (char *)NULL);
 		runscript_parse(&script, str_view(&text));
 		check_memory(c, path, &script);
+		check_default(c, path, &script);
 		check_daemon(c, path, &script);
 		runscript_free(&script);
 	}

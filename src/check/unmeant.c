@@ -21,21 +21,36 @@ is_like_expression(struct view line)
 	return false;
 }
 
+/* "example.org" among addresses. */
+static bool
+is_bare_domain(struct view line)
+{
+	return view_index(line, '@') == line.len && view_index(line, '.') < line.len;
+}
+
 static void
-check_names_of(struct check *c, const char *path)
+check_names_of(struct check *c, const char *path, bool of_addresses)
 {
 	struct control_list list = { 0 };
 	size_t i;
 
 	check_list_of(c, path, &list);
-	for (i = 0; i < list.count; i++)
-		if (is_like_expression(list.entries[i].text))
-			finding_add(&c->out, FINDING_WARNING, path, list.entries[i].line,
+	for (i = 0; i < list.count; i++) {
+		const struct control_entry *e = &list.entries[i];
+
+		if (is_like_expression(e->text))
+			finding_add(&c->out, FINDING_WARNING, path, e->line,
 			    "where it comes from a patched qmail, say from which: "
 			    "control/dialect",
 			    "an expression, and here is a list of names: it refuses "
 			    "nobody",
 			    (char *)NULL);
+		else if (of_addresses && is_bare_domain(e->text))
+			finding_add(&c->out, FINDING_WARNING, path, e->line,
+			    "@example.org is everybody there",
+			    "a domain without '@' before it refuses nobody",
+			    (char *)NULL);
+	}
 	control_list_free(&list);
 }
 
@@ -60,9 +75,9 @@ check_expressions(struct check *c)
 {
 	if (c->dialect != DIALECT_NOTQMAIL && c->dialect != DIALECT_LDAP)
 		return;
-	check_names_of(c, "control/badhelo");
-	check_names_of(c, "control/badmailfrom");
-	check_names_of(c, "control/badrcptto");
+	check_names_of(c, "control/badhelo", false);
+	check_names_of(c, "control/badmailfrom", true);
+	check_names_of(c, "control/badrcptto", true);
 }
 
 /* --- what stops mail ------------------------------------------------------------------------------ */

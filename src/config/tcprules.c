@@ -108,6 +108,36 @@ tcprules_is_empty_range(struct view address)
 	    (bottom > top || bottom > RANGE_MAX);
 }
 
+/* No host has an address above: 224 and more are no unicast addresses. */
+enum { UNICAST_FIRST = 1, UNICAST_LAST = 223 };
+
+bool
+tcprules_is_for_all(struct view address)
+{
+	struct view before, after;
+	uint64_t bottom, top;
+
+	if (address.len == 0 || view_equal(address, VIEW("=")))
+		return true;
+	return find_range(address, &before, &after, &bottom, &top) && before.len == 0 &&
+	    view_equal(after, VIEW(".")) && bottom <= UNICAST_FIRST &&
+	    top >= UNICAST_LAST;
+}
+
+bool
+tcprules_is_cut_short(struct view address)
+{
+	size_t i, dots = 0;
+
+	for (i = 0; i < address.len; i++) {
+		if (!ascii_is_digit(address.at[i]) && address.at[i] != '.' &&
+		    address.at[i] != '-')
+			return false;
+		dots += address.at[i] == '.';
+	}
+	return address.len > 0 && address.at[address.len - 1] != '.' && dots < 3;
+}
+
 /* Is the key the address, or one of its range? */
 static bool
 is_address(struct view address, struct view key)

@@ -42,6 +42,12 @@ const char *tcprules_parse(struct view line, struct tcprules_line *out);
 /* Is "1.2.3.4-6" one of whose addresses nobody is: the second number is less than the first? */
 bool tcprules_is_empty_range(struct view address);
 
+/* Is everybody in it, or everybody with a name: "", "=", "1-255."? */
+bool tcprules_is_for_all(struct view address);
+
+/* Is it a part of an IPv4 address without the dot behind it, "192.168", which nobody has? */
+bool tcprules_is_cut_short(struct view address);
+
 /* Which rule is for the client?  ANSWER_YES, ANSWER_NO (none: it is let in), or ANSWER_ERROR with
  * `problem`: a line of the text that tcprules(1) would not take, or a broken cdb file.  *out is
  * untouched unless ANSWER_YES. */

@@ -7,8 +7,8 @@
 #include "config/limits.h"
 #include "http/exchange.h"
 #include "lib/complain.h"
-#include "lib/fd.h"
 #include "lib/fmt.h"
+#include "lib/print.h"
 #include "lib/program.h"
 #include "oauth/fetch.h"
 #include "oauth/renew.h"
@@ -66,10 +66,11 @@ serve(const struct log *log)
 	return EXIT_TROUBLE;
 }
 
-static void
+static bool
 print(const char *name, const struct str *token, uint64_t lifetime, bool anew)
 {
 	struct str line = { 0 };
+	bool printed;
 
 	if (anew) {
 		str_append_text(&line, name);
@@ -80,8 +81,9 @@ print(const char *name, const struct str *token, uint64_t lifetime, bool anew)
 		str_append(&line, str_view(token));
 		str_append_byte(&line, '\n');
 	}
-	fd_write_all(1, str_view(&line));
+	printed = print_all("qmail-oauth", str_view(&line)) == 0;
 	str_wipe(&line);
+	return printed;
 }
 
 /* As the service would do it; `anew` even if there is a good token, to see whether it can be done. */
@@ -99,7 +101,7 @@ get(const char *name, bool anew, const struct log *log)
 		usage();
 	ok = renew_token(&q, log, &token, &lifetime, &reason);
 	if (ok)
-		print(name, &token, lifetime, anew);
+		ok = print(name, &token, lifetime, anew);
 	else
 		complain("qmail-oauth: ", name, ": ", str_text(&reason), NULL);
 	str_wipe(&token);

@@ -7,8 +7,8 @@
 #include <unistd.h>
 
 #include "lib/complain.h"
-#include "lib/fd.h"
 #include "lib/mem.h"
+#include "lib/print.h"
 #include "lib/program.h"
 #include "os/os.h"
 #include "users/authentries.h"
@@ -215,7 +215,7 @@ list(struct work *work)
 			str_append_text(&out, " (locked)");
 		str_append_byte(&out, '\n');
 	}
-	if (fd_write_all(STDOUT_FILENO, str_view(&out)) < 0)
+	if (print_all("qmail-passwd", str_view(&out)) < 0)
 		status = EXIT_TROUBLE;
 	str_free(&out);
 	return status;

@@ -8,6 +8,7 @@
 #include "lib/complain.h"
 #include "lib/fd.h"
 #include "lib/fmt.h"
+#include "lib/print.h"
 #include "lib/program.h"
 #include "lib/reader.h"
 #include "os/os.h"
@@ -150,8 +151,7 @@ parse(struct work *w, char **argv)
 static void
 flush(struct work *w)
 {
-	if (w->out.len > 0 && !w->broken &&
-	    fd_write_all(STDOUT_FILENO, str_view(&w->out)) < 0)
+	if (!w->broken && print_all("qmail-q", str_view(&w->out)) < 0)
 		w->broken = true;
 	str_clear(&w->out);
 }
@@ -213,7 +213,7 @@ put_message(struct work *w, const struct message *m)
 	flush(w);
 	while (!w->broken && fd >= 0 && (got = fd_read(fd, piece, sizeof piece)) > 0)
 		w->broken =
-		    fd_write_all(STDOUT_FILENO, (struct view) { piece, (size_t)got }) < 0;
+		    print_all("qmail-q", (struct view) { piece, (size_t)got }) < 0;
 	if (got < 0 && !w->broken)
 		missing(w, m->id, errno != ENOENT);
 	fd_close(&fd);
@@ -298,7 +298,7 @@ domains(struct work *w, char **names)
 	if (result < 0)
 		return trouble(str_text(&w->reach.problem), "");
 	flush(w);
-	return 0;
+	return w->broken ? EXIT_TROUBLE : 0;
 }
 
 /* --- main ------------------------------------------------------------------------------------------------- */

@@ -8,6 +8,7 @@
 #include "lib/date.h"
 #include "lib/fd.h"
 #include "lib/fmt.h"
+#include "lib/print.h"
 #include "lib/program.h"
 #include "lib/writer.h"
 #include "os/os.h"
@@ -184,5 +185,8 @@ main(void)
 	}
 	walk_end(&walk);
 	layout_close(&layout);
-	return writer_flush(&out) < 0 ? EXIT_FAILED : 0;
+	if (writer_flush(&out) == 0)
+		return 0;
+	print_complain("qmail-qread", errno);
+	return EXIT_FAILED;
 }

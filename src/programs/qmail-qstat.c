@@ -5,8 +5,8 @@
 
 #include "config/dialect.h"
 #include "lib/complain.h"
-#include "lib/fd.h"
 #include "lib/fmt.h"
+#include "lib/print.h"
 #include "lib/program.h"
 #include "os/os.h"
 #include "queue/walk.h"
@@ -83,7 +83,7 @@ main(void)
 	str_append_text(&text, "\nmessages in queue but not yet preprocessed: ");
 	fmt_u64(&text, raw);
 	str_append_byte(&text, '\n');
-	result = fd_write_all(STDOUT_FILENO, str_view(&text));
+	result = print_all("qmail-qstat", str_view(&text));
 	str_free(&text);
 	return result < 0 ? EXIT_FAILED : 0;
 }

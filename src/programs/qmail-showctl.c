@@ -9,8 +9,8 @@
 #include "config/controlfiles.h"
 #include "config/ids.h"
 #include "lib/complain.h"
-#include "lib/fd.h"
 #include "lib/fmt.h"
+#include "lib/print.h"
 #include "lib/program.h"
 #include "os/os.h"
 #include "queue/layout.h"
@@ -37,10 +37,8 @@ warn(const char *place, const char *what, int error)
 static _Noreturn void
 end(struct str *out, int status)
 {
-	if (fd_write_all(STDOUT_FILENO, str_view(out)) < 0) {
-		warn("standard output", "unable to write", errno);
+	if (print_all("qmail-showctl", str_view(out)) < 0)
 		status = EXIT_FAILED;
-	}
 	_exit(status);
 }
 

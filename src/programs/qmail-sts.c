@@ -81,42 +81,47 @@ fetch(const char *domain, const struct log *log)
 		.used = true,
 		.anew = true };
 	struct look look = { 0 };
-	bool fine;
+	bool fine, printed;
 
 	if (!worker_look(&setting, &q, &look))
 		return EXIT_TROUBLE;
-	describe(&look.kept, q.now);
+	printed = describe(&look.kept, q.now);
 	if (keep_write(&look.kept) < 0)
 		complain("qmail-sts: this is not kept in " STS_CACHE ": ",
 		    strerror(errno), NULL);
 	fine = look.kept.failure == STS_FINE;
 	look_free(&look);
-	return fine ? 0 : EXIT_TROUBLE;
+	return fine && printed ? 0 : EXIT_TROUBLE;
 }
+
+struct list {
+	uint64_t now;
+	bool broken; /* it cannot be printed */
+};
 
 static void
 show_line(void *context, const struct sts_kept *kept)
 {
-	const uint64_t *now = context;
+	struct list *list = context;
 
-	describe_short(kept, *now);
+	list->broken = list->broken || !describe_short(kept, list->now);
 }
 
 static int
 show(const char *domain)
 {
-	uint64_t now = (uint64_t)time(NULL);
+	struct list list = { .now = (uint64_t)time(NULL) };
 	struct str room = { 0 };
 	struct sts_kept kept;
 	bool off, found;
 
-	if (!domain && keep_list(show_line, &now) == 0)
-		return 0;
+	if (!domain && keep_list(show_line, &list) == 0)
+		return list.broken ? EXIT_TROUBLE : 0;
 	if (!domain)
 		fail("there is no " STS_CACHE ": MTA-STS is off");
 	found = sts_read(view_of(domain), &room, &kept, &off) == ANSWER_YES;
 	if (found)
-		describe(&kept, now);
+		found = describe(&kept, list.now);
 	else
 		complain("qmail-sts: nothing is known of ", domain, NULL);
 	str_free(&room);

@@ -7,6 +7,7 @@
 #include "client/tcpto.h"
 #include "lib/fd.h"
 #include "lib/fmt.h"
+#include "lib/print.h"
 #include "lib/program.h"
 #include "os/os.h"
 
@@ -77,7 +78,7 @@ main(void)
 	failed = put_table(&out, 6, now);
 	if (failed && errno == ENOENT)
 		failed = NULL;
-	result = fd_write_all(STDOUT_FILENO, str_view(&out));
+	result = print_all("qmail-tcpto", str_view(&out));
 	str_free(&out);
 	if (failed)
 		return fail(failed);

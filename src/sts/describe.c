@@ -1,8 +1,8 @@
 #include "sts/describe.h"
 
 #include "lib/date.h"
-#include "lib/fd.h"
 #include "lib/fmt.h"
+#include "lib/print.h"
 #include "lib/str.h"
 
 static void
@@ -41,14 +41,16 @@ meaning(const struct sts_kept *k, uint64_t now)
 	return "none: the domain has no policy any more";
 }
 
-static void
+static bool
 print(struct str *out)
 {
-	fd_write_all(1, str_view(out));
+	bool printed = print_all("qmail-sts", str_view(out)) == 0;
+
 	str_free(out);
+	return printed;
 }
 
-void
+bool
 describe(const struct sts_kept *k, uint64_t now)
 {
 	struct str out = { 0 };
@@ -67,10 +69,10 @@ describe(const struct sts_kept *k, uint64_t now)
 		add(&out, "failed", view_of(sts_failure_name(k->failure)));
 	if (k->text.len > 0)
 		add(&out, "because", k->text);
-	print(&out);
+	return print(&out);
 }
 
-void
+bool
 describe_short(const struct sts_kept *k, uint64_t now)
 {
 	bool valid = sts_kept_is_valid(k, now);
@@ -90,5 +92,5 @@ describe_short(const struct sts_kept *k, uint64_t now)
 		str_append(&out, k->text);
 	}
 	str_append_byte(&out, '\n');
-	print(&out);
+	return print(&out);
 }

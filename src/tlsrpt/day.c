@@ -9,6 +9,7 @@
 #include "lib/complain.h"
 #include "lib/fd.h"
 #include "lib/fmt.h"
+#include "lib/print.h"
 #include "tlsrpt/send.h"
 #include "tlsrpt/tally.h"
 
@@ -92,13 +93,14 @@ add_word(struct str *out, struct view word)
 	str_append(out, word.len > 0 ? word : VIEW("-"));
 }
 
-static void
+static bool
 print_kinds(const struct tally *tally)
 {
 	struct str out = { 0 }, room = { 0 };
 	struct tlsrpt_session s;
 	uint64_t sessions;
 	size_t at = 0;
+	bool printed;
 
 	while (tally_next(tally, &at, &room, &s, &sessions)) {
 		fmt_u64_padded(&out, sessions, 1);
@@ -111,9 +113,10 @@ print_kinds(const struct tally *tally)
 			add_word(&out, s.detail);
 		str_append_byte(&out, '\n');
 	}
-	fd_write_all(1, str_view(&out));
+	printed = print_all("qmail-tlsrpt", str_view(&out)) == 0;
 	str_free(&out);
 	str_free(&room);
+	return printed;
 }
 
 static struct report_origin
@@ -123,7 +126,7 @@ origin_of(const struct day_setting *setting, const struct notes *n, uint64_t sta
 		str_view(&setting->contact), str_view(&n->day), start };
 }
 
-static void
+static bool
 print_json(
     const struct report_origin *origin, const struct tally *tally, struct view domain)
 {
@@ -132,16 +135,18 @@ print_json(
 	struct report report;
 	uint64_t sessions;
 	size_t at = 0;
+	bool printed;
 
 	report_begin(&report, origin, domain);
 	while (tally_next(tally, &at, &room, &s, &sessions))
 		if (view_equal_nocase(s.domain, domain))
 			report_add(&report, &s, sessions);
 	report_json(&report, &out);
-	fd_write_all(1, str_view(&out));
+	printed = print_all("qmail-tlsrpt", str_view(&out)) == 0;
 	report_free(&report);
 	str_free(&out);
 	str_free(&room);
+	return printed;
 }
 
 bool
@@ -153,9 +158,9 @@ day_print(const struct day_setting *setting, uint64_t start, const char *domain)
 
 	origin = origin_of(setting, &notes, start);
 	if (found && domain)
-		print_json(&origin, &notes.tally, view_of(domain));
+		found = print_json(&origin, &notes.tally, view_of(domain));
 	else if (found)
-		print_kinds(&notes.tally);
+		found = print_kinds(&notes.tally);
 	free_notes(&notes);
 	return found;
 }

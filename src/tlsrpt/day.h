@@ -22,7 +22,7 @@ void day_setting_free(struct day_setting *setting);
 bool day_find(const char *day, uint64_t now, uint64_t *start);
 
 /* Print what was noted: the JSON of one domain, or (NULL) a line for each kind of session.  False: there
- * are no notes; said. */
+ * are no notes, or they cannot be printed; said. */
 bool day_print(const struct day_setting *setting, uint64_t start, const char *domain);
 
 /* Send the reports, then name the file DAY.sent: who comes twice sends nothing twice.  Files of more

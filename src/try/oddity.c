@@ -56,6 +56,9 @@ odd_for_stock(struct view line)
 	switch (stockroute_of(line)) {
 	case STOCKROUTE_SAME:
 		break;
+	case STOCKROUTE_BOUNCES6:
+		return "a stock qmail-remote knows no IPv6 and would bounce what selects "
+		       "it; a name in place of the address would do";
 	case STOCKROUTE_BOUNCES:
 		return "a stock qmail-remote would bounce what selects it; with :PORT "
 		       "right "

@@ -33,7 +33,7 @@ stockroute_of(struct view line)
 		return STOCKROUTE_OTHER;
 	if (route_parse(value, ROUTE_SMTP, &parsed) && parsed.is_ip &&
 	    parsed.ip.version == 6)
-		return STOCKROUTE_BOUNCES;
+		return STOCKROUTE_BOUNCES6;
 	relay = value;
 	view_cut(value, ':', &relay, &port);
 	if (!is_host(relay))

@@ -6,9 +6,10 @@
 #include "lib/view.h"
 
 enum stockroute {
-	STOCKROUTE_SAME,    /* the same relay, if without the credential */
-	STOCKROUTE_BOUNCES, /* it takes more for the host's name than that */
-	STOCKROUTE_DEFERS,  /* it tries port 0 */
+	STOCKROUTE_SAME,     /* the same relay, if without the credential */
+	STOCKROUTE_BOUNCES,  /* it takes more for the host's name than that */
+	STOCKROUTE_BOUNCES6, /* an IPv6 address is no host to it */
+	STOCKROUTE_DEFERS,   /* it tries port 0 */
 	STOCKROUTE_OTHER, /* the key means nothing to it, so another line may be selected */
 };
 

@@ -152,4 +152,28 @@ SKIP: {
 	}
 }
 
+# --- nowhere to print to -----------------------------------------------------------------------------------
+
+SKIP: {
+	skip 'no /dev/full', 1 unless -c '/dev/full';
+	my $full = instance();
+	my $tree = queue_tree($full);
+	spit("$tree/mess/1/1", "x\n");
+	spit("$tree/info/1/1", "Fann\@example.org\0");
+	spit("$tree/remote/1/1", "Tbob\@example.com\0");
+	for my $argv ([qw(qmail-qread)], [qw(qmail-qstat)], [qw(qmail-showctl)], [qw(qmail-q list)], [qw(qmail-q cat 1)]) {
+		open my $disk, '>', '/dev/full' or die;
+		open my $said, '+>', "$full/said" or die;
+		my $pid = start_program($argv, home => $full, fds => { 1 => $disk, 2 => $said });
+		is join(' ', finish_program($pid)), '111 0', "@$argv on a full disk";
+		like slurp("$full/said"), qr/^$argv->[0]: fatal: standard output: unable to write: No space/m, '... and says so';
+		pipe my $reader, my $writer or die;
+		close $reader;
+		open $said, '+>', "$full/said" or die;
+		$pid = start_program($argv, home => $full, fds => { 1 => $writer, 2 => $said });
+		is join(' ', finish_program($pid)), '111 0', '... to somebody who has gone';
+		unlike slurp("$full/said"), qr/standard output/, '... who has seen enough';
+	}
+}
+
 done_testing();

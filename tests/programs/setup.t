@@ -216,6 +216,12 @@ for my $path ("$dir/a home", 'home', "$dir/a&b", "$dir/\$a") {
 	like($output, qr/cannot be a home/, 'and it is said');
 }
 
+# --- what another user has built is not gone on with, and it is said whose it is ---
+mkdir "$dir/theirs", 0500;
+($status, $output) = run('make', '-n', '-C', $top, "BUILD=$dir/theirs");
+is($status, 2, 'a build folder that may not be written');
+like($output, qr/\Q$dir\E\/theirs belongs to \S+, and this user may not write it: .*make clean/, '... and what helps');
+
 # --- INSTALL names what tests/packages asks for ---
 my ($list) = slurp("$top/tests/packages") =~ /^build='\n(.*?)'/ms;
 my $install = slurp("$top/INSTALL");

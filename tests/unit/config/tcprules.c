@@ -108,6 +108,28 @@ broken(void **state)
 	assert_false(tcprules_is_empty_range(VIEW("1.2.3.x-4")));
 }
 
+static void
+crowds(void **state)
+{
+	static const char *const all[] = { "", "=", "1-223.", "0-255." },
+				 *const some[] = { "=.example.org", "1-222.", "1.2-255.",
+					 "1-255.2.", "2-255.", "127.", "::1" },
+				 *const cut[] = { "192.168", "10", "1.2.3", "10.1-20" },
+				 *const whole[] = { "192.168.", "1.2.3.4", "1.2.3.4-6",
+					 "", "=a", "::1", "fe80:" };
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof all / sizeof *all; i++)
+		assert_true(tcprules_is_for_all(view_of(all[i])));
+	for (i = 0; i < sizeof some / sizeof *some; i++)
+		assert_false(tcprules_is_for_all(view_of(some[i])));
+	for (i = 0; i < sizeof cut / sizeof *cut; i++)
+		assert_true(tcprules_is_cut_short(view_of(cut[i])));
+	for (i = 0; i < sizeof whole / sizeof *whole; i++)
+		assert_false(tcprules_is_cut_short(view_of(whole[i])));
+}
+
 int
 main(void)
 {
@@ -115,6 +137,7 @@ main(void)
 		cmocka_unit_test(lines),
 		cmocka_unit_test(clients),
 		cmocka_unit_test(broken),
+		cmocka_unit_test(crowds),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
