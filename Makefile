@@ -52,7 +52,9 @@ LINK    := $(CONF_LD) $(HARDEN_LD) $(SAN) $(LDFLAGS)
 # The hot programs (DESIGN: static, small).  Debian's musl-gcc makes a dynamic program of
 # -static-pie, so the start files are named by hand; cdb.h and linux/*.h are found last.  No relro:
 # musl's start files do not act on it, and it would only put the data on one page more.
-HOT := qmail-smtpd qmail-queue qmail-remote qmail-qmtpd qmail-qmqpd qmail-qmqpc
+HOT := qmail-smtpd qmail-queue qmail-remote qmail-qmtpd qmail-qmqpd qmail-qmqpc \
+	qmail-lspawn qmail-local
+NEVER_HOT := src/users/password.c # of libcrypt, which is there for the other libc only
 ifneq ($(CONF_STATIC),)
 HOT_LAYOUT := src/programs/hot.ld
 MUSL    := $(firstword $(wildcard /usr/lib/$(shell uname -m)-linux-musl/ /usr/lib/musl/lib/))
@@ -280,7 +282,7 @@ $(BUILD)/hot/%.o: src/%.c $(BUILD)/stamp/hot | $(BUILD)/include/build.h
 	$(Q)$(COMPILE_HOT) -c -o $@ $<
 
 define archives_hot
-$(BUILD)/hot-$(1).a: $(patsubst src/%.c,$(BUILD)/hot/%.o,$(call sources,$(1)))
+$(BUILD)/hot-$(1).a: $(patsubst src/%.c,$(BUILD)/hot/%.o,$(filter-out $(NEVER_HOT),$(call sources,$(1))))
 	@rm -f $$@
 	@ar rcs $$@ $$^
 endef

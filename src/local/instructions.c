@@ -26,8 +26,19 @@ say(const char *kind, struct view what)
 	str_free(&line);
 }
 
+/* `last`: no line comes after it. */
 static void
-do_file(struct instructions *in, const struct dotqmail_line *line, struct outcome *o)
+do_maildir(struct instructions *in, const char *path, bool last, struct outcome *o)
+{
+	if (last && in->recipient_count == 0)
+		maildir_deliver_last(path, VIEW(""), in->message, in->lines, o);
+	else
+		maildir_deliver(path, VIEW(""), in->message, in->lines, o);
+}
+
+static void
+do_file(struct instructions *in, const struct dotqmail_line *line, bool last,
+    struct outcome *o)
 {
 	bool maildir = line->kind == DOTQMAIL_MAILDIR;
 	struct str path = { 0 };
@@ -45,7 +56,7 @@ do_file(struct instructions *in, const struct dotqmail_line *line, struct outcom
 	}
 	str_set(&path, line->what);
 	if (maildir)
-		maildir_deliver(str_text(&path), VIEW(""), in->message, in->lines, o);
+		do_maildir(in, str_text(&path), last, o);
 	else
 		mbox_deliver(
 		    str_text(&path), in->message, in->lines, MBOX_LOCK_SECONDS, o);
@@ -83,7 +94,7 @@ do_forward(struct instructions *in, struct view address)
 }
 
 static void
-do_line(struct instructions *in, const struct dotqmail_line *line, bool first,
+do_line(struct instructions *in, const struct dotqmail_line *line, bool first, bool last,
     struct outcome *o)
 {
 	switch (line->kind) {
@@ -100,7 +111,7 @@ do_line(struct instructions *in, const struct dotqmail_line *line, bool first,
 		break;
 	case DOTQMAIL_MAILDIR:
 	case DOTQMAIL_MBOX:
-		do_file(in, line, o);
+		do_file(in, line, last, o);
 		break;
 	case DOTQMAIL_PROGRAM:
 		do_program(in, line->what, o);
@@ -170,7 +181,7 @@ instructions_run(struct instructions *in, struct view text, struct outcome *o)
 
 	outcome_set(o, OUTCOME_DONE, "", (char *)NULL);
 	while (o->kind == OUTCOME_DONE && dotqmail_next(&rest, &line)) {
-		do_line(in, &line, first, o);
+		do_line(in, &line, first, rest.len == 0, o);
 		first = false;
 	}
 	if (o->kind == OUTCOME_LAST)

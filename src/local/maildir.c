@@ -20,10 +20,13 @@
 #include "local/copy.h"
 #include "local/maildirplan.h"
 #include "local/maildirquota.h"
+#include "os/os.h"
 
 enum { SECONDS = 86400, TRIES = 3, HOST_MAX = 64, BUFFER = 65536 };
 
-/* Exit codes of the child. */
+#define TIMEOUT "Timeout on maildir delivery. (#4.3.0)"
+
+/* How it ends: the exit codes of the child. */
 enum {
 	CHILD_DONE,
 	CHILD_FAILED,
@@ -157,8 +160,9 @@ write_message(int dir, int message, const struct delivery_lines *lines, uint64_t
 	return status;
 }
 
+/* With no more rights than that needs; they do not come back. */
 static int
-child(const char *path, struct view quota_text, int message,
+deliver_restricted(const char *path, struct view quota_text, int message,
     const struct delivery_lines *lines)
 {
 	struct maildirquota quota;
@@ -167,8 +171,8 @@ child(const char *path, struct view quota_text, int message,
 	const char *why;
 	int dir, status;
 
-	alarm(SECONDS); /* SIGALRM ends us; the parent knows it by the signal */
-	umask(0);       /* each file is made with the mode it shall have */
+	alarm(SECONDS);
+	umask(0); /* each file is made with the mode it shall have */
 	dir = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (dir < 0)
 		return CHILD_NO_DIRECTORY;
@@ -187,7 +191,7 @@ child(const char *path, struct view quota_text, int message,
 }
 
 static void
-judge(int status, struct outcome *o)
+judge(size_t code, struct outcome *o)
 {
 	static const struct {
 		enum outcome_kind kind;
@@ -202,18 +206,32 @@ judge(int status, struct outcome *o)
 		    "Unable to read message. (#4.3.0)" },
 		[CHILD_NO_ROOM] = { OUTCOME_PERMANENT, "User over quota. (#5.2.2)" },
 	};
-	size_t code = (size_t)WEXITSTATUS(status);
 
-	if (WIFSIGNALED(status)) {
-		outcome_set(o, OUTCOME_TEMPORARY,
-		    WTERMSIG(status) == SIGALRM ? "Timeout on maildir delivery. (#4.3.0)"
-						: "Aack, child crashed. (#4.3.0)",
-		    (char *)NULL);
-		return;
-	}
 	if (code >= sizeof ends / sizeof *ends)
 		code = CHILD_FAILED; /* out of memory */
 	outcome_set(o, ends[code].kind, ends[code].text, (char *)NULL);
+}
+
+static void
+judge_child(int status, struct outcome *o)
+{
+	if (!WIFSIGNALED(status))
+		judge((size_t)WEXITSTATUS(status), o);
+	else
+		outcome_set(o, OUTCOME_TEMPORARY,
+		    WTERMSIG(status) == SIGALRM ? TIMEOUT
+						: "Aack, child crashed. (#4.3.0)",
+		    (char *)NULL);
+}
+
+static bool
+rewind_message(int fd, struct outcome *o)
+{
+	if (lseek(fd, 0, SEEK_SET) == 0)
+		return true;
+	outcome_set(
+	    o, OUTCOME_TEMPORARY, "Unable to rewind message. (#4.3.0)", (char *)NULL);
+	return false;
 }
 
 void
@@ -223,19 +241,33 @@ maildir_deliver(const char *dir, struct view quota, int fd,
 	int status;
 	pid_t pid;
 
-	if (lseek(fd, 0, SEEK_SET) < 0) {
-		outcome_set(o, OUTCOME_TEMPORARY, "Unable to rewind message. (#4.3.0)",
-		    (char *)NULL);
+	if (!rewind_message(fd, o))
 		return;
-	}
 	pid = fork();
 	if (pid == 0) {
-		signal(SIGALRM, SIG_DFL);
-		_exit(child(dir, quota, fd, lines));
+		signal(SIGALRM, SIG_DFL); /* ends us, and the parent knows it by that */
+		_exit(deliver_restricted(dir, quota, fd, lines));
 	}
 	if (pid < 0 || spawn_wait(pid, deadline_never(), &status) < 0) {
 		outcome_errno(o, "Unable to fork", "", errno, "#4.3.0");
 		return;
 	}
-	judge(status, o);
+	judge_child(status, o);
+}
+
+static void
+time_is_up(int signal_number)
+{
+	(void)signal_number;
+	os_exit_saying(STDERR_FILENO, TIMEOUT "\n", OUTCOME_EXIT_TEMPORARY);
+}
+
+void
+maildir_deliver_last(const char *dir, struct view quota, int fd,
+    const struct delivery_lines *lines, struct outcome *o)
+{
+	if (!rewind_message(fd, o))
+		return;
+	signal(SIGALRM, time_is_up);
+	judge((size_t)deliver_restricted(dir, quota, fd, lines), o);
 }

@@ -24,4 +24,9 @@ void maildir_name(struct str *out, int64_t seconds, uint32_t microseconds, pid_t
 void maildir_deliver(const char *dir, struct view quota, int fd,
     const struct delivery_lines *lines, struct outcome *o);
 
+/* The same without a child, where this is the last that the process does: it keeps only the rights that
+ * the Maildir needs, and after 24 hours it says so and exits. */
+void maildir_deliver_last(const char *dir, struct view quota, int fd,
+    const struct delivery_lines *lines, struct outcome *o);
+
 #endif

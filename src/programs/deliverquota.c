@@ -49,7 +49,7 @@ main(int argc, char **argv)
 	take_line(&lines.return_path, "RPLINE");
 	take_line(&lines.delivered_to, "DTLINE");
 
-	maildir_deliver(argv[1], quota, STDIN_FILENO, &lines, &outcome);
+	maildir_deliver_last(argv[1], quota, STDIN_FILENO, &lines, &outcome);
 	if (outcome.text.len > 0)
 		complain(str_text(&outcome.text), (char *)NULL);
 	status = outcome_exit(outcome.kind);

@@ -52,24 +52,39 @@ usage(void)
 	    "user homedir local dash ext domain sender aliasempty");
 }
 
+/* Of -n and -N the last one counts.  The place of the first word behind them, and behind "--".  (getopt(3)
+ * brings stdio into a static program.) */
+static int
+parse_options(int argc, char **argv, bool *dry_run)
+{
+	int at;
+
+	for (at = 1; at < argc && argv[at][0] == '-' && argv[at][1]; at++) {
+		const char *letter = argv[at] + 1;
+
+		if (strcmp(letter, "-") == 0)
+			return at + 1;
+		for (; *letter; letter++) {
+			if (*letter != 'n' && *letter != 'N')
+				usage();
+			*dry_run = *letter == 'n';
+		}
+	}
+	return at;
+}
+
 static void
 parse_arguments(int argc, char **argv, struct delivery_args *args, bool *dry_run)
 {
 	const char **field[] = { &args->user, &args->home, &args->local, &args->dash,
 		&args->ext, &args->domain, &args->sender, &args->fallback };
-	size_t i;
-	int option;
+	int count = sizeof field / sizeof *field;
+	int i, first = parse_options(argc, argv, dry_run);
 
-	opterr = 0;
-	while ((option = getopt(argc, argv, "+nN")) != -1) {
-		if (option == '?')
-			usage();
-		*dry_run = option == 'n';
-	}
-	if ((size_t)(argc - optind) != sizeof field / sizeof *field)
+	if (argc - first != count)
 		usage();
-	for (i = 0; i < sizeof field / sizeof *field; i++)
-		*field[i] = argv[optind + (int)i];
+	for (i = 0; i < count; i++)
+		*field[i] = argv[first + i];
 	if (args->home[0] != '/')
 		usage();
 }

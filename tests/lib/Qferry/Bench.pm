@@ -10,7 +10,7 @@ use Qferry::Cpu;
 use Qferry::Test;
 
 our @EXPORT = qw(bench_count bench_rounds bench_dir disk_dir median row figure load free_port our_home our_server our_tls_home their_server their_tls_server
-  postfix why_no_postfix per_item in_rounds cpu_until);
+  postfix why_no_postfix per_item per_delivery in_rounds cpu_until);
 
 my @as = $> == 0 ? qw(setpriv --reuid 65534 --regid 65534 --clear-groups) : ();
 my ($dir, $disk, $homes);
@@ -156,6 +156,41 @@ sub cpu_until {
 	close $out;
 	$ok or die "bench: not all has arrived; see $log\n";
 	return $seconds;
+}
+
+# CPU milliseconds of qmail-lspawn or qmail-rspawn and what it starts, for each of bench_count() deliveries of
+# message 3/26 to one recipient, ten at a time.
+sub per_delivery {
+	my ($home, $recipient, $program, @arguments) = @_;
+	my ($count, $at_a_time) = (bench_count(), 10);
+	pipe my $in,   my $to  or die;
+	pipe my $from, my $out or die;
+	my $pid = fork // die "bench: fork: $!\n";
+	if ($pid == 0) {
+		open STDIN,  '<&', $in;
+		open STDOUT, '>&', $out;
+		close $_ for $to, $from;
+		%ENV = clean_env($home);
+		exec @as, top() . '/tests/bench/measure', "$home/bin/$program", @arguments;
+	}
+	close $_ for $in, $out;
+	my ($bytes, $sent, $done) = ('', 0, 0);
+	my $give = sub { syswrite $to, chr($_[0]) . "3/26\0a\@example.org\0$recipient\0"; $sent++ };
+	sysread $from, my $greeting, 1;
+	$give->($_) for 0 .. $at_a_time - 1;
+	while ($done < $count) {
+		sysread($from, $bytes, 65536, length $bytes) or die "bench: $program ended\n";
+		while ($bytes =~ s/\A(.)(.)([^\0]*)\0//s) {
+			die "bench: $2$3" if $2 ne 'K';
+			$done++;
+			$give->(ord $1) if $sent < $count;
+		}
+	}
+	close $to;
+	local $/;
+	my $seconds = $bytes . <$from>;
+	waitpid $pid, 0;
+	return 1000 * $seconds / $count;
 }
 
 # Take all measurements in turn, so that what else the machine does falls on all of them: a list of
