@@ -151,10 +151,10 @@ put(const char *path, bool held, bool *changed)
 	*changed = true;
 	if (!held)
 		return unlink(path);
-	fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
-	if (fd < 0 && errno == EEXIST) {
+	fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	if (fd < 0 && errno == EEXIST) { /* a link or a pipe is no hold */
 		*changed = false;
-		return 0;
+		fd = open(path, O_WRONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
 	}
 	if (fd < 0)
 		return -1;
