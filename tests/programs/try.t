@@ -252,7 +252,9 @@ u@i:r.net:25
 [IPv6:2001:db8::1]:r.net:25
 !@:r.net:25
 ROUTES
-	(map { "control/smtproutes:$_: $bounces" } 1 .. 6),
+	(map { "control/smtproutes:$_: $bounces" } 1 .. 4),
+	'control/smtproutes:5: a stock qmail-remote knows no IPv6 and would bounce what selects it; a name in place of the address would do',
+	"control/smtproutes:6: $bounces",
 	(map { "control/smtproutes:$_: a stock qmail-remote would try port 0; digits behind the ':' help" } 7, 8),
 	(map { "control/smtproutes:$_: a stock qmail-remote would pass it over and take another line" } 9 .. 11));
 warns('3.2, lines that are none', { smtproutes => "a:r.net:x\nr.net\nb:r.net:99999\n", qmtproutes => "a:r.net:x\n", authsenders => "\@a:r.net:x\n\@b\n",
