@@ -85,7 +85,10 @@ check_me(struct check *c)
 
 	if (found == ANSWER_NO)
 		finding_add(&c->out, FINDING_ERROR, "control/me", 0, hint,
-		    "missing: most programs do nothing without it", (char *)NULL);
+		    "missing: qmail-smtpd answers 421, and most programs do nothing "
+		    "without "
+		    "it",
+		    (char *)NULL);
 	else if (found == ANSWER_YES && me.len == 0)
 		finding_add(&c->out, FINDING_ERROR, "control/me", 1, hint,
 		    "an empty name: this host has none in greetings, bounces and "

@@ -236,6 +236,12 @@ for my $row (@table) {
 	ok(!grep({ /$finding/ } @{ $mended->{lines} }), '... and not in the mended home') or diag $mended->{text};
 }
 
+{
+	my $home = fresh();
+	unlink "$home/control/me";
+	is(scalar(grep { m{control/me\b} } @{ check($home)->{lines} }), 1, 'no me is said once');
+}
+
 is(check($common)->{text}, '', 'the home without what was broken is clean');
 
 {
