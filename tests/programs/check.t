@@ -354,6 +354,21 @@ SKIP: {
 		chmod 0644, "$home/control/servercert.pem";
 		like(check($home)->{text}, qr{^error: control/servercert\.pem: a private key that everybody}m, '... that all may read') if $which eq 'right';
 	}
+	my $home = fresh();
+	spit("$home/control/servercert.pem", $pem{right}, 0600);
+	control($home, me => "mail.example.org\n");
+	like(check($home)->{text}, qr{^note: control/servercert\.pem: the certificate does not name mail\.example\.org}m, '... of another name than ours');
+	control($home, me => "mx.example.org\n");
+	make_path("$home/control/servercerts/$_") for qw(mx.example.org mail.example.org);
+	for my $name (qw(mx mail)) {
+		rename "$home/control/servercert.pem", "$home/control/servercerts/$name.example.org/servercert.pem";
+		is(check($home)->{text} =~ /does not name $name\.example/ ? 1 : 0, $name eq 'mail' ? 1 : 0, "... in the directory of $name.example.org");
+		rename "$home/control/servercerts/$name.example.org/servercert.pem", "$home/control/servercert.pem";
+	}
+	spit("$home/control/clientcert.pem", $pem{other}, 0600);
+	like(check($home)->{text}, qr{^error: control/clientcert\.pem: qmail-tls cannot use it: .*; servers that ask for it see none}m, "a client's, whose key does not fit");
+	spit("$home/control/clientcert.pem", $pem{right}, 0600);
+	unlike(check($home)->{text}, qr{clientcert}, '... that fits');
 }
 
 # --- the DNS ------------------------------------------------------------------------------------------
