@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "config/ids.h"
 #include "lib/fmt.h"
 #include "queue/layout.h"
 
@@ -83,6 +84,26 @@ check_set_id(struct check *c, const char *path, mode_t wanted, const struct stat
 		    "set-id, which this program should not be", (char *)NULL);
 }
 
+/* Set-gid to another group it has rights that it should not have, and lacks its own. */
+static void
+check_program_group(struct check *c, const char *path, const struct stat *st)
+{
+	static const char *const groups[][2] = { { "bin/qmail-authcdb", "qmaila" },
+		{ "bin/qmail-state", "qmailk" }, { "bin/qmail-tls", "qmailt" } };
+	gid_t wanted;
+	size_t i;
+
+	if (c->is_rootless || !(st->st_mode & S_ISGID))
+		return;
+	for (i = 0; i < sizeof groups / sizeof *groups; i++)
+		if (strcmp(path, groups[i][0]) == 0 &&
+		    ids_group(groups[i][1], &wanted) == ANSWER_YES &&
+		    st->st_gid != wanted)
+			finding_add(&c->out, FINDING_ERROR, path, 0,
+			    "chgrp, then chmod 2711", "set-gid to another group than ",
+			    groups[i][1], (char *)NULL);
+}
+
 static void
 check_program_owner(
     struct check *c, const char *path, bool is_queue, const struct stat *st)
@@ -127,6 +148,7 @@ check_program(struct check *c, size_t i)
 	} else {
 		check_program_owner(c, str_text(&path), i == 0, &st);
 		check_set_id(c, str_text(&path), programs[i].set_id, &st);
+		check_program_group(c, str_text(&path), &st);
 	}
 	str_free(&path);
 }
