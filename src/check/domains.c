@@ -238,8 +238,11 @@ has_owner(struct check *c, struct view prefix)
 	found = account_from_cdb(str_view(&local), &account, NULL);
 	if (found == ANSWER_NO) {
 		good = getpw_find(str_view(&local), &account) == GETPW_FOUND;
+		/* Of alias-PREFIX it is what is behind the '-'; of alias itself, anything. */
 		if (good && view_equal(str_view(&account.user), VIEW("alias")))
-			good = has_alias(c, prefix);
+			good = account.ext.len < 2 ||
+			    has_alias(c,
+				view_first(str_view(&account.ext), account.ext.len - 2));
 		else if (good && c->is_rootless)
 			good = has_alias(c, prefix);
 	}
