@@ -323,6 +323,28 @@ check_queue(struct check *c)
 	layout_close(&layout);
 }
 
+/* --- the store ------------------------------------------------------------------------------------ */
+
+/* qmail-state has this group, and its callers' users. */
+static void
+check_store(struct check *c)
+{
+	static const char path[] = "state/db";
+	struct stat st;
+	gid_t wanted;
+
+	if (c->is_rootless || stat(path, &st) < 0 ||
+	    ids_group("qmailk", &wanted) != ANSWER_YES)
+		return;
+	if (st.st_gid != wanted || (st.st_mode & 070) != 070)
+		finding_add(&c->out, FINDING_ERROR, path, 0, "chgrp qmailk, chmod 2770",
+		    "qmail-state may not write into it: nothing is counted, and all pass",
+		    (char *)NULL);
+	else if (st.st_mode & 007)
+		finding_add(&c->out, FINDING_ERROR, path, 0, "chmod 2770",
+		    "others than the group qmailk may enter it", (char *)NULL);
+}
+
 void
 check_places(struct check *c)
 {
@@ -335,4 +357,5 @@ check_places(struct check *c)
 		check_program(c, i);
 	if (!c->has_no_queue)
 		check_queue(c);
+	check_store(c);
 }
