@@ -175,6 +175,7 @@ check_home(struct check *c)
 	check_secrets(c);
 	check_users(c);
 	check_dotfiles(c);
+	check_programs(c);
 	check_places(c);
 	check_services(c);
 	check_system(c);
