@@ -3,7 +3,9 @@
 # A machine that lacks a package is told (or, as root, given) it before anything is compiled.  The
 # file holds no rules: it is included so that make starts again when it was made, and sees the
 # compilers that came with it.  All that the goal needs is named at once.
+# An old, empty one first: make would otherwise say that there is none, as if that were an error.
 ifeq ($(filter clean,$(MAKECMDGOALS)),)
+$(if $(wildcard $(BUILD)/stamp/packages.mk),,$(shell mkdir -p $(BUILD)/stamp && touch -t 198001010000 $(BUILD)/stamp/packages.mk))
 include $(BUILD)/stamp/packages.mk
 endif
 $(BUILD)/stamp/packages.mk: tests/packages

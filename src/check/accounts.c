@@ -88,8 +88,14 @@ check_aliases(struct check *c)
 		"alias/.qmail-mailer-daemon", "alias/.qmail-root" };
 	size_t i;
 
-	if (c->has_no_queue || !check_has("alias") || check_has("alias/.qmail-default"))
+	if (c->has_no_queue || check_has("alias/.qmail-default"))
 		return;
+	if (!check_has("alias")) {
+		finding_add(&c->out, FINDING_ERROR, "alias", 0, "setup/new-home makes it",
+		    "missing: mail for postmaster, and for all who are no users, bounces",
+		    (char *)NULL);
+		return;
+	}
 	for (i = 0; i < sizeof needed / sizeof *needed; i++)
 		if (!check_has(needed[i]) && access("alias", X_OK) == 0)
 			finding_add(&c->out, FINDING_WARNING, needed[i], 0,

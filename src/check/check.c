@@ -1,6 +1,7 @@
 #include "check/check.h"
 
 #include <errno.h>
+#include <pwd.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -77,6 +78,26 @@ is_needed(const struct check *c, size_t group)
 	return !c->has_no_queue && group != GROUP_QMAILT;
 }
 
+/* Programs without NSS have the numbers of users/ids, run scripts those of the system. */
+static void
+compare_with_system(struct check *c, size_t user)
+{
+	const struct passwd *pw;
+
+	errno = 0;
+	pw = getpwnam(check_user_names[user]);
+	if (!pw && (errno == 0 || errno == ENOENT))
+		finding_add(&c->out, FINDING_ERROR, "/etc/passwd", 0,
+		    "setup/users makes the accounts of a home", "there is no user ",
+		    check_user_names[user], ", whose number is in users/ids",
+		    (char *)NULL);
+	else if (pw && pw->pw_uid != c->users[user])
+		finding_add(&c->out, FINDING_ERROR, "users/ids", 0,
+		    "setup/users writes it anew",
+		    "another number than the system has for ", check_user_names[user],
+		    (char *)NULL);
+}
+
 static void
 find_ids(struct check *c)
 {
@@ -91,6 +112,8 @@ find_ids(struct check *c)
 		    !c->has_no_queue)
 			finding_add(&c->out, FINDING_ERROR, "/etc/passwd", 0, hint,
 			    "there is no user ", check_user_names[i], (char *)NULL);
+		else if (c->users[i] != (uid_t)-1)
+			compare_with_system(c, i);
 	}
 	for (i = 0; i < CHECK_GROUPS; i++) {
 		c->groups[i] = (gid_t)-1;
@@ -152,6 +175,7 @@ check_home(struct check *c)
 	check_secrets(c);
 	check_users(c);
 	check_dotfiles(c);
+	check_programs(c);
 	check_places(c);
 	check_services(c);
 	check_system(c);

@@ -52,7 +52,8 @@ void check_compiled(struct check *c); /* what is older than the text it is made 
 void check_secrets(struct check *c);  /* certificates, keys, credentials */
 void check_users(struct check *c);    /* users/assign, the aliases that must be */
 void check_dotfiles(struct check *c); /* .qmail files of alias */
-void check_places(struct check *c);   /* owners and modes: home, bin, queue */
+void check_programs(struct check *c); /* owners and modes: what is in bin */
+void check_places(struct check *c);   /* likewise: home, queue, store */
 void check_services(struct check *c); /* run scripts and units */
 void check_system(struct check *c);   /* what the machine takes away */
 void check_names(struct check *c);    /* with asks_dns: what the DNS says of us */

@@ -125,22 +125,13 @@ check_bytes(struct check *c, const char *path, const struct controlfile *row)
 	str_wipe(&bytes);
 }
 
-static const char *
-dialect_name(enum dialect dialect)
-{
-	static const char *const names[] = { "notqmail", "sagredo", "jms1", "sqmail",
-		"indimail", "ldap" };
-
-	return names[dialect];
-}
-
 static void
 check_dialect(struct check *c, const char *path, const struct controlfile *row)
 {
 	if (row->dialects && !(row->dialects & 1u << c->dialect))
 		finding_add(&c->out, FINDING_WARNING, path, 0,
 		    "see control/dialect, or remove the file",
-		    "of no effect in the dialect in force, ", dialect_name(c->dialect),
+		    "of no effect in the dialect in force, ", dialect_word(c->dialect),
 		    (char *)NULL);
 	else if (c->is_strict && !row->is_stock && strcmp(row->name, "strict") != 0 &&
 	    strcmp(row->name, "dialect") != 0 && row->readers &&

@@ -1,6 +1,8 @@
 /* Whose mail is taken, and what becomes of it: me, rcpthosts, locals, virtualdomains, percenthack. */
 #include "check/check.h"
 
+#include <dirent.h>
+#include <errno.h>
 #include <unistd.h>
 
 #include "config/cdbmap.h"
@@ -85,7 +87,10 @@ check_me(struct check *c)
 
 	if (found == ANSWER_NO)
 		finding_add(&c->out, FINDING_ERROR, "control/me", 0, hint,
-		    "missing: most programs do nothing without it", (char *)NULL);
+		    "missing: qmail-smtpd answers 421, and most programs do nothing "
+		    "without "
+		    "it",
+		    (char *)NULL);
 	else if (found == ANSWER_YES && me.len == 0)
 		finding_add(&c->out, FINDING_ERROR, "control/me", 1, hint,
 		    "an empty name: this host has none in greetings, bounces and "
@@ -201,23 +206,29 @@ check_delivered(
 
 /* --- virtual domains ------------------------------------------------------------------------------ */
 
-/* Does ~alias/.qmail-PREFIX... exist for anything? */
+/* Does ~alias/.qmail-PREFIX... exist for anything?  Who may not look has no say. */
 static bool
-has_alias(struct check *c, struct view prefix)
+has_alias(struct view prefix)
 {
-	struct str path = { 0 };
-	bool found;
+	DIR *dir = opendir("alias");
+	bool found = (!dir && errno != ENOENT) || check_has("alias/.qmail-default");
+	struct str start = { 0 };
+	struct dirent *entry;
 	size_t i;
 
-	str_append_text(&path, "alias/.qmail-");
+	str_append_text(&start, ".qmail-");
 	for (i = 0; i < prefix.len; i++)
 		str_append_byte(
-		    &path, prefix.at[i] == '.' ? ':' : ascii_lower(prefix.at[i]));
-	found = check_has(str_text(&path));
-	str_append_text(&path, "-default");
-	found = found || check_has(str_text(&path)) || check_has("alias/.qmail-default");
-	str_free(&path);
-	(void)c;
+		    &start, prefix.at[i] == '.' ? ':' : ascii_lower(prefix.at[i]));
+	while (dir && !found && (entry = readdir(dir))) {
+		struct view name = view_of(entry->d_name);
+
+		found = view_starts(name, str_view(&start)) &&
+		    (name.len == start.len || name.at[start.len] == '-');
+	}
+	if (dir)
+		closedir(dir);
+	str_free(&start);
 	return found;
 }
 
@@ -235,10 +246,13 @@ has_owner(struct check *c, struct view prefix)
 	found = account_from_cdb(str_view(&local), &account, NULL);
 	if (found == ANSWER_NO) {
 		good = getpw_find(str_view(&local), &account) == GETPW_FOUND;
+		/* Of alias-PREFIX it is what is behind the '-'; of alias itself, anything. */
 		if (good && view_equal(str_view(&account.user), VIEW("alias")))
-			good = has_alias(c, prefix);
+			good = account.ext.len < 2 ||
+			    has_alias(
+				view_first(str_view(&account.ext), account.ext.len - 2));
 		else if (good && c->is_rootless)
-			good = has_alias(c, prefix);
+			good = has_alias(prefix);
 	}
 	account_free(&account);
 	str_free(&local);

@@ -80,6 +80,10 @@ check_command(
 	struct stat st;
 	size_t i;
 
+	if (word.len == 0)
+		finding_add(&c->out, FINDING_ERROR, file->path, number,
+		    "write a program, or '#' to throw mail away",
+		    "no program behind the '|': mail to it is lost", (char *)NULL);
 	for (i = 0; i < word.len; i++)
 		if (!ascii_is_letter(word.at[i]) && !ascii_is_digit(word.at[i]) &&
 		    view_index(VIEW("/._+-"), word.at[i]) == 5)
@@ -99,6 +103,8 @@ check_forward(
 
 	if (view_index(address, '"') < address.len)
 		return;
+	if (address.len == 0)
+		text = "no address behind the '&'";
 	if (view_index(address, ' ') < address.len ||
 	    view_index(address, '\t') < address.len ||
 	    view_index(address, ',') < address.len)

@@ -90,6 +90,8 @@ check_settings(struct check *c)
 	struct dotstream rules;
 	struct limits limits;
 
+	if (!check_has("control/me"))
+		return; /* the first that they want; check_domains() says it */
 	if (limits_read(&limits, &problem) == ANSWER_ERROR)
 		tell(c, FINDING_ERROR, &problem, HINT_421);
 	else if (settings_read(&settings, 1, argv, &problem) == ANSWER_ERROR)

@@ -44,9 +44,23 @@ check_end(struct check *c, const char *path, struct view pem)
 	str_free(&text);
 }
 
+/* Whoever verifies it, a phone or a sender with MTA-STS or DANE, goes away. */
+static void
+check_names_of(struct check *c, const char *path, struct view pem, struct view host)
+{
+	struct str text = { 0 };
+
+	str_append(&text, host);
+	if (host.len > 0 && certificate_names(pem, host) == ANSWER_NO)
+		finding_add(&c->out, FINDING_NOTE, path, 0,
+		    "fine where clients ask for the name that is in it",
+		    "the certificate does not name ", str_text(&text), (char *)NULL);
+	str_free(&text);
+}
+
 /* Does its key fit?  qmail-tls says, in the words that qmail-smtpd would log. */
 static void
-check_key(struct check *c, const char *path)
+check_key(struct check *c, const char *path, const char *effect)
 {
 	struct tls_server server = { .helper = { .fd = -1 } };
 	struct str reason = { 0 };
@@ -55,15 +69,19 @@ check_key(struct check *c, const char *path)
 		return;
 	helper_init(&server.helper);
 	if (tls_server_ready(&server, path, deadline_in(READY_SECONDS), &reason) < 0)
-		finding_add(&c->out, FINDING_ERROR, path, 0,
-		    "STARTTLS is answered with 454 as long as it is so",
+		finding_add(&c->out, FINDING_ERROR, path, 0, effect,
 		    "qmail-tls cannot use it: ", str_text(&reason), (char *)NULL);
 	helper_close(&server.helper);
 	str_free(&reason);
 }
 
+static const char OF_SERVER[] = "STARTTLS is answered with 454 as long as it is so";
+static const char OF_CLIENT[] =
+    "servers that ask for it see none, and what a policy wants it for has to wait";
+
+/* `host` is empty for a client's. */
 static void
-check_pem(struct check *c, const char *path, bool is_servers)
+check_pem(struct check *c, const char *path, struct view host, const char *effect)
 {
 	struct str bytes = { 0 };
 
@@ -78,8 +96,8 @@ check_pem(struct check *c, const char *path, bool is_servers)
 			    (char *)NULL);
 	} else {
 		check_end(c, path, str_view(&bytes));
-		if (is_servers)
-			check_key(c, path);
+		check_names_of(c, path, str_view(&bytes), host);
+		check_key(c, path, effect);
 	}
 	str_wipe(&bytes);
 }
@@ -107,11 +125,14 @@ check_certificates(struct check *c)
 	DIR *dir;
 	struct dirent *entry;
 	struct str path = { 0 };
+	struct str me = { 0 };
 	struct stat st;
 
-	check_pem(c, "control/servercert.pem", true);
+	control_line("control/me", &me, NULL);
+	check_pem(c, "control/servercert.pem", str_view(&me), OF_SERVER);
 	check_group(c, "control/servercert.pem");
-	check_pem(c, "control/clientcert.pem", false);
+	check_pem(c, "control/clientcert.pem", VIEW(""), OF_CLIENT);
+	str_free(&me);
 	dir = opendir("control/servercerts");
 	while (dir && (entry = readdir(dir))) {
 		if (entry->d_name[0] == '.')
@@ -122,7 +143,7 @@ check_certificates(struct check *c)
 		if (stat(str_text(&path), &st) < 0 || !S_ISDIR(st.st_mode))
 			continue;
 		str_append_text(&path, "/servercert.pem");
-		check_pem(c, str_text(&path), true);
+		check_pem(c, str_text(&path), view_of(entry->d_name), OF_SERVER);
 		check_group(c, str_text(&path));
 	}
 	if (dir)

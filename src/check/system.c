@@ -1,4 +1,5 @@
-/* What the machine, or the place where this runs, takes away; and helpers that are wanted and missing. */
+/* What the machine, or the place where this runs, takes away; helpers that are wanted and missing; spawners
+ * that take less than is asked of them. */
 #include "check/check.h"
 
 #include <errno.h>
@@ -6,8 +7,10 @@
 #include <unistd.h>
 
 #include "lib/fd.h"
+#include "lib/fmt.h"
 #include "os/filesystem.h"
 #include "os/identity.h"
+#include "wire/spawncommand.h"
 
 enum { PROGRAM_MAX = 64 << 20 };
 
@@ -71,12 +74,11 @@ check_privileges(struct check *c)
 
 /* --- helpers -------------------------------------------------------------------------------------- */
 
-/* Is qmail-smtpd ours?  Another one has no use for our helpers. */
 static bool
-is_ours(void)
+is_ours(const char *program)
 {
 	struct str bytes = { 0 };
-	bool ours = fd_read_file("bin/qmail-smtpd", &bytes, PROGRAM_MAX) == 0 &&
+	bool ours = fd_read_file(program, &bytes, PROGRAM_MAX) == 0 &&
 	    view_contains(str_view(&bytes), VIEW("@(#)qferry"));
 
 	str_free(&bytes);
@@ -130,12 +132,38 @@ check_helpers(struct check *c)
 		    FINDING_ERROR, "no STARTTLS");
 }
 
+/* --- spawners ------------------------------------------------------------------------------------- */
+
+/* What another one takes is compiled in there. */
+static void
+check_concurrency(struct check *c, const char *path, const char *spawner)
+{
+	uint64_t number = 0, width = 1;
+	struct str text = { 0 };
+
+	control_number("control/spawnwidth", &width, NULL);
+	if (control_number(path, &number, NULL) == ANSWER_YES &&
+	    number > (width == 2 ? SPAWNCOMMAND_SLOTS_WIDE : SPAWNCOMMAND_SLOTS) &&
+	    is_ours(spawner)) {
+		str_append_text(&text, "more deliveries at a time than there can be: ");
+		fmt_u64(&text, width == 2 ? SPAWNCOMMAND_SLOTS_WIDE : SPAWNCOMMAND_SLOTS);
+		finding_add(&c->out, FINDING_WARNING, path, 1,
+		    width == 2 ? "a smaller number"
+			       : "a smaller number, or 2 in control/spawnwidth",
+		    str_text(&text), (char *)NULL);
+		str_free(&text);
+	}
+}
+
 void
 check_system(struct check *c)
 {
 	check_mount(c);
 	check_filesystem(c);
 	check_privileges(c);
-	if (is_ours())
+	/* Another one has no use for our helpers. */
+	if (is_ours("bin/qmail-smtpd"))
 		check_helpers(c);
+	check_concurrency(c, "control/concurrencylocal", "bin/qmail-lspawn");
+	check_concurrency(c, "control/concurrencyremote", "bin/qmail-rspawn");
 }

@@ -5,6 +5,8 @@
 
 #include "srs/rules.h"
 
+enum { HOUR = 3600 };
+
 /* --- expressions where names are listed ----------------------------------------------------------- */
 
 /* Octets that an expression has and hardly an address: not '+' and '?', which addresses have, nor the
@@ -92,6 +94,20 @@ check_held(struct check *c, const char *path, const char *text)
 		    "remove the file when mail is to go on", text, (char *)NULL);
 }
 
+static void
+check_lifetime(struct check *c)
+{
+	uint64_t seconds = HOUR;
+
+	if (control_number("control/queuelifetime", &seconds, NULL) == ANSWER_YES &&
+	    seconds < HOUR)
+		finding_add(&c->out, FINDING_WARNING, "control/queuelifetime", 1,
+		    "it is in seconds; 604800 is a week",
+		    "less than an hour: mail is returned where a server greylists, or is "
+		    "down for a moment",
+		    (char *)NULL);
+}
+
 /* More than the highest level counts as that, which refuses also senders without any policy. */
 static void
 check_spf(struct check *c)
@@ -129,6 +145,7 @@ check_unmeant(struct check *c)
 	check_wildcards(c, "control/smtproutes");
 	check_held(c, "control/concurrencylocal", "0 holds all local mail");
 	check_held(c, "control/concurrencyremote", "0 holds all remote mail");
+	check_lifetime(c);
 	check_spf(c);
 	check_srs(c);
 }

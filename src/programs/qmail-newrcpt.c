@@ -18,6 +18,7 @@
 #include "users/newrcpt.h"
 
 enum {
+	EXIT_USAGE = 100,
 	EXIT_FAILED = 111,
 	PATIENCE = 3600, /* seconds: a home may hang for ever, and cron start more */
 };
@@ -222,12 +223,17 @@ make_list(struct work *w)
 }
 
 int
-main(void)
+main(int argc, char **argv)
 {
 	struct work work = { 0 };
 	int locked, status;
 
+	(void)argv;
 	program_start(out_of_memory);
+	if (argc > 1) {
+		complain("qmail-newrcpt: usage: qmail-newrcpt", (char *)NULL);
+		return EXIT_USAGE;
+	}
 	umask(033);
 	alarm(PATIENCE);
 	if (program_enter_home() < 0 || lookup_start(&work.lookup) < 0) {

@@ -58,7 +58,7 @@ delivery_slots(void)
 	uint64_t width = 1;
 
 	control_number("control/spawnwidth", &width, NULL);
-	return width == 2 ? SPAWNLOOP_SLOTS_WIDE : SPAWNLOOP_SLOTS;
+	return width == 2 ? SPAWNCOMMAND_SLOTS_WIDE : SPAWNCOMMAND_SLOTS;
 }
 
 static void

@@ -208,14 +208,22 @@ reach_domain(struct reach *r, unsigned verb, struct view domain, reach_domain_ea
 				    : stopped_domain(r, verb, domain, each, context);
 }
 
-/* Who has the lock?  0: we, now. */
 static int
-try_lock(struct reach *r)
+open_mutex(const struct reach *r, int how)
+{
+	return openat(
+	    r->layout->fd, "lock/sendmutex", how | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+}
+
+/* Who has the lock?  0: we, now.  Where a disk went read-only, the queue can still be looked at. */
+static int
+try_lock(struct reach *r, bool act)
 {
 	struct stat st;
 
-	r->mutex_fd = openat(r->layout->fd, "lock/sendmutex",
-	    O_WRONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	r->mutex_fd = open_mutex(r, O_WRONLY);
+	if (r->mutex_fd < 0 && errno == EROFS && !act)
+		r->mutex_fd = open_mutex(r, O_RDONLY);
 	if (r->mutex_fd < 0)
 		return fail(r, "unable to open queue/lock/sendmutex: ", strerror(errno));
 	if (flock(r->mutex_fd, LOCK_EX | LOCK_NB) == 0) {
@@ -244,7 +252,7 @@ find_out(struct reach *r, bool act)
 			r->how = REACH_LIVE;
 			return 0;
 		}
-		if (try_lock(r) < 0)
+		if (try_lock(r, act) < 0)
 			return -1;
 		if (r->how == REACH_STOPPED || !patient || tries == START_TRIES)
 			return 0;

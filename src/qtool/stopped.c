@@ -166,55 +166,87 @@ set_due(const struct layout *layout, uint64_t id)
 
 /* --- bounces ---------------------------------------------------------------------------------------------- */
 
+enum {
+	SOME_RECIPIENTS =
+	    4096, /* that are settled at a time: a sync for each of a million takes hours */
+	SOME_TEXT = 65536, /* octets; likewise */
+};
+
 struct bouncing {
 	const struct layout *layout;
 	struct routes routes;
 	uint64_t id;
-	struct view text;
+	struct view reason;
+	struct str text; /* of the bounce, for those that are not settled yet: */
+	enum channel_kind kind;
+	uint64_t offsets[SOME_RECIPIENTS];
+	size_t count;
 	int result;
 	int error;
 };
 
 static int
-mark_done(const struct layout *layout, uint64_t id, const struct message_recipient *r)
+mark_done(const struct bouncing *b)
 {
-	enum layout_dir dir = r->kind == CHANNEL_LOCAL ? LAYOUT_LOCAL : LAYOUT_REMOTE;
+	enum layout_dir dir = b->kind == CHANNEL_LOCAL ? LAYOUT_LOCAL : LAYOUT_REMOTE;
 	char path[NAME_MAX_OCTETS];
-	int fd, result;
+	int fd, result = 0;
+	size_t i;
 
-	layout_path(layout, dir, id, path);
-	fd = openat(layout->fd, path, O_WRONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	layout_path(b->layout, dir, b->id, path);
+	fd = openat(b->layout->fd, path, O_WRONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
 	if (fd < 0)
 		return -1;
-	result = pwrite(fd, "D", 1, (off_t)r->offset) == 1 ? 0 : -1;
+	for (i = 0; i < b->count && result == 0; i++)
+		result = pwrite(fd, "D", 1, (off_t)b->offsets[i]) == 1 ? 0 : -1;
 	fd_close(&fd);
 	return result;
 }
 
-/* The reason is on disk before the recipient is marked. */
+/* The reasons are on disk before the recipients are marked. */
+static void
+settle(struct bouncing *b)
+{
+	if (b->count == 0 || b->result < 0)
+		return;
+	b->result = bounce_append_text(b->layout, b->id, str_view(&b->text));
+	if (b->result == 0)
+		b->result = mark_done(b);
+	if (b->result < 0)
+		b->error = errno;
+	b->count = 0;
+	str_clear(&b->text);
+}
+
 static void
 bounce_recipient(void *context, const struct message_recipient *r)
 {
 	struct bouncing *b = context;
 
+	if (r->kind != b->kind || b->count == SOME_RECIPIENTS || b->text.len >= SOME_TEXT)
+		settle(b);
 	if (r->done || b->result < 0)
 		return;
-	b->result = bounce_append(b->layout, &b->routes, b->id, r->address, b->text);
-	if (b->result == 0)
-		b->result = mark_done(b->layout, b->id, r);
-	if (b->result < 0)
-		b->error = errno;
+	b->kind = r->kind;
+	b->offsets[b->count++] = r->offset;
+	bouncetext_recipient(
+	    &b->text, route_strip_prefix(&b->routes, r->address), b->reason);
 }
 
 static int
-bounce_message(const struct layout *layout, const struct message *m, struct view text)
+bounce_message(const struct layout *layout, const struct message *m, struct view reason)
 {
-	struct bouncing b = { .layout = layout, .id = m->id, .text = text };
+	struct bouncing b = { .layout = layout, .id = m->id, .reason = reason };
+	int error = 0;
 
 	if (routes_read(&b.routes, NULL) != ANSWER_YES)
-		b.result = -1, b.error = EINVAL;
-	else if (message_recipients(layout, m, bounce_recipient, &b) < 0 && b.result == 0)
-		b.result = -1, b.error = errno;
+		error = EINVAL;
+	else if (message_recipients(layout, m, bounce_recipient, &b) < 0)
+		error = errno;
+	settle(&b);
+	if (error != 0 && b.result == 0)
+		b.result = -1, b.error = error;
+	str_free(&b.text);
 	routes_free(&b.routes);
 	errno = b.error;
 	return b.result;

@@ -45,32 +45,12 @@ duequeue_drop_first(struct duequeue *q)
 }
 
 void
-duequeue_set_all(struct duequeue *q, int64_t at)
-{
-	size_t i;
-
-	for (i = 0; i < q->count; i++)
-		q->heap[i].at = at;
-}
-
-void
 duequeue_bring_forward(struct duequeue *q, int64_t seconds)
 {
 	size_t i;
 
 	for (i = 0; i < q->count; i++)
 		q->heap[i].at -= seconds;
-}
-
-bool
-duequeue_has(const struct duequeue *q, uint64_t id)
-{
-	size_t i;
-
-	for (i = 0; i < q->count; i++)
-		if (q->heap[i].id == id)
-			return true;
-	return false;
 }
 
 void

@@ -2,7 +2,6 @@
 #ifndef SEND_DUEQUEUE_H
 #define SEND_DUEQUEUE_H
 
-#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -20,11 +19,8 @@ void duequeue_add(struct duequeue *q, int64_t at, uint64_t id);
 /* The earliest entry, or NULL; valid until the next change. */
 const struct due *duequeue_first(const struct duequeue *q);
 void duequeue_drop_first(struct duequeue *q);
-/* Everything is due at `at`. */
-void duequeue_set_all(struct duequeue *q, int64_t at);
 /* Everything is due so much sooner. */
 void duequeue_bring_forward(struct duequeue *q, int64_t seconds);
-bool duequeue_has(const struct duequeue *q, uint64_t id); /* slow: looks at each */
 void duequeue_free(struct duequeue *q);
 
 #endif

@@ -59,14 +59,13 @@ manage_release(struct manager *m, uint64_t id)
 
 /* Wherever it waits: it is its sender's next turn. */
 static void
-make_urgent(struct manager *m, uint32_t index, bool last)
+make_urgent(struct manager *m, uint32_t index)
 {
 	int kind;
 
 	for (kind = 0; kind < CHANNELS; kind++) {
 		struct message_channel *place = place_of(m, kind, index);
 
-		place->last = place->last || last;
 		if (place->place == MESSAGE_NOWHERE || place->place == MESSAGE_ACTIVE)
 			continue;
 		place->urgent = true;
@@ -82,18 +81,7 @@ manage_retry(struct manager *m, uint64_t id)
 
 	if (index == MESSAGES_NONE)
 		return false;
-	make_urgent(m, index, false);
-	return true;
-}
-
-bool
-manage_expire(struct manager *m, uint64_t id)
-{
-	uint32_t index = find(m, id);
-
-	if (index == MESSAGES_NONE)
-		return false;
-	make_urgent(m, index, true);
+	make_urgent(m, index);
 	return true;
 }
 

@@ -23,9 +23,6 @@ bool manage_release(struct manager *m, uint64_t id); /* it is due at once */
 /* It is due now; also when its destination is suspended, which is tried with it. */
 bool manage_retry(struct manager *m, uint64_t id);
 
-/* The next attempt is now, and the last: what is deferred then is returned to the sender. */
-bool manage_expire(struct manager *m, uint64_t id);
-
 /* A destination that was suspended after failures is tried at once.  False: none of that name. */
 bool manage_resume(struct manager *m, struct view host);
 

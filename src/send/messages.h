@@ -33,7 +33,6 @@ struct message {
 		uint32_t link;    /* the next one of the list it is in */
 		uint8_t place;    /* enum message_place */
 		bool retried : 1; /* it was tried before */
-		bool last : 1;    /* the next attempt is the last, whatever its age */
 		bool urgent : 1;  /* it does not wait for its destination */
 		bool settled : 1; /* all is marked that no delivery runs of */
 	} channels[CHANNELS];

@@ -44,13 +44,12 @@ pending_arrived(struct manager *m, enum channel_kind kind, uint32_t index)
 }
 
 static bool
-is_last_attempt(const struct manager *m, enum channel_kind kind, uint32_t index)
+is_last_attempt(const struct manager *m, uint32_t index)
 {
 	const struct message *message = messages_at(&m->messages, index);
 
-	return message->channels[kind].last ||
-	    (m->now > message->birth &&
-		(uint64_t)(m->now - message->birth) > m->settings.lifetime);
+	return m->now > message->birth &&
+	    (uint64_t)(m->now - message->birth) > m->settings.lifetime;
 }
 
 /* Its destination of last time, if that is suspended: then its file need not be read to know. */
@@ -61,7 +60,7 @@ suspended_host(const struct manager *m, enum channel_kind kind, uint32_t index)
 	struct destination *one;
 
 	if (kind != CHANNEL_REMOTE || message->host == 0 ||
-	    message->channels[kind].urgent || is_last_attempt(m, kind, index))
+	    message->channels[kind].urgent || is_last_attempt(m, index))
 		return NULL;
 	one = destinations_find_hash(&m->channels[kind].destinations, message->host);
 	return one && destination_is_suspended(&one->window, m->now) ? one : NULL;
@@ -112,7 +111,7 @@ pending_expire(struct manager *m, enum channel_kind kind, struct destination *wh
 		uint32_t index =
 		    destinations_unpark(&c->destinations, where, &m->messages, kind);
 
-		if (is_last_attempt(m, kind, index))
+		if (is_last_attempt(m, index))
 			pending_ready(m, kind, index);
 		else
 			destinations_park(

@@ -217,11 +217,9 @@ make_job(
 	job->message = index;
 	job->class = place->retried ? CLASS_RETRIED : CLASS_FRESH;
 	job->flow = fairqueue_flow(message);
-	job->dying = place->last ||
-	    (m->now > info->birth &&
-		(uint64_t)(m->now - info->birth) > m->settings.lifetime);
-	job->spared =
-	    !place->last && schedule_may_wait(info->birth, m->now, m->settings.lifetime);
+	job->dying = m->now > info->birth &&
+	    (uint64_t)(m->now - info->birth) > m->settings.lifetime;
+	job->spared = schedule_may_wait(info->birth, m->now, m->settings.lifetime);
 	job->again = schedule_next(info->birth, m->now, steps[kind]);
 	job->sender = info->sender; /* ours now */
 	message->birth = messages_time(info->birth);

@@ -36,7 +36,7 @@ struct keptpool {
 	char salt[KEPT_SALT];
 	struct kepttraffic traffic;
 	struct keptcap cap;
-	struct kept_job jobs[SPAWNLOOP_SLOTS_WIDE];
+	struct kept_job jobs[SPAWNCOMMAND_SLOTS_WIDE];
 	size_t waiting;
 	uint64_t serial;
 	uint64_t put_off; /* deliveries, since line_ms */

@@ -54,7 +54,7 @@ gather(struct keptpool *pool, struct kept_job *first, struct kept_job **group)
 	size_t count = 1, octets = first->command.recipient.len, i;
 
 	group[0] = first;
-	for (i = 0; i < SPAWNLOOP_SLOTS_WIDE && count < pool->settings.recipients &&
+	for (i = 0; i < SPAWNCOMMAND_SLOTS_WIDE && count < pool->settings.recipients &&
 	     !first->alone;
 	     i++) {
 		struct kept_job *job = &pool->jobs[i];
@@ -168,7 +168,7 @@ kepthandout_waiting(struct keptpool *pool)
 {
 	size_t i;
 
-	for (i = 0; pool->waiting > 0 && i < SPAWNLOOP_SLOTS_WIDE; i++)
+	for (i = 0; pool->waiting > 0 && i < SPAWNCOMMAND_SLOTS_WIDE; i++)
 		if (pool->jobs[i].waiting)
 			hand_out(pool, &pool->jobs[i]);
 }

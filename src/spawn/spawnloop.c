@@ -351,7 +351,8 @@ spawnloop_run(
 	size_t waits;
 	int result = 0;
 
-	loop.slot_count = settings->width == 2 ? SPAWNLOOP_SLOTS_WIDE : SPAWNLOOP_SLOTS;
+	loop.slot_count =
+	    settings->width == 2 ? SPAWNCOMMAND_SLOTS_WIDE : SPAWNCOMMAND_SLOTS;
 	loop.signal_fd = os_signal_fd(signals);
 	if (loop.signal_fd < 0)
 		return -1;

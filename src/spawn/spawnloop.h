@@ -14,11 +14,6 @@
 #include "lib/view.h"
 #include "wire/spawncommand.h"
 
-enum {
-	SPAWNLOOP_SLOTS = 120,      /* conf-spawn: what a 1-octet greeting says */
-	SPAWNLOOP_SLOTS_WIDE = 509, /* what a 2-octet greeting says */
-};
-
 struct spawnloop;
 
 /* Deliveries that need no child of their own.  Nothing in it may block. */

@@ -75,7 +75,13 @@ read_notes(uint64_t start, bool to_show, struct notes *n)
 	if (to_show && access(str_text(&n->path), F_OK) < 0)
 		str_append_text(&n->path, ".sent");
 	if (fd_read_file(str_text(&n->path), &n->bytes, FILE_MAX) < 0) {
-		if (to_show || errno != ENOENT)
+		if (to_show && errno == ENOENT)
+			complain("qmail-tlsrpt: no notes of ", str_text(&n->day),
+			    " (UTC) in " TLSRPT_SPOOL
+			    ": no exchanger was spoken to that day, or there is no "
+			    "such directory",
+			    NULL);
+		else if (errno != ENOENT)
 			complain("qmail-tlsrpt: ", str_text(&n->path), ": ",
 			    strerror(errno), NULL);
 		return false;

@@ -4,7 +4,15 @@
 #include "lib/base64.h"
 #include "lib/str.h"
 
-enum { SEQUENCE = 0x30, VERSION = 0xa0, UTC_TIME = 0x17, GENERALIZED_TIME = 0x18 };
+enum {
+	BOOLEAN = 0x01,
+	UTC_TIME = 0x17,
+	GENERALIZED_TIME = 0x18,
+	SEQUENCE = 0x30,
+	DNS_NAME = 0x82,
+	VERSION = 0xa0,
+	EXTENSIONS = 0xa3,
+};
 
 /* Take one element off `rest`: its tag, and its contents. */
 static bool
@@ -80,10 +88,11 @@ parse_time(unsigned char tag, struct view text, int64_t *out)
 	return true;
 }
 
+/* What stands in a certificate up to its validity, and the rest behind that. */
 static bool
-parse_der(struct view der, int64_t *out)
+find_validity(struct view der, struct view *validity, struct view *rest)
 {
-	struct view certificate, body, validity, ignored;
+	struct view certificate, body, ignored;
 	unsigned char tag;
 	int i;
 
@@ -95,9 +104,114 @@ parse_der(struct view der, int64_t *out)
 	for (i = 0; i < 3; i++) /* serial number, signature, issuer */
 		if (!take(&body, &tag, &ignored))
 			return false;
-	return enter(&body, &validity) && take(&validity, &tag, &ignored) &&
-	    take(&validity, &tag, &ignored) && parse_time(tag, ignored, out);
+	if (!enter(&body, validity))
+		return false;
+	*rest = body;
+	return true;
 }
+
+static bool
+parse_end(struct view der, int64_t *out)
+{
+	struct view validity, rest, text;
+	unsigned char tag;
+
+	return find_validity(der, &validity, &rest) && take(&validity, &tag, &text) &&
+	    take(&validity, &tag, &text) && parse_time(tag, text, out);
+}
+
+/* --- names ---------------------------------------------------------------------------------------- */
+
+static bool
+is_host(struct view name, struct view host)
+{
+	if (view_equal_nocase(name, host))
+		return true;
+	return view_starts(name, VIEW("*.")) &&
+	    view_equal_nocase(view_from(name, 1), view_from(host, view_index(host, '.')));
+}
+
+struct names {
+	struct view host;
+	bool any;   /* names of hosts */
+	bool found; /* ours among them */
+};
+
+/* The contents of an extension: RFC 5280 4.2.1.6. */
+static bool
+look_at_alternatives(struct names *n, struct view octets)
+{
+	struct view list, name;
+	unsigned char tag;
+
+	if (!enter(&octets, &list))
+		return false;
+	while (list.len > 0) {
+		if (!take(&list, &tag, &name))
+			return false;
+		if (tag != DNS_NAME)
+			continue;
+		n->any = true;
+		n->found = n->found || is_host(name, n->host);
+	}
+	return true;
+}
+
+static bool
+look_at_extensions(struct names *n, struct view list)
+{
+	struct view one, oid, octets;
+	unsigned char tag;
+
+	while (list.len > 0) {
+		if (!enter(&list, &one) || !take(&one, &tag, &oid) ||
+		    !take(&one, &tag, &octets))
+			return false;
+		if (tag == BOOLEAN && !take(&one, &tag, &octets)) /* it is critical */
+			return false;
+		if (view_equal(oid, VIEW("\x55\x1d\x11")) &&
+		    !look_at_alternatives(n, octets))
+			return false;
+	}
+	return true;
+}
+
+static bool
+has_common_name(struct view subject, struct view host)
+{
+	struct view set, one, oid, name;
+	unsigned char tag;
+
+	while (take(&subject, &tag, &set))
+		if (enter(&set, &one) && take(&one, &tag, &oid) &&
+		    view_equal(oid, VIEW("\x55\x04\x03")) && take(&one, &tag, &name) &&
+		    is_host(name, host))
+			return true;
+	return false;
+}
+
+static enum answer
+parse_names(struct view der, struct view host)
+{
+	struct names n = { .host = host };
+	struct view validity, rest, subject, part, list;
+	unsigned char tag;
+
+	if (!find_validity(der, &validity, &rest) || !enter(&rest, &subject))
+		return ANSWER_ERROR;
+	while (rest.len > 0) {
+		if (!take(&rest, &tag, &part))
+			return ANSWER_ERROR;
+		if (tag == EXTENSIONS &&
+		    (!enter(&part, &list) || !look_at_extensions(&n, list)))
+			return ANSWER_ERROR;
+	}
+	if (!n.any)
+		n.found = has_common_name(subject, host);
+	return n.found ? ANSWER_YES : ANSWER_NO;
+}
+
+/* --- the file ------------------------------------------------------------------------------------- */
 
 static bool
 find_body(struct view pem, struct view *body)
@@ -113,10 +227,10 @@ find_body(struct view pem, struct view *body)
 	return false;
 }
 
-bool
-certificate_end(struct view pem, int64_t *out)
+static bool
+decode(struct view pem, struct str *der)
 {
-	struct str text = { 0 }, der = { 0 };
+	struct str text = { 0 };
 	struct view body;
 	bool ok = false;
 	size_t i;
@@ -125,10 +239,29 @@ certificate_end(struct view pem, int64_t *out)
 		for (i = 0; i < body.len; i++)
 			if (ascii_is_graphic(body.at[i]))
 				str_append_byte(&text, body.at[i]);
-		ok = base64_decode(&der, str_view(&text)) &&
-		    parse_der(str_view(&der), out);
+		ok = base64_decode(der, str_view(&text));
 	}
 	str_free(&text);
+	return ok;
+}
+
+bool
+certificate_end(struct view pem, int64_t *out)
+{
+	struct str der = { 0 };
+	bool ok = decode(pem, &der) && parse_end(str_view(&der), out);
+
 	str_free(&der);
 	return ok;
+}
+
+enum answer
+certificate_names(struct view pem, struct view host)
+{
+	struct str der = { 0 };
+	enum answer answer =
+	    decode(pem, &der) ? parse_names(str_view(&der), host) : ANSWER_ERROR;
+
+	str_free(&der);
+	return answer;
 }

@@ -15,7 +15,9 @@
 enum {
 	SPAWNCOMMAND_MESSID_MAX = 100,
 	SPAWNCOMMAND_ADDRESS_MAX =
-	    4096, /* octets of sender and of recipient; outbound 5.3 */
+	    4096,                 /* octets of sender and of recipient; outbound 5.3 */
+	SPAWNCOMMAND_SLOTS = 120, /* deliveries at a time: what a 1-octet greeting says */
+	SPAWNCOMMAND_SLOTS_WIDE = 509, /* what a 2-octet greeting says */
 };
 
 struct spawncommand {

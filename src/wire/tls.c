@@ -130,13 +130,6 @@ tls_server_start(struct tls_server *s, const struct tls_server_request *request,
 	return plain;
 }
 
-void
-tls_server_close(struct tls_server *s)
-{
-	/* It may still be sending our last words: nobody waits for that, init reaps. */
-	helper_leave(&s->helper);
-}
-
 static void
 add_list(struct str *packet, uint16_t tag, struct view list)
 {

@@ -44,8 +44,6 @@ struct tls_server_request {
 int tls_server_start(struct tls_server *s, const struct tls_server_request *request,
     struct deadline deadline, struct tls_facts *facts, struct str *reason);
 
-void tls_server_close(struct tls_server *s);
-
 struct tls_client_request {
 	const char *
 	    name; /* to verify against and to send as SNI; an IP literal's text if is_ip */

@@ -110,6 +110,12 @@ my @table = (
 	[ '... addresses with odd octets', { badmailfrom => "joe+x?\@[192.0.2.1]\n" }, undef ],
 	[ 'no remote deliveries', { concurrencyremote => "0\n" }, qr{^warning: control/concurrencyremote:1: 0 holds all remote mail} ],
 	[ 'no local deliveries', { concurrencylocal => "0\n" }, qr{^warning: control/concurrencylocal:1: 0 holds all local mail} ],
+	[ 'more remote deliveries than there can be', { concurrencyremote => "121\n" }, qr{^warning: control/concurrencyremote:1: more deliveries at a time than there can be: 120; .*spawnwidth} ],
+	[ '... which a wider number allows', { concurrencyremote => "509\n", spawnwidth => "2\n" }, undef ],
+	[ 'more local ones than there can ever be', { concurrencylocal => "510\n", spawnwidth => "2\n" }, qr{^warning: control/concurrencylocal:1: .* 509; a smaller number} ],
+	[ 'as many as there can be', { concurrencyremote => "120\n" }, undef ],
+	[ 'a short life', { queuelifetime => "0\n" }, qr{^warning: control/queuelifetime:1: less than an hour} ],
+	[ '... that is long enough', { queuelifetime => "3600\n" }, undef ],
 	[ 'an SPF level that is none', { spfbehavior => "9\n" }, qr{^warning: control/spfbehavior:1: more than the highest level, 6} ],
 	[ 'SRS without a secret', { srs_domain => "srs.example.org\n" }, qr{^error: control/srs_secrets: missing; as control/srs_domain is there, mail that users forward has to wait} ],
 	[ 'plugins', { smtpplugins => "[rcpt]\nplugins/none\n:true\n" }, qr{^error: control/smtpplugins:2: there is no such program} ],
@@ -193,6 +199,8 @@ my @table = (
 	[ 'two addresses in a line', sub { spit("$_[0]/alias/.qmail-x", "joe, ann\n") }, qr{^warning: alias/\.qmail-x:1: taken as one address}, sub { spit("$_[0]/alias/.qmail-x", "joe\n&ann\n\n+list\n") } ],
 	[ 'a path that is none', sub { spit("$_[0]/alias/.qmail-x", "~/Maildir/\n") }, qr{^warning: alias/\.qmail-x:1: an address: a path begins with}, sub { spit("$_[0]/alias/.qmail-x", "a/b\@x.example\n") } ],
 	[ 'a program that is not there', sub { spit("$_[0]/alias/.qmail-x", "| /no/such/program -x\n") }, qr{^error: alias/\.qmail-x:1: there is no such program}, sub { spit("$_[0]/alias/.qmail-x", "|/bin/true\n|/no/such; true\n|test -x /no/such\n") } ],
+	[ 'a pipe to nothing', sub { spit("$_[0]/alias/.qmail-x", "|\n") }, qr{^error: alias/\.qmail-x:1: no program behind the '\|': mail to it is lost}, sub { unlink "$_[0]/alias/.qmail-x" } ],
+	[ 'an address that is none', sub { spit("$_[0]/alias/.qmail-x", "joe\n&\n") }, qr{^warning: alias/\.qmail-x:2: no address behind the '&'}, sub { unlink "$_[0]/alias/.qmail-x" } ],
 	[ 'a .qmail file with the x bit', sub { spit("$_[0]/alias/.qmail-x", "joe\n|true\n", 0700) }, qr{^error: alias/\.qmail-x:2: the x bit}, sub { chmod 0600, "$_[0]/alias/.qmail-x" } ],
 	[ 'a blank first line', sub { spit("$_[0]/alias/.qmail-x", "\njoe\n") }, qr{^error: alias/\.qmail-x:1: the first line is blank}, sub { spit("$_[0]/alias/.qmail-x", "joe\n\n") } ],
 
@@ -234,6 +242,12 @@ for my $row (@table) {
 	else { unlink "$home/control/$_" for keys %$files; control($home, $_, $mend->{$_}) for keys %{ $mend || {} } }
 	my $mended = check($home);
 	ok(!grep({ /$finding/ } @{ $mended->{lines} }), '... and not in the mended home') or diag $mended->{text};
+}
+
+{
+	my $home = fresh();
+	unlink "$home/control/me";
+	is(scalar(grep { m{control/me\b} } @{ check($home)->{lines} }), 1, 'no me is said once');
 }
 
 is(check($common)->{text}, '', 'the home without what was broken is clean');
@@ -348,6 +362,21 @@ SKIP: {
 		chmod 0644, "$home/control/servercert.pem";
 		like(check($home)->{text}, qr{^error: control/servercert\.pem: a private key that everybody}m, '... that all may read') if $which eq 'right';
 	}
+	my $home = fresh();
+	spit("$home/control/servercert.pem", $pem{right}, 0600);
+	control($home, me => "mail.example.org\n");
+	like(check($home)->{text}, qr{^note: control/servercert\.pem: the certificate does not name mail\.example\.org}m, '... of another name than ours');
+	control($home, me => "mx.example.org\n");
+	make_path("$home/control/servercerts/$_") for qw(mx.example.org mail.example.org);
+	for my $name (qw(mx mail)) {
+		rename "$home/control/servercert.pem", "$home/control/servercerts/$name.example.org/servercert.pem";
+		is(check($home)->{text} =~ /does not name $name\.example/ ? 1 : 0, $name eq 'mail' ? 1 : 0, "... in the directory of $name.example.org");
+		rename "$home/control/servercerts/$name.example.org/servercert.pem", "$home/control/servercert.pem";
+	}
+	spit("$home/control/clientcert.pem", $pem{other}, 0600);
+	like(check($home)->{text}, qr{^error: control/clientcert\.pem: qmail-tls cannot use it: .*; servers that ask for it see none}m, "a client's, whose key does not fit");
+	spit("$home/control/clientcert.pem", $pem{right}, 0600);
+	unlike(check($home)->{text}, qr{clientcert}, '... that fits');
 }
 
 # --- the DNS ------------------------------------------------------------------------------------------

@@ -56,6 +56,12 @@ sub codes {
 	is run_program(['qmail-newu'], home => $home)->{exit}, 0, 'qmail-newu';
 	my $run = newrcpt($home);
 	is "$run->{exit} $run->{out}$run->{err}", '0 ', 'it is silent';
+	my $written = slurp("$home/control/realrcptto.cdb");
+	unlink "$home/control/realrcptto.cdb";
+	my $asked = run_program([ 'qmail-newrcpt', '--help' ], home => $home);
+	is "$asked->{exit} $asked->{out}$asked->{err}", "100 qmail-newrcpt: usage: qmail-newrcpt\n", 'arguments: how it is used';
+	ok !-e "$home/control/realrcptto.cdb", '... and nothing is done';
+	spit("$home/control/realrcptto.cdb", $written);
 	is join("\n", records($home)), join("\n", '@', '@example.net -', 'a.b@example.net', 'a:b@example.net', 'info@example.net',
 		'joe@example.net', 'joe-x@example.net', 'list-default@example.net', '') , 'the keys, and no more than are needed';
 	is sprintf('%o', (stat "$home/control/realrcptto.cdb")[2] & 07777), '644', 'the mode';

@@ -105,6 +105,22 @@ is q_('bounce', $a, '--text', 'Go away.')->{out}, "$a: returned to the sender\n"
 is slurp(path('bounce', $a)), "<joe\@here.example>:\nGo away.\n\n<bob\@Example.com>:\nGo away.\n\n<carl\@example.net>:\nGo away.\n\n", '... with the text';
 is slurp(path('remote', $a)), "Dx\@done.example\0Dbob\@Example.com\0Dcarl\@example.net\0", '... all are done';
 like q_('list', $a)->{out}, qr/bouncing/, '... is shown';
+
+# Many recipients: a sync for each would take hours of a message with a million.
+my @many = map { "r$_\@many.example" } 1 .. 9000;
+my $many = add_message($home, 'queued', body => "x\n", sender => 'ann@example.org', local => "Tone\@here.example\0", remote => join '', map { "T$_\0" } @many);
+my $calls = temp_dir() . '/calls';
+SKIP: {
+	skip 'no strace', 1 if system("strace -qq -o $calls true 2>/dev/null") != 0;
+	local $ENV{QMAILHOME} = $home;
+	is system('strace', '-f', '-qq', '-e', 'trace=fsync,fdatasync', '-o', $calls, build() . '/bin/qmail-q', 'bounce', $many, '--text', 'No.'), 0, 'bounce of many, traced';
+	my $syncs = () = slurp($calls) =~ /sync\(/g;
+	cmp_ok $syncs, '<', 40, '... their reasons are synced some thousands at a time';
+}
+q_('bounce', $many, '--text', 'No.');
+is slurp(path('bounce', $many)), join('', map { "<$_>:\nNo.\n\n" } 'one@here.example', @many), '... each is named once';
+is slurp(path('remote', $many)), join('', map { "D$_\0" } @many), '... and done';
+q_('remove', $many);
 $run = q_('hold', $c);
 is $run->{exit}, 1, 'one that is new cannot be held';
 like $run->{out}, qr/^$c: is no more, or not taken over by qmail-send yet$/, '... is said';

@@ -221,6 +221,9 @@ mkdir "$dir/theirs", 0500;
 ($status, $output) = run('make', '-n', '-C', $top, "BUILD=$dir/theirs");
 is($status, 2, 'a build folder that may not be written');
 like($output, qr/\Q$dir\E\/theirs belongs to \S+, and this user may not write it: .*make clean/, '... and what helps');
+($status, $output) = run('make', '-n', '-C', $top, "BUILD=$dir/new");
+is($status, 0, 'make in a fresh tree') or diag $output;
+unlike($output, qr/No such file/, '... says nothing that sounds like an error');
 
 # --- INSTALL names what tests/packages asks for ---
 my ($list) = slurp("$top/tests/packages") =~ /^build='\n(.*?)'/ms;

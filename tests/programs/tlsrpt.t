@@ -97,7 +97,7 @@ my $NOTES = join '', line('mail.example', 'ok', sts => 1, at => 5), line('two.ex
 	is(tlsrpt($home, 'show', '../../x')->{exit}, 111, '... or none');
 	is(tlsrpt($home, @$_)->{exit}, 100, "usage: @$_") for [], ['json'], [qw(json a/b)], [qw(report a b)], ['wrong'];
 	my $today = strftime('%Y%m%d', gmtime);
-	like(tlsrpt($home, 'show', $today)->{err}, qr/^qmail-tlsrpt: state\/tlsrpt\/$today\S*: /, 'a day without notes');
+	like(tlsrpt($home, 'show', $today)->{err}, qr{^qmail-tlsrpt: no notes of $today \(UTC\) in state/tlsrpt: }, 'a day without notes');
 }
 
 # --- report: by mail ------------------------------------------------------------------------------------------

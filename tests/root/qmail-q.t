@@ -123,6 +123,13 @@ like said(as_root('qmail-q', 'hold', $n)), qr/\A111 /, 'a symbolic link in place
 is owner("$home/users"), of('root', '0755', 0), '... is not given away';
 unlink "$home/state/send/held";
 
+SKIP: {
+	skip 'mount namespaces are not permitted here', 2 if system('unshare -m true 2>/dev/null') != 0;
+	my $q = "mount --bind '$home' '$home' && mount -o remount,ro,bind '$home' && exec '$home/bin/qmail-q'";
+	like said(run_program([ '/usr/bin/unshare', '-m', 'sh', '-c', "$q list" ], home => $home)), qr/\A0 $n  /, 'on a read-only file system: list';
+	like said(run_program([ '/usr/bin/unshare', '-m', 'sh', '-c', "$q hold $n" ], home => $home)), qr/\A111 .*sendmutex: Read-only file system/, '... hold';
+}
+
 utime 1, 1, parts_of($home, 'remote', $n, 23);
 is said(as_root('qmail-q', 'retry', $n)), "0 $n: due now\n", 'retry';
 cmp_ok((stat parts_of($home, 'remote', $n, 23))[9], '>', 1, '... is due');

@@ -190,7 +190,6 @@ be_server(const struct options *o, bool only_ready)
 	say_facts(&facts);
 	tls_facts_free(&facts);
 	talk(plain, o, true);
-	tls_server_close(&server);
 	return 0;
 }
 

@@ -34,24 +34,6 @@ entries_come_in_order(void **state)
 }
 
 static void
-all_can_be_made_due(void **state)
-{
-	struct duequeue q = { 0 };
-	int i;
-
-	(void)state;
-	for (i = 10; i > 0; i--)
-		duequeue_add(&q, i * 100, (uint64_t)i);
-	assert_true(duequeue_has(&q, 10));
-	assert_false(duequeue_has(&q, 11));
-	duequeue_set_all(&q, 7);
-	for (; duequeue_first(&q); duequeue_drop_first(&q), i++)
-		assert_int_equal(duequeue_first(&q)->at, 7);
-	assert_int_equal(i, 10);
-	duequeue_free(&q);
-}
-
-static void
 all_can_be_brought_forward(void **state)
 {
 	struct duequeue q = { 0 };
@@ -74,7 +56,6 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(entries_come_in_order),
-		cmocka_unit_test(all_can_be_made_due),
 		cmocka_unit_test(all_can_be_brought_forward),
 	};
 
